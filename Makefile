@@ -1,0 +1,83 @@
+# Each target sets up what it needs: an environment in .venv with the tested versions.
+# Another Python: make PYTHON=/path/to/python3. More for pytest: make test OPTIONS="-k layers".
+
+PYTHON ?= python3
+OLDEST_PYTHON ?= python3.11
+OPTIONS ?=
+
+comma := ,
+BIN := .venv/bin
+READY := .venv/ready
+READY_OLDEST := .venv-oldest/ready
+# A Python that was asked for is taken or refused; only the default falls back.
+FALLBACKS := $(if $(filter file,$(origin PYTHON)),python3.13 python3.12 python3.11)
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo test test-oldest check format docs bench build clean
+
+# $(call environment,FOLDER,CONDITION ON THE VERSION,WORDS FOR IT,PYTHONS): make the environment
+# in FOLDER with the first of PYTHONS that meets the condition, unless a working one is there.
+define environment
+@$(1)/bin/python -m pip --version >/dev/null 2>&1 && exit 0; \
+for python in $(4); do \
+    "$$python" -c 'import sys; sys.exit(not $(2))' >/dev/null 2>&1 || continue; \
+    "$$python" -c 'import venv, ensurepip' >/dev/null 2>&1 || \
+        { echo "error: $$python has no venv module; install it (Debian: apt install python3-venv)" >&2; exit 1; }; \
+    echo "making $(1) with $$("$$python" --version)"; \
+    exec "$$python" -m venv --clear $(1); \
+done; \
+echo "error: Python $(3) is needed, found none; name one: make $(5)=/path/to/python" >&2; exit 1
+endef
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+venv: $(READY)  ## set up .venv with everything to run, test and check
+
+$(READY): setup.cfg pyproject.toml constraints.txt
+	$(call environment,.venv,sys.version_info >= (3$(comma) 11),3.11 or newer,"$(PYTHON)" $(FALLBACKS),PYTHON)
+	@echo "installing simcore and its tools into .venv"
+	@$(BIN)/python -m pip install -q -c constraints.txt -e '.[plot,test,dev]'
+	@touch $@
+
+$(READY_OLDEST): setup.cfg pyproject.toml constraints-oldest.txt
+	$(call environment,.venv-oldest,sys.version_info[:2] == (3$(comma) 11),3.11,"$(OLDEST_PYTHON)" "$(PYTHON)",OLDEST_PYTHON)
+	@echo "installing simcore with its oldest dependencies into .venv-oldest"
+	@.venv-oldest/bin/python -m pip install -q -c constraints-oldest.txt -e '.[test]'
+	@touch $@
+
+demo: $(READY)  ## run two scenarios with 10 000 draws, compare and plot them
+	$(BIN)/simcore run baseline growth-5 -n 10000 -o outputs/demo.h5 --force
+	$(BIN)/simcore compare outputs/demo.h5 --baseline baseline \
+	    --year 2025 --year 2030 --year 2035 --indicator gdp --indicator output --indicator rnd
+	$(BIN)/simcore plot outputs/demo.h5 --indicator gdp -o outputs/demo.png --force
+	@echo "The results are in outputs/demo.h5, the chart in outputs/demo.png."
+
+test: $(READY)  ## run all tests and doctests
+	@$(BIN)/python -m pytest $(OPTIONS)
+
+test-oldest: $(READY_OLDEST)  ## run them with the oldest supported versions, on Python 3.11
+	@.venv-oldest/bin/python -m pytest $(OPTIONS)
+
+check: $(READY)  ## lint, formatting and types
+	@$(BIN)/python -m ruff check .
+	@$(BIN)/python -m ruff format --check .
+	@$(BIN)/python -m mypy
+
+format: $(READY)  ## format the code and sort its imports
+	@$(BIN)/python -m ruff check --select I --fix .
+	@$(BIN)/python -m ruff format .
+
+docs: $(READY)  ## write docs/reference/cli.md again from --help
+	@$(BIN)/python docs/generate.py
+
+bench: $(READY)  ## measure the kernel
+	@$(BIN)/python benchmarks/kernel.py
+
+build: $(READY)  ## make the sdist, and the wheel from it, in dist/
+	@rm -rf build dist
+	@$(BIN)/python -m build
+
+clean:  ## remove what was built and cached; .venv, .venv-oldest and outputs stay
+	@rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	@find simcore tests docs benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

@@ -1,0 +1,230 @@
+"""Building the kernel's parameters from the members of the ensemble and a scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from simcore import equations
+from simcore.kernel import simulate
+from simcore.members import ENSEMBLE, Members
+from simcore.parameters import Array, Parameters, Pins
+from simcore.posterior import Posterior
+from simcore.scenario import GrowthTrajectory, Scenario, Trajectory, ZoneLevers
+from simcore.shocks import disturbance
+
+CENTRE_BLOCKS = 4  # the fixed ensemble of a centre closure: 4 blocks of 1024 draws
+CENTRE_SEED = 20240101
+
+Offsets = tuple[Array, Array]
+"""Log factors (zone, year) and (activity, year) of centred closures."""
+
+
+def build_parameters(
+    members: Members,
+    scenario: Scenario,
+    offsets: Offsets | None = None,
+    *,
+    shocks: bool = True,
+) -> Parameters:
+    """Return the kernel's parameters for a block of members under a scenario.
+
+    ``offsets`` are those of `centre_offsets`, needed if the scenario centres growth.
+    ``shocks=False`` leaves out shocks, crises and events.
+    """
+    past, history = members.past, members.history
+    baseline, priors, values = past.baseline, past.priors, history.values
+    zones, years = tuple(baseline.zones), scenario.years(baseline)
+    override = scenario.behaviour.get
+    levers = {zone: scenario.zone_levers(zone) for zone in zones}
+
+    def common(name: str) -> Array:
+        return members.parameter(name, override=override(name))
+
+    def by_zone(name: str) -> Array:
+        return np.array([values[f"{name}.{zone}"] for zone in zones])
+
+    gdp, deflator = history.gdp_real[:, -1], history.deflator[:, -1]
+    growth = reference_growth(members, scenario, years)
+    alpha = members.capital_elasticity(override("capital_elasticity"))
+    depreciation, formation = common("depreciation"), common("capital_formation_share")
+    rate, labour = by_zone("investment_rate"), by_zone("labour_growth")
+    error = np.array([members.parameter("capital_ratio_error", zone=zone) for zone in zones])
+    before = np.array([members.parameter("rnd_growth_before", zone=zone) for zone in zones])
+    ratio = np.array([members.parameter("employment_ratio", zone=zone) for zone in zones])
+    rnd_depreciation, intensity = common("rnd_depreciation"), history.rnd_intensity[:, -1]
+    count = len(baseline.activities)
+    elapsed = range(1, len(years) + 1)
+    rows = np.array([zones.index(activity.zone) for activity in baseline.activities])
+    inflation = _values(scenario.assumptions.inflation, years)
+    return Parameters(
+        years=years,
+        zone_of=rows,
+        starts=np.array([past.members[zone].start for zone in zones]),
+        gdp=gdp,
+        deflator=deflator,
+        share=history.share[:, -1],
+        capital=equations.steady_capital(
+            gdp, formation, rate, np.expm1(growth[:, 0]), depreciation, error
+        ),
+        employment=ratio * history.population,
+        population=history.population,
+        rnd_stock=equations.steady_rnd_stock(intensity * gdp, before, rnd_depreciation),
+        rnd_intensity_reference=intensity,
+        value_added_rate=history.value_added_rate,
+        capital_elasticity=alpha,
+        depreciation=depreciation,
+        capital_formation_share=formation,
+        rnd_depreciation=rnd_depreciation,
+        rnd_elasticity=common("rnd_elasticity"),
+        spillover=common("spillover"),
+        spillover_weights=spillover_weights(len(zones)),
+        reference_growth=growth,
+        differential=np.array(
+            [values[f"differential.{a.zone}.{a.industry}"] for a in baseline.activities]
+        ),
+        differential_decay=np.array([equations.decay(t, priors.half_life) for t in elapsed]),
+        deflator_change=members.deflator_change(len(years), inflation),
+        investment_rate_reference=rate,
+        labour_growth_reference=labour,
+        investment_rate=_path(rate, levers, "investment_rate", years),
+        labour_growth=_path(labour, levers, "labour_growth", years),
+        rnd_intensity=_zone_rows(levers, lambda z: z.rnd_intensity, years),
+        rnd_growth=_zone_rows(levers, lambda z: z.rnd_growth, years),
+        investment_share_shift=_shift(members, levers, "investment_share", years),
+        labour_share_shift=_shift(members, levers, "labour_share", years),
+        disturbance=disturbance(members, scenario, years, count, shocks=shocks),
+        zone_pins=_pins([levers[zone].gdp_growth for zone in zones], years, offsets, 0),
+        activity_pins=_pins(_industry(members, levers, "growth"), years, offsets, 1),
+    )
+
+
+def reference_growth(members: Members, scenario: Scenario, years: Sequence[int]) -> Array:
+    """μ = ν + ℓ + b, (zone, year, draw) [log points].
+
+    ν is the nation's path: its vintage, then linear to the draw's long-run rate, flat after the
+    long-run year. ℓ is the zone's lead, halving with the half-life; b the path's persistent error.
+    """
+    past = members.past
+    priors, override = past.priors, scenario.behaviour.get
+    vintage = priors.vintage.path
+    last, end = max(vintage), priors.national_growth.long_run_year
+    deviation = members.parameter("long_run_deviation", override=override("long_run_deviation"))
+    error = members.parameter("path_error", override=override("path_error"))
+    assumed = _values(scenario.assumptions.national_growth, years)
+    path = []
+    for year, given in zip(years, assumed, strict=True):
+        faded = deviation * min(max((year - last) / (end - last), 0.0), 1.0)
+        rate = vintage.get(year, vintage[last]) + faded
+        path.append(np.log1p(rate) if np.isnan(given) else np.full_like(error, np.log1p(given)))
+    national = np.array(path) + error
+    leads = [
+        [
+            members.history.values[f"lead.{zone}"]
+            * equations.decay(year - priors.documented_crisis, priors.half_life)
+            for year in years
+        ]
+        for zone in past.baseline.zones
+    ]
+    return np.asarray(national + np.array(leads))
+
+
+def spillover_weights(zones: int) -> Array:
+    """Equal weights over the other zones, (zone, zone)."""
+    if zones == 1:
+        return np.zeros((1, 1))
+    return (np.ones((zones, zones)) - np.eye(zones)) / (zones - 1)
+
+
+def centre_offsets(posterior: Posterior, scenario: Scenario) -> Offsets | None:
+    """Return the log factors that centre growth, found on a fixed ensemble of its own.
+
+    None if the scenario centres nothing. The ensemble has its own seed and streams, so the offsets
+    are the same for every seed and number of draws.
+    """
+    if not centres(scenario, tuple(posterior.problem.past.baseline.zones)):
+        return None
+    blocks = [
+        build_parameters(Members(posterior, CENTRE_SEED, block, ENSEMBLE), scenario)
+        for block in range(CENTRE_BLOCKS)
+    ]
+    ensemble = _joined(blocks)
+    found = simulate(ensemble, tuple(posterior.problem.past.baseline.zones))
+    return found["zone_offset"], found["activity_offset"]
+
+
+def centres(scenario: Scenario, zones: Sequence[str]) -> bool:
+    """Whether any growth of the scenario is centred."""
+    for zone in zones:
+        levers = scenario.zone_levers(zone)
+        growths = [levers.gdp_growth, *(i.growth for i in levers.industries.values())]
+        if any(growth is not None and growth.mode == "centre" for growth in growths):
+            return True
+    return False
+
+
+def _joined(blocks: Sequence[Parameters]) -> Parameters:
+    """Join blocks along the draw axis."""
+    fields = {}
+    for name, first in vars(blocks[0]).items():
+        varies = isinstance(first, np.ndarray) and first.shape[-1:] == (blocks[0].draws,)
+        if varies:
+            fields[name] = np.concatenate([getattr(b, name) for b in blocks], axis=-1)
+    return replace(blocks[0], **fields)
+
+
+def _values(trajectory: Trajectory[float] | None, years: Sequence[int]) -> Array:
+    """Return the trajectory's values, NaN where nothing binds."""
+    return trajectory.values(years) if trajectory else np.full(len(years), np.nan)
+
+
+def _zone_rows(
+    levers: dict[str, ZoneLevers],
+    pick: Callable[[ZoneLevers], Trajectory[float] | None],
+    years: Sequence[int],
+) -> Array:
+    return np.array([_values(pick(zone), years) for zone in levers.values()])
+
+
+def _path(own: Array, levers: dict[str, ZoneLevers], lever: str, years: Sequence[int]) -> Array:
+    """Return the lever's path where it binds, the draw's own rate elsewhere, (zone, year, draw or 1)."""
+    given = _zone_rows(levers, lambda zone: getattr(zone, lever), years)
+    free = np.isnan(given)
+    return np.where(free[:, :, None], own[:, None, :], given[:, :, None])
+
+
+def _industry(
+    members: Members, levers: dict[str, ZoneLevers], lever: str
+) -> list[Trajectory[float] | None]:
+    """Return an industry lever for every activity."""
+    found = []
+    for activity in members.past.baseline.activities:
+        industry = levers[activity.zone].industries.get(activity.industry)
+        found.append(getattr(industry, lever) if industry else None)
+    return found
+
+
+def _shift(
+    members: Members, levers: dict[str, ZoneLevers], lever: str, years: Sequence[int]
+) -> Array | None:
+    """Return shifts of a split, (activity, year), or None where no lever moves it."""
+    trajectories = _industry(members, levers, lever)
+    if not any(trajectories):
+        return None
+    return np.nan_to_num(np.array([_values(path, years) for path in trajectories]))
+
+
+def _pins(
+    growths: Sequence[Trajectory[float] | None],
+    years: Sequence[int],
+    offsets: Offsets | None,
+    place: int,
+) -> Pins:
+    centred = [isinstance(g, GrowthTrajectory) and g.mode == "centre" for g in growths]
+    return Pins(
+        target=np.array([_values(growth, years) for growth in growths]),
+        centred=np.repeat(np.array(centred)[:, None], len(years), axis=1),
+        offset=None if offsets is None else offsets[place],
+    )

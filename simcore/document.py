@@ -1,0 +1,219 @@
+"""YAML with the place of every entry, and nothing that could be read two ways.
+
+PyYAML reads ``no`` as False, ``012`` as 10 and ``1e6`` as text, and keeps the last of two
+equal keys. Here such text is refused (or, for ``1e6``, read as the number it is), and every
+value keeps its file, line and column, so that any later error can name them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from simcore.errors import InputError, Problem
+
+MAXIMUM_BYTES = 2_000_000
+MAXIMUM_ENTRIES = 200_000
+MAXIMUM_ALIASED_ENTRIES = 1_000
+
+Keys = tuple[str | int, ...]
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_INTEGER = re.compile(r"^[-+]?(0|[1-9]\d*)$")
+_FLOAT = re.compile(r"^[-+]?(\d+\.\d*([eE][-+]?\d+)?|\.\d+([eE][-+]?\d+)?|\d+[eE][-+]?\d+)$")
+_AMBIGUOUS = re.compile(
+    r"^([yn]|yes|no|on|off|[-+]?0\d+|[-+]?0[xob][0-9a-f]+|[-+]?\d[\d_]*_[\d_]*"
+    r"|[-+]?\d+(:[0-5]?\d)+(\.\d*)?|<<|=)$",
+    re.IGNORECASE,
+)
+_NOT_FINITE = re.compile(r"^([-+]?\.?inf(inity)?|\.?nan)$", re.IGNORECASE)
+
+
+class Mark(NamedTuple):
+    """Where an entry stands; lines and columns count from 1."""
+
+    file: str
+    line: int
+    column: int
+
+
+@dataclass
+class Document:
+    """The content of a YAML text, and the mark of every key path in it."""
+
+    file: str
+    data: Any
+    marks: dict[Keys, Mark] = field(default_factory=dict)
+
+    def locate(self, keys: Keys) -> Mark:
+        """Mark of the entry at ``keys``, or of the nearest entry around it."""
+        for length in range(len(keys), -1, -1):
+            if mark := self.marks.get(tuple(keys[:length])):
+                return mark
+        return Mark(self.file, 1, 1)
+
+    def problem(self, keys: Keys, message: str) -> Problem:
+        """Build the problem of the entry at ``keys``."""
+        return Problem(*self.locate(keys), message)
+
+    def merged_onto(self, parent: Document) -> Document:
+        """Deep merge: mappings join, anything else of this document replaces the parent's."""
+        marks = dict(parent.marks)
+        data = _merge(parent.data, self.data, (), marks, self.marks)
+        return Document(self.file, data, marks)
+
+
+def read_document(path: Path) -> Document:
+    """Read a YAML file; raises `InputError` with file, line and column."""
+    try:
+        size = path.stat().st_size
+        if size > MAXIMUM_BYTES:
+            raise InputError.at(str(path), 1, 1, f"{size} bytes; at most {MAXIMUM_BYTES} are read")
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputError.at(str(path), 1, 1, "not a text in UTF-8") from None
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise InputError.at(str(path), 1, 1, f"cannot be read: {reason}") from None
+    return parse_document(text, str(path))
+
+
+def parse_document(text: str, file: str) -> Document:
+    """Parse YAML text.
+
+    >>> document = parse_document("a: {b: 5%}", "x.yaml")
+    >>> document.data, document.locate(("a", "b"))[1:]
+    ({'a': {'b': '5%'}}, (1, 5))
+    """
+    try:
+        node = yaml.compose(text, Loader=_LOADER)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        raise InputError.at(file, line, column, f"not valid YAML: {error.problem}") from None
+    except yaml.YAMLError as error:
+        raise InputError.at(file, 1, 1, f"not valid YAML: {error}".splitlines()[0]) from None
+    except RecursionError:
+        raise InputError.at(file, 1, 1, "nested too deeply") from None
+    if node is None:
+        raise InputError.at(file, 1, 1, "is empty")
+    reader = _Reader(file)
+    data = reader.value(node, ())
+    if reader.problems:
+        raise InputError(reader.problems)
+    return Document(file, data, reader.marks)
+
+
+class _Reader:
+    """Turns composed nodes into plain data, collecting marks and problems on the way."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.marks: dict[Keys, Mark] = {}
+        self.problems: list[Problem] = []
+        self.entries = 0
+        self.aliased = 0
+        self.seen: set[int] = set()
+        self.open: set[int] = set()
+
+    def mark(self, node: Any) -> Mark:
+        return Mark(self.file, node.start_mark.line + 1, node.start_mark.column + 1)
+
+    def refuse(self, node: Any, message: str) -> None:
+        self.problems.append(Problem(*self.mark(node), message))
+
+    def value(self, node: Any, keys: Keys) -> Any:
+        self.marks.setdefault(keys, self.mark(node))
+        self.entries += 1
+        if id(node) in self.open:
+            raise InputError.at(*self.mark(node), "an alias that contains itself")
+        if id(node) in self.seen and not isinstance(node, yaml.ScalarNode):
+            self.aliased += 1
+        self.seen.add(id(node))
+        if self.entries > MAXIMUM_ENTRIES or self.aliased > MAXIMUM_ALIASED_ENTRIES:
+            raise InputError.at(*self.mark(node), "aliases that multiply without bound")
+        self.open.add(id(node))
+        try:
+            return self._content(node, keys)
+        finally:
+            self.open.discard(id(node))
+
+    def _content(self, node: Any, keys: Keys) -> Any:
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, keys)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.value(item, (*keys, place)) for place, item in enumerate(node.value)]
+        return self._scalar(node)
+
+    def _mapping(self, node: Any, keys: Keys) -> dict[str | int, Any]:
+        content: dict[str | int, Any] = {}
+        for key_node, value_node in node.value:
+            key = self._scalar(key_node) if isinstance(key_node, yaml.ScalarNode) else None
+            if not isinstance(key, str | int) or isinstance(key, bool):
+                self.refuse(key_node, "a key is a name or a year")
+                continue
+            if key in content:
+                first = self.marks[(*keys, key)]
+                self.refuse(key_node, f"'{key}' stands twice, first in line {first.line}")
+                continue
+            self.marks[(*keys, key)] = self.mark(key_node)
+            content[key] = self.value(value_node, (*keys, key))
+        return content
+
+    def _scalar(self, node: Any) -> Any:
+        text = node.value
+        if node.tag.startswith(("!", "tag:yaml.org,2002:python")) or (
+            node.tag in ("tag:yaml.org,2002:binary", "tag:yaml.org,2002:set")
+        ):
+            self.refuse(node, f"the tag {node.tag} is not read here")
+            return None
+        if node.style:  # quoted or block text; plain is None or empty
+            return text
+        if _NOT_FINITE.match(text):
+            self.refuse(node, f"{text} is not a finite number")
+            return None
+        if _AMBIGUOUS.match(text):
+            self.refuse(node, f"{text} can be read in two ways; write true, false, 10 or '{text}'")
+            return None
+        return _plain(text)
+
+
+def _plain(text: str) -> str | int | float | bool | None:
+    """Read an unquoted scalar by the rules of YAML 1.2's core schema."""
+    if text in ("", "~", "null"):
+        return None
+    if text in ("true", "false"):
+        return text == "true"
+    if _INTEGER.match(text):
+        return int(text) if len(text) < 19 else float(text)
+    return float(text) if _FLOAT.match(text) else text
+
+
+def _merge(
+    parent: Any, child: Any, keys: Keys, marks: dict[Keys, Mark], child_marks: dict[Keys, Mark]
+) -> Any:
+    if isinstance(parent, dict) and isinstance(child, dict):
+        merged = dict(parent)
+        for key, value in child.items():
+            here = (*keys, key)
+            if key in parent:
+                merged[key] = _merge(parent[key], value, here, marks, child_marks)
+            else:
+                merged[key] = value
+                _adopt(here, marks, child_marks)
+        return merged
+    _adopt(keys, marks, child_marks)
+    return child
+
+
+def _adopt(keys: Keys, marks: dict[Keys, Mark], child_marks: dict[Keys, Mark]) -> None:
+    """Replace the marks at and below ``keys`` by the child's."""
+    for known in [known for known in marks if known[: len(keys)] == keys]:
+        del marks[known]
+    for known, mark in child_marks.items():
+        if known[: len(keys)] == keys:
+            marks[known] = mark

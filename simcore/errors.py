@@ -1,0 +1,65 @@
+"""What can go wrong, in two kinds: what was asked is wrong, or the run failed."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One thing that is wrong with an input, and where it stands."""
+
+    file: str
+    line: int
+    column: int
+    message: str
+
+    def __str__(self) -> str:
+        """``file:line:column: message``."""
+        return f"{self.file}:{self.line}:{self.column}: {self.message}"
+
+
+class SimcoreError(Exception):
+    """Base of every error that simcore raises on purpose; ``exit_code`` is the command's."""
+
+    exit_code = 1
+
+
+class InputError(SimcoreError):
+    """What was asked is wrong; carries every problem found, in the order of the text.
+
+    >>> print(InputError.at("a.yaml", 3, 5, "unknown key"))
+    a.yaml:3:5: unknown key
+    """
+
+    exit_code = 2
+
+    def __init__(self, problems: Iterable[Problem] | str) -> None:
+        self.problems = [] if isinstance(problems, str) else sorted(set(problems))
+        text = problems if isinstance(problems, str) else "\n".join(map(str, self.problems))
+        super().__init__(text)
+
+    @classmethod
+    def at(cls, file: str, line: int, column: int, message: str) -> InputError:
+        """Build the error of a single problem."""
+        return cls([Problem(file, line, column, message)])
+
+
+class CalibrationError(SimcoreError):
+    """The documented figures cannot be reconciled: a named slack is missing."""
+
+
+class RunError(SimcoreError):
+    """The run failed: a full disk, a non-finite draw, a damaged file."""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return ``"; did you mean 'x'?"`` for the nearest known name, or the empty string.
+
+    >>> did_you_mean("gdp_grwth", ["gdp_growth", "rnd_growth"])
+    "; did you mean 'gdp_growth'?"
+    """
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f"; did you mean '{near[0]}'?" if near else ""

@@ -1,0 +1,67 @@
+"""Two languages: labels of things, and one catalogue for what simcore says."""
+
+from __future__ import annotations
+
+import locale
+import os
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import cache
+from typing import ClassVar
+
+LANGUAGES = ("en", "zh")
+
+_language: ContextVar[str] = ContextVar("language", default="en")
+
+
+@dataclass(frozen=True)
+class Label:
+    """A name in both languages."""
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    en: str
+    zh: str
+
+    def __str__(self) -> str:
+        """Return the name in the language in use."""
+        return self.zh if language() == "zh" else self.en
+
+
+def language() -> str:
+    """Return the language in use, ``en`` or ``zh``."""
+    return _language.get()
+
+
+def use_language(name: str | None) -> None:
+    """Set the language; None takes it from the environment's locale."""
+    _language.set(name if name in LANGUAGES else _environment_language())
+
+
+def _environment_language() -> str:
+    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(variable):
+            return "zh" if value.lower().startswith("zh") else "en"
+    return "zh" if (locale.getlocale()[0] or "").lower().startswith(("zh", "chinese")) else "en"
+
+
+def say(text: str, **values: object) -> str:
+    """Return a message in the language in use, its ``{fields}`` filled in.
+
+    >>> say("{count} draws", count=3)
+    '3 draws'
+    """
+    if language() == "zh":
+        text = _catalogue().get(text, text)
+    return text.format(**values) if values else text
+
+
+@cache
+def _catalogue() -> dict[str, str]:
+    """Read the Chinese catalogue, a mapping from the English text."""
+    from importlib.resources import files
+
+    from simcore.document import parse_document
+
+    text = (files("simcore") / "messages.zh.yaml").read_text(encoding="utf-8")
+    return {str(key): value for key, value in parse_document(text, "messages.zh.yaml").data.items()}

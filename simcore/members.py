@@ -1,0 +1,124 @@
+"""The members of the ensemble: the past, parameters and shocks of a block of draws.
+
+Members are the same for every scenario; a scenario that changes the distribution of a parameter
+maps the same normals to another distribution.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from simcore import sampling
+from simcore.history import History, Past
+from simcore.posterior import Posterior
+from simcore.priors import Array, Distribution
+
+ENSEMBLE = "centre:"  # prefix of the streams of the fixed ensemble that solves a centre closure
+
+
+@dataclass(frozen=True)
+class Members:
+    """One block of draws: their past, and the numbers behind everything still to come."""
+
+    posterior: Posterior
+    seed: int
+    block: int
+    prefix: str = ""
+
+    @property
+    def past(self) -> Past:
+        """What the documents leave fixed."""
+        return self.posterior.problem.past
+
+    @cached_property
+    def history(self) -> History:
+        """The past of every draw."""
+        return self.posterior.draw(self.normals("posterior", len(self.posterior.mean)))
+
+    def normals(self, name: str, rows: int) -> Array:
+        """Return the standard normals (row, draw) of a name."""
+        return sampling.normals(self.seed, self.prefix + name, self.block, rows)
+
+    def uniforms(self, name: str, rows: int) -> Array:
+        """Return the uniform numbers (row, draw) of a name."""
+        return sampling.uniforms(self.seed, self.prefix + name, self.block, rows)
+
+    def students(self, name: str, rows: int) -> Array:
+        """Return the Student t numbers (row, draw) of a name, unit variance."""
+        degrees = self.past.priors.shocks.degrees_of_freedom
+        return sampling.students(self.seed, self.prefix + name, self.block, rows, degrees)
+
+    def parameter(
+        self, name: str, *, zone: str | None = None, override: Distribution | None = None
+    ) -> Array:
+        """Return the draws of a parameter, by its prior or by a scenario's distribution."""
+        distribution = override or self.past.priors.distribution(name, zone)
+        key = f"parameter.{name}.{zone}" if zone else f"parameter.{name}"
+        return distribution.from_standard(self.normals(key, 1)[0])
+
+    def capital_elasticity(self, override: Distribution | None = None) -> Array:
+        """α of each activity, (activity, draw): half the aggregate, half the income share, and noise.
+
+        Kept within 0.05 and 0.95.
+        """
+        aggregate = self.parameter("capital_elasticity", override=override)
+        priors = self.past.priors
+        noise = priors.distribution("capital_elasticity_deviation")
+        rows = []
+        for activity in self.past.baseline.activities:
+            key = f"parameter.capital_elasticity_deviation.{activity.zone}.{activity.industry}"
+            income = priors.activities[activity.zone][activity.industry].income_share
+            centre = (aggregate + income) / 2
+            rows.append(centre + noise.from_standard(self.normals(key, 1)[0]))
+        return np.clip(np.array(rows), 0.05, 0.95)
+
+    def deflator_change(self, years: int, inflation: Array) -> Array:
+        """Log change of each zone's deflator in the projected years, (zone, year, draw).
+
+        ``inflation`` : (year or 1) the scenario's mean change, NaN where the draw's own holds.
+        """
+        priors = self.past.priors
+        mean = np.where(
+            np.isnan(inflation)[:, None],
+            self.history.values["deflator_mean"],
+            np.log1p(inflation)[:, None],
+        )
+        common = priors.distribution("deflator_common")
+        own = priors.distribution("deflator_own")
+        shared = common.from_standard(self.normals("deflator_common", years))
+        return np.array(
+            [
+                mean + shared + own.from_standard(self.normals(f"deflator_own.{zone}", years))
+                for zone in self.past.baseline.zones
+            ]
+        )
+
+    def revision_factor(self, years: Sequence[int]) -> Array:
+        """Published over current-basis GDP, (zone, year, draw), NaN before the last printed level.
+
+        The figure of year t is published in t + 1. Revisions cumulate between the zone's last
+        publication and that year; an economic census enters when it has been published by the
+        end of year t.
+        """
+        baseline, priors = self.past.baseline, self.past.priors
+        walk = priors.distribution("revision")
+        census = priors.distribution("census_revision")
+        factor = np.full((len(baseline.zones), len(years), sampling.BLOCK), np.nan)
+        for row, zone in enumerate(baseline.zones):
+            published = baseline.published(baseline.gdp_levels(zone)[-1])
+            known = baseline.last_documented_year(zone)
+            steps = walk.from_standard(self.normals(f"revision.{zone}", years[-1] - known))
+            total = np.cumsum(np.vstack([np.zeros((1, sampling.BLOCK)), steps]), axis=0)
+            for place, year in enumerate(years):
+                if year >= known:
+                    factor[row, place] = total[max(year + 1 - published, 0)]
+            for issue in priors.censuses:
+                change = census.from_standard(self.normals(f"census.{zone}.{issue}", 1)[0])
+                later = [p for p, year in enumerate(years) if year >= max(issue, known)]
+                if issue >= published and issue > known:
+                    factor[row, later] += np.log1p(change)
+        return np.exp(factor)

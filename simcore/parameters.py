@@ -1,0 +1,82 @@
+"""What the kernel needs to know: one frozen set of arrays for a block of draws and a scenario."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Pins:
+    """Growth that a closure fixes, row by row (zones or activities) and year by year.
+
+    ``target`` : (row, year) real growth, NaN where nothing is fixed. ``centred`` : (row, year)
+    whether it is the mean over draws that is fixed. ``offset`` : (row, year) the log factor that
+    centres a year, or None on the ensemble from which it is to be found.
+    """
+
+    target: Array
+    centred: NDArray[np.bool_]
+    offset: Array | None
+
+    def any(self, year: int) -> bool:
+        """Whether anything is fixed in the projected year at this position."""
+        return bool(np.isfinite(self.target[:, year]).any())
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """Arrays of one block; draw axis last, of size 1 where nothing varies.
+
+    Axes: z zone, a activity (grouped by zone), t projected year, d draw. Money in 1e8 CNY, real
+    values at the constant prices of the deflator's year, population in 10,000 persons.
+    A path (``investment_rate``, ``labour_growth``) differs from its reference by levers alone.
+    """
+
+    years: tuple[int, ...]
+    zone_of: NDArray[np.intp]  # (a) row of the activity's zone
+    starts: NDArray[np.intp]  # (z) first activity of each zone
+    # base year
+    gdp: Array  # (z, d) real
+    deflator: Array  # (z, d)
+    share: Array  # (a, d) of GDP
+    capital: Array  # (z, d) real
+    employment: Array  # (z, d)
+    population: Array  # (z, d)
+    rnd_stock: Array  # (z, d) real
+    rnd_intensity_reference: Array  # (z, d)
+    value_added_rate: Array  # (a, d)
+    # behaviour
+    capital_elasticity: Array  # (a, d)
+    depreciation: Array  # (d)
+    capital_formation_share: Array  # (d)
+    rnd_depreciation: Array  # (d)
+    rnd_elasticity: Array  # (d)
+    spillover: Array  # (d)
+    spillover_weights: Array  # (z, z)
+    # reference path
+    reference_growth: Array  # (z, t, d) μ, log points
+    differential: Array  # (a, d) τ in the base year, log points
+    differential_decay: Array  # (t)
+    deflator_change: Array  # (z, t, d) log points
+    investment_rate_reference: Array  # (z, d)
+    labour_growth_reference: Array  # (z, d)
+    # path
+    investment_rate: Array  # (z, t, d or 1)
+    labour_growth: Array  # (z, t, d or 1)
+    rnd_intensity: Array  # (z, t) NaN where the intensity stays
+    rnd_growth: Array  # (z, t) nominal, NaN where no growth path binds
+    investment_share_shift: Array | None  # (a, t)
+    labour_share_shift: Array | None  # (a, t)
+    disturbance: Array  # (a, t, d or 1) log points: shocks, gaps, events and TFP levers, cumulated
+    zone_pins: Pins
+    activity_pins: Pins
+
+    @property
+    def draws(self) -> int:
+        """Return the size of the draw axis."""
+        return self.gdp.shape[-1]

@@ -1,0 +1,99 @@
+"""What the documents leave: the unknowns' mean and covariance, and draws of the past from them.
+
+The covariance is Laplace's: exact where the model is linear. Draws follow it, and are then moved
+by the least change, in prior standard deviations, that gives each figure its linearised value,
+so that every member of the ensemble reproduces the printed figures within their rounding.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simcore.history import History, Past
+from simcore.observe import Observation, observations
+from simcore.priors import Array
+from simcore.unknowns import Unknown, list_unknowns, values_of
+
+CORRECTIONS = 2  # fixed-gain steps; each removes some nine tenths of the curvature's misfit
+
+
+@dataclass(frozen=True)
+class Problem:
+    """The reconciliation's problem: unknowns, and the figures that speak of them."""
+
+    past: Past
+    unknowns: tuple[Unknown, ...]
+    observations: tuple[Observation, ...]
+    unused: dict[str, str]
+
+    @classmethod
+    def of(cls, past: Past) -> Problem:
+        """Set up the problem of a baseline and its priors."""
+        used, unused = observations(past)
+        unknowns = list_unknowns(past.baseline, past.priors, [o.figure for o in used])
+        return cls(past, tuple(unknowns), tuple(used), unused)
+
+    def history(self, latent: Array) -> History:
+        """Return the past of latent draws (unknown, draw)."""
+        return self.past.history(values_of(self.unknowns, latent))
+
+    def misfit(self, latent: Array) -> Array:
+        """(model − figure)/σ of every figure, (figure, draw)."""
+        past = self.history(latent)
+        draws = latent.shape[1]
+        rows = [np.broadcast_to(o.residual(past), (draws,)) for o in self.observations]
+        return np.array(rows)
+
+    def jacobian(self, latent: Array, step: float = 1e-5) -> Array:
+        """Central differences of the misfit at one point (unknown), (figure, unknown)."""
+        count = len(latent)
+        shifts = step * np.eye(count)
+        moved = self.misfit(latent[:, None] + np.hstack([shifts, -shifts]))
+        return np.asarray((moved[:, :count] - moved[:, count:]) / (2 * step))
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """Mean (unknown) and covariance factor (unknown, unknown) in prior standard deviations.
+
+    ``misfit`` and ``jacobian`` are those of the figures at the mean; ``fingerprint`` names the
+    calibration and code that they were computed from.
+    """
+
+    problem: Problem
+    mean: Array
+    factor: Array
+    misfit: Array
+    jacobian: Array
+    fingerprint: str
+
+    @property
+    def deviation(self) -> Array:
+        """Posterior over prior standard deviation of each unknown."""
+        return np.asarray(np.sqrt((self.factor**2).sum(axis=1)))
+
+    def draw(self, normal: Array) -> History:
+        """Return the past of draws: standard normals (unknown, draw) in, history out."""
+        latent = self.mean[:, None] + self.factor @ normal
+        return self.problem.history(self._corrected(latent))
+
+    def _corrected(self, latent: Array) -> Array:
+        """Give every figure the value that the linear model has in this draw."""
+        jacobian = self.jacobian
+        linear = self.misfit[:, None] + jacobian @ (latent - self.mean[:, None])
+        gain = jacobian.T @ np.linalg.inv(jacobian @ jacobian.T + np.eye(len(jacobian)))
+        for _ in range(CORRECTIONS):
+            latent = latent - gain @ (self.problem.misfit(latent) - linear)
+        return latent
+
+
+def laplace(problem: Problem, mean: Array, fingerprint: str) -> Posterior:
+    """Build the posterior at a mode: covariance ``(I + JᵀJ)⁻¹`` of the latent normals."""
+    jacobian = problem.jacobian(mean)
+    precision = np.eye(len(mean)) + jacobian.T @ jacobian
+    covariance = np.linalg.inv(precision)
+    factor = np.linalg.cholesky((covariance + covariance.T) / 2)
+    misfit = problem.misfit(mean[:, None])[:, 0]
+    return Posterior(problem, mean, factor, misfit, jacobian, fingerprint)

@@ -1,0 +1,61 @@
+"""Numbers as people write them: ``5%``, ``+0.3 pp``, plain; each read one way only."""
+
+from __future__ import annotations
+
+import math
+import re
+
+_NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)"
+_PERCENT = re.compile(rf"^({_NUMBER})\s*%$")
+_POINTS = re.compile(rf"^({_NUMBER})\s*pp$")
+
+
+def percent(value: object) -> float:
+    """Read a share or growth rate that must be written with its ``%``.
+
+    >>> percent("5%")
+    0.05
+    >>> percent(5)
+    Traceback (most recent call last):
+    ValueError: a percentage is written with its sign: 5% instead of 5
+    """
+    if isinstance(value, str) and (match := _PERCENT.match(value.strip())):
+        return _hundredth(match[1])
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        raise ValueError(f"a percentage is written with its sign: {value:g}% instead of {value}")
+    if isinstance(value, str) and _POINTS.match(value.strip()):
+        raise ValueError(f"'{value}' is a difference in percentage points; a rate ends in %")
+    raise ValueError(f"'{value}' is not a percentage such as 5%")
+
+
+def points(value: object) -> float:
+    """Read a difference that must be written in percentage points, ``pp``.
+
+    >>> points("+0.3 pp")
+    0.003
+    """
+    if isinstance(value, str) and (match := _POINTS.match(value.strip())):
+        return _hundredth(match[1])
+    raise ValueError(f"'{value}' is not a difference in percentage points such as +0.3 pp")
+
+
+def number(value: object) -> float:
+    """Read a finite number: plain, with ``%``, or in ``pp``.
+
+    >>> number("42%"), number("1.5 pp"), number(0.09)
+    (0.42, 0.015, 0.09)
+    """
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if not math.isfinite(value):
+            raise ValueError(f"{value} is not a finite number")
+        return float(value)
+    if isinstance(value, str):
+        for pattern in (_PERCENT, _POINTS):
+            if match := pattern.match(value.strip()):
+                return _hundredth(match[1])
+    raise ValueError(f"'{value}' is not a number such as 0.09, 5% or 0.3 pp")
+
+
+def _hundredth(digits: str) -> float:
+    """Divide by a hundred through the decimal text, so that 7% is exactly 0.07."""
+    return float(f"{digits}e-2")

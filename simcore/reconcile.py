@@ -1,0 +1,298 @@
+"""Reconciling the documents: the most probable past under the figures and the priors.
+
+Minimises ``Σ z² + Σ ((model − figure)/σ)²`` over latent normals z, as Stone, Champernowne and
+Meade (1942, Review of Economic Studies 9:111, doi:10.2307/2967664) reconcile accounts, with
+`scipy.optimize.least_squares`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from simcore.baseline import Baseline, load_baseline
+from simcore.errors import CalibrationError
+from simcore.history import Past
+from simcore.posterior import Posterior, Problem, laplace
+from simcore.priors import Array, Priors, load_priors
+from simcore.resources import folder
+
+EXACT_TOLERANCE = 2.0  # an exact figure beyond this many σ of its rounding is a missing slack
+CONFLICT = 1.0  # a slack beyond this many prior standard deviations is a conflict
+CONFLICT_MISFIT = 3.0  # so is a figure beyond this many σ with the slacks held at their mean
+DERIVED_SHRINKAGE = 0.5  # an unknown that loses this share of its prior variance is derived
+
+_SOURCES = (
+    "baseline", "equations", "history", "observe", "posterior", "priors", "reconcile", "unknowns",
+)  # fmt: skip
+
+
+def reconcile(
+    baseline: Baseline | None = None, priors: Priors | None = None, *, cache: bool = True
+) -> Posterior:
+    """Reconcile the documents, or read the reconciliation of the same fingerprint.
+
+    Raises `CalibrationError` if an exact figure misses its rounding by more than 2 σ.
+    """
+    shipped = baseline is None and priors is None
+    problem = Problem.of(Past(baseline or load_baseline(), priors or load_priors()))
+    fingerprint = calibration_fingerprint() if shipped else "unsaved"
+    place = _cache_folder() / f"posterior-{fingerprint[:16]}.npz"
+    known = _read(place, problem, fingerprint) if cache and shipped else None
+    if known is not None:
+        return known
+    posterior = laplace(problem, most_probable(problem), fingerprint)
+    check(posterior)
+    if cache and shipped:
+        _write(place, posterior)
+    return posterior
+
+
+def most_probable(problem: Problem, held: Iterable[str] = ()) -> Array:
+    """Return the latent mode (unknown); unknowns named in ``held`` stay at their prior mean."""
+    from scipy.optimize import least_squares
+
+    names = [unknown.name for unknown in problem.unknowns]
+    free = np.array([name not in set(held) for name in names])
+    latent = np.zeros(len(names))
+
+    def full(part: Array) -> Array:
+        latent[free] = part
+        return latent.copy()
+
+    def residuals(part: Array) -> Array:
+        return np.concatenate([part, problem.misfit(full(part)[:, None])[:, 0]])
+
+    def jacobian(part: Array) -> Array:
+        return np.vstack([np.eye(len(part)), problem.jacobian(full(part))[:, free]])
+
+    found = least_squares(
+        residuals, np.zeros(free.sum()), jac=jacobian, xtol=1e-9, ftol=1e-9, max_nfev=200,
+    )  # fmt: skip
+    if not found.success:
+        raise CalibrationError(f"the reconciliation did not converge: {found.message}")
+    return full(found.x)
+
+
+def check(posterior: Posterior) -> None:
+    """Raise `CalibrationError` if an exact figure misses its rounding by more than 2 σ."""
+    missed = [
+        f"{observation.figure.id} is off by {z:+.1f} σ of its rounding"
+        for observation, z in zip(posterior.problem.observations, posterior.misfit, strict=True)
+        if observation.figure.qualifier == "exact" and abs(z) > EXACT_TOLERANCE
+    ]
+    if missed:
+        raise CalibrationError(
+            "documented figures that cannot be met; a slack is missing:\n" + "\n".join(missed)
+        )
+
+
+# --- what the reader sees -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class FitRow:
+    """A figure, or an undocumented growth rate, and what the reconciliation makes of it."""
+
+    figure: str | None
+    zone: str
+    indicator: str
+    period: Any
+    value: float | None
+    fitted: float
+    low: float
+    high: float
+    z: float | None
+    evidence: str
+    source: str
+
+
+def fit_table(posterior: Posterior, draws: int = 2048) -> list[FitRow]:
+    """Return the figures with fitted value, 90 % interval and z, then the years no document gives."""
+    normal = np.random.default_rng(0).standard_normal((len(posterior.mean), draws))
+    past = posterior.draw(normal)
+    middle = posterior.problem.history(posterior.mean[:, None])
+    rows = []
+    for observation, z in zip(posterior.problem.observations, posterior.misfit, strict=True):
+        figure = observation.figure
+        low, high = np.quantile(observation.operator(past), [0.05, 0.95])
+        fitted = float(observation.operator(middle)[0])
+        name = f"{figure.indicator}_{figure.concept}" if figure.concept != "level" else None
+        rows.append(
+            FitRow(
+                figure.id,
+                figure.zone,
+                name or figure.indicator,
+                figure.period,
+                figure.value,
+                fitted,
+                float(low),
+                float(high),
+                float(z),
+                "documented",
+                str(figure.source),
+            )  # fmt: skip
+        )
+    documented = {(row.zone, row.period) for row in rows if row.indicator == "gdp_growth"}
+    for row, (name, zone) in enumerate(posterior.problem.past.baseline.zones.items()):
+        for year in range(zone.first_growth_year, posterior.problem.past.baseline.base_year + 1):
+            if (name, year) not in documented:
+                place = past.place(year)
+                low, high = 100 * np.expm1(np.quantile(past.growth[row, place], [0.05, 0.95]))
+                fitted = 100 * float(np.expm1(middle.growth[row, place, 0]))
+                rows.append(
+                    FitRow(
+                        None,
+                        name,
+                        "gdp_growth",
+                        year,
+                        None,
+                        fitted,
+                        float(low),
+                        float(high),
+                        None,
+                        "assumed",
+                        "no document; growth law and priors",
+                    )  # fmt: skip
+                )
+    return rows
+
+
+@dataclass(frozen=True)
+class ShrinkageRow:
+    """An unknown before and after the documents."""
+
+    parameter: str
+    unit: str
+    prior: float
+    posterior: float
+    shift: float
+    shrinkage: float
+    evidence: str
+    source: str
+
+
+def shrinkage_table(posterior: Posterior) -> list[ShrinkageRow]:
+    """Return prior and posterior central value, shift in prior s.d. and variance lost."""
+    rows = []
+    for place, unknown in enumerate(posterior.problem.unknowns):
+        ends = unknown.distribution.from_standard(np.array([0.0, posterior.mean[place]]))
+        lost = 1 - float(posterior.deviation[place]) ** 2
+        evidence = unknown.evidence
+        if evidence == "assumed" and lost > DERIVED_SHRINKAGE:
+            evidence = "derived"
+        rows.append(
+            ShrinkageRow(
+                unknown.name,
+                unknown.unit,
+                float(ends[0]),
+                float(ends[1]),
+                float(posterior.mean[place]),
+                lost,
+                evidence,
+                unknown.source,
+            )  # fmt: skip
+        )
+    return rows
+
+
+@dataclass(frozen=True)
+class ConflictRow:
+    """Figures that cannot hold together, and the slacks that reconcile them."""
+
+    conflict: str
+    zone: str
+    figures: tuple[str, ...]
+    slacks: dict[str, float]
+    worst_figure: str
+    worst_misfit: float
+    misfit_increase: float
+
+
+def conflicts(posterior: Posterior) -> list[ConflictRow]:
+    """Return the conflicts: a slack beyond one s.d., or figures beyond 3 σ without the slacks."""
+    problem = posterior.problem
+    names = [unknown.name for unknown in problem.unknowns]
+    rows = []
+    for name, conflict in problem.past.priors.conflicts.items():
+        slacks = [
+            f"{key}.{slack.zone}"
+            for key, slack in problem.past.priors.slacks.items()
+            if slack.conflict == name
+        ]
+        used = {slack: float(posterior.mean[names.index(slack)]) for slack in slacks}
+        without = most_probable(problem, held=slacks)
+        misfit = problem.misfit(without[:, None])[:, 0]
+        worst = int(np.argmax(np.abs(misfit)))
+        if max(map(abs, used.values())) > CONFLICT or abs(misfit[worst]) > CONFLICT_MISFIT:
+            increase = _objective(without, misfit) - _objective(posterior.mean, posterior.misfit)
+            rows.append(
+                ConflictRow(
+                    name,
+                    conflict.zone,
+                    tuple(conflict.figures),
+                    used,
+                    problem.observations[worst].figure.id,
+                    float(misfit[worst]),
+                    increase,
+                )  # fmt: skip
+            )
+    return rows
+
+
+def _objective(latent: Array, misfit: Array) -> float:
+    """Return the sum of squares that the reconciliation minimises."""
+    return float((latent**2).sum() + (misfit**2).sum())
+
+
+# --- cache ----------------------------------------------------------------------------------------
+
+
+def calibration_fingerprint() -> str:
+    """SHA-256 over the calibration data and the code that reads the past from them."""
+    digest = hashlib.sha256()
+    package = Path(__file__).parent
+    for path in [*sorted(folder("calibration").glob("*.yaml"))]:
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    for name in _SOURCES:
+        digest.update(name.encode() + b"\0" + (package / f"{name}.py").read_bytes())
+    return digest.hexdigest()
+
+
+def _cache_folder() -> Path:
+    base = os.environ.get("SIMCORE_CACHE") or os.environ.get("XDG_CACHE_HOME")
+    return Path(base or Path.home() / ".cache") / "simcore"
+
+
+def _read(place: Path, problem: Problem, fingerprint: str) -> Posterior | None:
+    """Read a cached reconciliation; anything unreadable or of another shape is computed again."""
+    try:
+        with np.load(place) as stored:
+            arrays = {name: stored[name] for name in ("mean", "factor", "misfit", "jacobian")}
+            same = str(stored["fingerprint"]) == fingerprint
+    except (OSError, ValueError, KeyError, EOFError):
+        return None
+    count = len(problem.unknowns)
+    if not same or arrays["factor"].shape != (count, count):
+        return None
+    return Posterior(problem, fingerprint=fingerprint, **arrays)
+
+
+def _write(place: Path, posterior: Posterior) -> None:
+    """Keep a reconciliation; a cache that cannot be written costs a second, not the run."""
+    part = place.with_suffix(f".{os.getpid()}.part.npz")
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        np.savez(
+            part, mean=posterior.mean, factor=posterior.factor, misfit=posterior.misfit,
+            jacobian=posterior.jacobian, fingerprint=posterior.fingerprint,
+        )  # fmt: skip
+        part.replace(place)
+    except OSError:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,167 @@
+"""What disturbs the path: annual growth shocks, crises, dated events, and productivity levers.
+
+Everything is cumulated to log points of the level of value added, (activity, year, draw).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+
+from simcore import equations
+from simcore.members import Members
+from simcore.parameters import Array
+from simcore.priors import Priors
+from simcore.sampling import BLOCK
+from simcore.scenario import Event, Scenario
+
+
+def disturbance(
+    members: Members, scenario: Scenario, years: Sequence[int], count: int, *, shocks: bool = True
+) -> Array:
+    """Return the sum of shocks, gaps, events and productivity levers, (activity, year, draw or 1)."""
+    total = _levers(members, scenario, years)[:, :, None]
+    if not shocks:
+        return total
+    total = total + _growth_shocks(members, scenario, years, count)
+    gaps = _crises(members, scenario, len(years)) + _open_gap(members, years)
+    zones = list(members.past.baseline.zones)
+    rows = [zones.index(activity.zone) for activity in members.past.baseline.activities]
+    total += gaps[rows]
+    for event in scenario.events:
+        _add_event(total, members, event, years)
+    return total
+
+
+def _levers(members: Members, scenario: Scenario, years: Sequence[int]) -> Array:
+    """Cumulated TFP levers of zones and industries, (activity, year)."""
+    rows = []
+    for activity in members.past.baseline.activities:
+        levers = scenario.zone_levers(activity.zone)
+        industry = levers.industries.get(activity.industry)
+        change = np.zeros(len(years))
+        for lever in (levers.tfp, industry.tfp if industry else None):
+            if lever is not None:
+                change += np.nan_to_num(lever.values(years))
+        rows.append(np.cumsum(change))
+    return np.array(rows)
+
+
+def _growth_shocks(members: Members, scenario: Scenario, years: Sequence[int], count: int) -> Array:
+    """Cumulated growth shocks U of the nation, city, zone and activity, (activity, year, draw).
+
+    ``u_t = ρ u_t−1 + σ √(1−ρ²) z_t``: σ is the stationary standard deviation. City and zone
+    start from the reconciled shock of the base year, the nation from none (its base year is
+    known), activities from a stationary draw.
+    """
+    shocks, steps = members.past.priors.shocks, len(years)
+    override = scenario.behaviour.get("shock_persistence")
+    persistence = members.parameter("shock_persistence", override=override)
+    innovation = np.sqrt(1 - persistence**2)
+    history = members.history
+    zones = list(members.past.baseline.zones)
+
+    def walk(start: Array, deviation: float, noise: Array) -> Array:
+        level, total, path = start, np.zeros_like(start), []
+        for z in noise:
+            level = persistence * level + deviation * innovation * z
+            total = total + level
+            path.append(total)
+        return np.array(path)
+
+    none = np.zeros(BLOCK)
+    common = walk(none, shocks.nation, members.students("shock.nation", steps))
+    common += walk(history.city_shock, shocks.city, members.students("shock.city", steps))
+    own = [
+        walk(history.zone_shock[row], shocks.zone, members.students(f"shock.zone.{zone}", steps))
+        for row, zone in enumerate(zones)
+    ]
+    result = _activity_shocks(members, persistence, innovation, steps, count)
+    for row, activity in enumerate(members.past.baseline.activities):
+        result[row] += common + own[zones.index(activity.zone)]
+    return result
+
+
+def _activity_shocks(
+    members: Members, persistence: Array, innovation: Array, steps: int, count: int
+) -> Array:
+    """Cumulated shocks of activities relative to the nation, correlated within groups."""
+    baseline, priors = members.past.baseline, members.past.priors
+    noise = np.empty((count, steps + 1, BLOCK))
+    for row, activity in enumerate(baseline.activities):
+        name = f"shock.activity.{activity.zone}.{activity.industry}"
+        noise[row] = members.normals(name, steps + 1)
+    keys = tuple((activity.zone, activity.industry) for activity in baseline.activities)
+    mixed = loadings(priors, keys) @ noise.reshape(count, -1)
+    path = mixed.reshape(count, steps + 1, BLOCK)
+    level = path[:, 0].copy()
+    total = np.zeros_like(level)
+    result = np.empty((count, steps, BLOCK))
+    for t in range(steps):
+        level *= persistence
+        level += innovation * path[:, t + 1]
+        total += level
+        result[:, t] = total
+    return result
+
+
+def loadings(priors: Priors, activities: tuple[tuple[str, str], ...]) -> Array:
+    """Cholesky factor of the covariance of activity shocks, (activity, activity)."""
+    shocks = [priors.activities[zone][industry].shock for zone, industry in activities]
+    groups = tuple(shock.group for shock in shocks)
+    correlation = np.array([[priors.correlation(a, b) for b in groups] for a in groups])
+    np.fill_diagonal(correlation, 1.0)
+    deviation = np.array([shock.deviation for shock in shocks])
+    return np.asarray(_cholesky(correlation.tobytes(), len(groups)) * deviation[:, None])
+
+
+@lru_cache(maxsize=8)
+def _cholesky(correlation: bytes, size: int) -> Array:
+    return np.linalg.cholesky(np.frombuffer(correlation).reshape(size, size))
+
+
+def _crises(members: Members, scenario: Scenario, steps: int) -> Array:
+    """Gap that future crises open and half close again, the same in all zones, (1, year, draw)."""
+    priors = members.past.priors
+    struck = members.uniforms("crisis.occurrence", steps) < priors.crisis_probability
+    distribution = scenario.behaviour.get("crisis_size") or priors.distribution("crisis_size")
+    size = np.where(struck, distribution.from_standard(members.normals("crisis.size", steps)), 0.0)
+    rebound = members.history.values["rebound"]
+    gap = np.zeros((steps, BLOCK))
+    for t in range(steps):
+        for later in range(t, steps):
+            gap[later] += equations.gap_path(later - t, size[t], rebound)
+    return gap[None]
+
+
+def _open_gap(members: Members, years: Sequence[int]) -> Array:
+    """What is still to close of the documented crisis' gap after the base year, (zone, year, draw)."""
+    past, values = members.past, members.history.values
+    crisis, base = past.priors.documented_crisis, past.baseline.base_year
+    rows = []
+    for zone in past.baseline.zones:
+        size = values["gap_city"] + values[f"gap_own.{zone}"]
+        now = equations.gap_path(base - crisis, size, values["rebound"])
+        rows.append(
+            [equations.gap_path(year - crisis, size, values["rebound"]) - now for year in years]
+        )
+    return np.array(rows)
+
+
+def _add_event(total: Array, members: Members, event: Event, years: Sequence[int]) -> None:
+    """Add an event: ln(1 + size) in its year, times the persistence in every year after it."""
+    rows = [
+        row
+        for row, activity in enumerate(members.past.baseline.activities)
+        if event.zone in ("*", activity.zone) and event.industry in ("*", activity.industry)
+    ]
+    chance = members.uniforms(f"event.{event.name}", len(years))
+    effect = np.zeros((len(years), chance.shape[1]))
+    for t, year in enumerate(years):
+        if event.year is None or event.year == year:
+            struck = np.log1p(event.size) * (chance[t] < event.probability)
+            for later in range(t, len(years)):
+                effect[later] += struck * event.persistence ** (later - t)
+    total[rows] += effect

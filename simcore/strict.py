@@ -1,0 +1,91 @@
+"""Strict, frozen models whose faults are reported with their place in the text."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar, get_args
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from simcore.document import Document, Keys
+from simcore.errors import InputError, Problem, did_you_mean
+
+
+class Strict(BaseModel):
+    """A model that refuses unknown keys and is never changed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=False)
+
+
+Model = TypeVar("Model", bound=Strict)
+
+
+def validated(model: type[Model], document: Document) -> Model:
+    """Validate a document; raises `InputError` with every problem, each where it stands."""
+    if not isinstance(document.data, dict):
+        raise InputError([document.problem((), "a mapping of keys is expected")])
+    try:
+        return model.model_validate(document.data)
+    except ValidationError as error:
+        raise InputError(problems(model, document, error)) from None
+
+
+def problems(model: type[Strict], document: Document, error: ValidationError) -> list[Problem]:
+    """Turn pydantic's errors into problems with file, line and column."""
+    found = []
+    for fault in error.errors(include_url=False):
+        keys = _keys_in(document.data, fault["loc"])
+        found.append(document.problem(keys, _message(model, keys, fault)))
+    return found
+
+
+def _keys_in(data: Any, location: tuple[int | str, ...]) -> Keys:
+    """Return the part of pydantic's location that are keys of the data (it adds union tags)."""
+    keys: list[int | str] = []
+    for part in location:
+        if isinstance(data, dict):
+            key = next((key for key in data if str(key) == str(part)), None)
+        elif isinstance(data, list) and isinstance(part, int) and part < len(data):
+            key = part
+        else:
+            key = None
+        if key is not None:
+            keys.append(key)
+            data = data[key]
+    return tuple(keys)
+
+
+def _message(model: type[Strict], keys: Keys, fault: Any) -> str:
+    last = str(fault["loc"][-1]) if fault["loc"] else ""
+    match fault["type"]:
+        case "extra_forbidden":
+            known = sorted(_fields(model, keys[:-1]))
+            near = did_you_mean(last, known)
+            return f"unknown key '{last}'" + (near or f"; known here: {', '.join(known)}")
+        case "missing":
+            return f"the key '{last}' is missing"
+        case "value_error":
+            return str(fault["ctx"]["error"])
+        case "literal_error" | "enum":
+            return f"'{fault['input']}' is not one of {fault['ctx']['expected']}"
+    return f"{fault['msg'][0].lower()}{fault['msg'][1:]}, not {fault['input']!r:.60}"
+
+
+def _fields(annotation: Any, keys: Keys) -> set[str]:
+    """Names of the fields that a model knows at a key path."""
+    models, rest = _models(annotation), list(keys)
+    if not rest:
+        return {name for model in models for name in model.model_fields}
+    if models:
+        known = [model.model_fields.get(str(rest[0])) for model in models]
+        inner = [field.annotation for field in known if field]
+        return {name for part in inner for name in _fields(part, tuple(rest[1:]))}
+    return {name for part in get_args(annotation) for name in _fields(part, tuple(rest[1:]))}
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    """Return the models that an annotation is, or is a union or optional of."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    if str(getattr(annotation, "__origin__", "")).endswith(("dict", "list", "tuple")):
+        return []
+    return [model for part in get_args(annotation) for model in _models(part)]

@@ -1,0 +1,114 @@
+"""The floors of the package: who may import whom, and what from outside."""
+
+import ast
+import graphlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "simcore"
+MAXIMUM_LINES = 500
+
+FLOORS = {
+    0: ["errors", "dims", "labels", "resources", "document", "quantity", "strict"],
+    1: ["scenario", "design", "baseline", "priors", "sampling"],
+    2: ["equations", "closure", "unknowns", "history", "observe", "parameters"],
+    3: ["kernel", "identities", "posterior", "members", "shocks", "assembly"],
+    4: ["reconcile", "sweep", "store", "results"],
+    5: ["compare", "accessor", "api", "answers"],
+    6: ["plot"],
+    7: ["cli", "__main__", "__init__"],
+}
+THIRD_PARTY = {
+    0: {"yaml", "pydantic", "numpy", "scipy"},
+    1: {"yaml", "pydantic", "numpy", "scipy"},
+    2: {"numpy"},
+    3: {"numpy"},
+    4: {"numpy", "scipy", "h5py", "h5netcdf"},
+    5: {"numpy", "scipy", "h5py", "h5netcdf", "xarray"},
+    6: {"numpy", "scipy", "h5py", "h5netcdf", "xarray", "matplotlib"},
+    7: {"numpy", "xarray", "click", "rich"},
+}
+SLOW_TO_IMPORT = {"matplotlib", "xarray", "scipy", "h5py", "pydantic"}
+
+FLOOR = {module: floor for floor, modules in FLOORS.items() for module in modules}
+
+
+def module_name(path: Path) -> str:
+    """Name of a module inside the package: ``kernel``, ``cli``, ``cli.run``, ``__init__``."""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(parts[:-1] if len(parts) > 1 and parts[-1] == "__init__" else parts)
+
+
+MODULES = {module_name(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+def floor_of(module: str) -> int:
+    return FLOOR.get(module.partition(".")[0], max(FLOORS))
+
+
+def imported_names(path: Path) -> set[str]:
+    """Everything a file imports, at its top, in functions or for types only."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def own_module(name: str) -> str | None:
+    """Module of the package that an imported name belongs to; None for other packages."""
+    parts = name.split(".")
+    if parts[0] != PACKAGE.name:
+        return None
+    for end in range(len(parts), 1, -1):
+        if (module := ".".join(parts[1:end])) in MODULES:
+            return module
+    return "__init__"
+
+
+def own_imports(module: str) -> set[str]:
+    return {own for name in imported_names(MODULES[module]) if (own := own_module(name))} - {module}
+
+
+def test_every_module_has_a_floor() -> None:
+    without = sorted(module for module in MODULES if module.partition(".")[0] not in FLOOR)
+    assert not without, f"give them a floor in FLOORS: {without}"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_only_from_below(module: str) -> None:
+    above = {other for other in own_imports(module) if floor_of(other) > floor_of(module)}
+    assert not above, f"{module} (floor {floor_of(module)}) imports from above: {sorted(above)}"
+
+
+def test_no_circular_imports() -> None:
+    try:
+        graphlib.TopologicalSorter({module: own_imports(module) for module in MODULES}).prepare()
+    except graphlib.CycleError as error:
+        pytest.fail(f"modules import each other in a circle: {' <- '.join(error.args[1])}")
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_only_its_floors_packages(module: str) -> None:
+    packages = {name.partition(".")[0] for name in imported_names(MODULES[module])}
+    outside = packages - sys.stdlib_module_names - {PACKAGE.name}
+    extra = outside - THIRD_PARTY[floor_of(module)]
+    assert not extra, f"{module} (floor {floor_of(module)}) may not import {sorted(extra)}"
+
+
+def test_command_line_imports_nothing_slow() -> None:
+    code = f"import sys, simcore.cli; print(*sorted({SLOW_TO_IMPORT} & set(sys.modules)))"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    assert not result.stdout.split(), f"import simcore.cli loads {result.stdout.split()}"
+
+
+def test_modules_are_short() -> None:
+    lines = {module: len(path.read_text("utf-8").splitlines()) for module, path in MODULES.items()}
+    long = {module: count for module, count in lines.items() if count > MAXIMUM_LINES}
+    assert not long, f"over {MAXIMUM_LINES} lines (the house aims for 250), split them: {long}"
