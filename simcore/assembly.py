@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from simcore import equations
+from simcore.arrays import Array
 from simcore.kernel import simulate
 from simcore.members import ENSEMBLE, Members
-from simcore.parameters import Array, Parameters, Pins
+from simcore.parameters import Parameters, Pins
 from simcore.posterior import Posterior
 from simcore.scenario import GrowthTrajectory, Scenario, Trajectory, ZoneLevers
 from simcore.shocks import disturbance
@@ -167,7 +169,7 @@ def centres(scenario: Scenario, zones: Sequence[str]) -> bool:
 
 def _joined(blocks: Sequence[Parameters]) -> Parameters:
     """Join blocks along the draw axis."""
-    fields = {}
+    fields: dict[str, Any] = {}
     for name, first in vars(blocks[0]).items():
         varies = isinstance(first, np.ndarray) and first.shape[-1:] == (blocks[0].draws,)
         if varies:
@@ -189,7 +191,7 @@ def _zone_rows(
 
 
 def _path(own: Array, levers: dict[str, ZoneLevers], lever: str, years: Sequence[int]) -> Array:
-    """Return the lever's path where it binds, the draw's own rate elsewhere, (zone, year, draw or 1)."""
+    """The lever's path where it binds, the draw's own rate elsewhere, (zone, year, draw)."""
     given = _zone_rows(levers, lambda zone: getattr(zone, lever), years)
     free = np.isnan(given)
     return np.where(free[:, :, None], own[:, None, :], given[:, :, None])

@@ -8,11 +8,9 @@ number for all draws, found on a fixed ensemble so that the mean growth meets th
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from simcore.arrays import Array
 from simcore.errors import InputError
-
-Array = NDArray[np.float64]
 
 
 def zone_factor(target: float, last: Array, pinned: Array, free: Array) -> Array:

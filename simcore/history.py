@@ -15,9 +15,10 @@ from functools import cached_property
 
 import numpy as np
 
+from simcore.arrays import Array
 from simcore.baseline import Baseline
 from simcore.equations import decay, gap_path
-from simcore.priors import Array, Priors
+from simcore.priors import Priors
 from simcore.unknowns import Values, central_weight
 
 MAXIMUM_VALUE_ADDED_RATE = 0.95  # gross output is never below value added
@@ -134,7 +135,7 @@ class Past:
             self.priors.distribution("shock_persistence").from_standard(np.zeros(1))[0]
         )
         innovation = deviation * np.sqrt(1 - persistence**2)
-        path = []
+        path: list[Array] = []
         for year in range(first, self.baseline.base_year + 1):
             shock = values[f"{name}.{year}"]
             path.append(persistence * path[-1] + innovation * shock if path else deviation * shock)

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from simcore import equations
+from simcore.arrays import Array
 from simcore.closure import centred_factor, refuse_impossible, zone_factor
-from simcore.parameters import Array, Parameters, Pins
+from simcore.parameters import Parameters, Pins
 
 Results = dict[str, Array]
 
@@ -262,10 +263,11 @@ class _Split:
 
     def __init__(self, parameters: Parameters) -> None:
         p = self.parameters = parameters
-        self.capital_share = self.capital_base = None
-        self.labour_base = None
-        self.capital_log = self.capital_log_last = 0.0
-        self.labour_log = self.labour_log_last = 0.0
+        self.capital_share: Array | None = None
+        self.capital_base: Array | None = None
+        self.labour_base: Array | None = None
+        self.capital_log = self.capital_log_last = np.zeros((1, 1))
+        self.labour_log = self.labour_log_last = np.zeros((1, 1))
         if p.investment_share_shift is not None:
             self.capital_share = self.capital_base = self.base(p.capital_elasticity * p.share)
         if p.labour_share_shift is not None:
@@ -278,14 +280,15 @@ class _Split:
     def step(self, t: int, last: Array, path: _Path) -> None:
         """Move the split: K_a,t = (1−δ) K_a,t−1 + φ s GDP_t−1 (its share + the lever's shift)."""
         p = self.parameters
-        if p.investment_share_shift is not None and self.capital_share is not None:
+        share, base = self.capital_share, self.capital_base
+        if p.investment_share_shift is not None and share is not None and base is not None:
             kept = (1 - p.depreciation) * last
             new = (path.capital - kept)[p.zone_of]
-            flow = self.shifted(self.capital_share, p.investment_share_shift[:, t, None])
-            stock = kept[p.zone_of] * self.capital_share + new * flow
+            flow = self.shifted(share, p.investment_share_shift[:, t, None])
+            stock = kept[p.zone_of] * share + new * flow
             self.capital_share = stock / path.capital[p.zone_of]
             self.capital_log_last = self.capital_log
-            self.capital_log = np.log(self.capital_share / self.capital_base)
+            self.capital_log = np.log(self.capital_share / base)
         if p.labour_share_shift is not None and self.labour_base is not None:
             share = self.shifted(self.labour_base, p.labour_share_shift[:, t, None])
             self.labour_log_last = self.labour_log

@@ -13,9 +13,10 @@ from functools import cached_property
 import numpy as np
 
 from simcore import sampling
+from simcore.arrays import Array
 from simcore.history import History, Past
 from simcore.posterior import Posterior
-from simcore.priors import Array, Distribution
+from simcore.priors import Distribution
 
 ENSEMBLE = "centre:"  # prefix of the streams of the fixed ensemble that solves a centre closure
 
@@ -61,7 +62,7 @@ class Members:
         return distribution.from_standard(self.normals(key, 1)[0])
 
     def capital_elasticity(self, override: Distribution | None = None) -> Array:
-        """α of each activity, (activity, draw): half the aggregate, half the income share, and noise.
+        """α of each activity, (activity, draw): half aggregate, half income share, and noise.
 
         Kept within 0.05 and 0.95.
         """

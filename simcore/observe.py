@@ -8,9 +8,9 @@ from decimal import Decimal
 
 import numpy as np
 
+from simcore.arrays import Array
 from simcore.baseline import Figure
 from simcore.history import History, Past
-from simcore.priors import Array
 
 ABOUT = 0.02  # standard deviation of a figure printed as "about", relative
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from simcore.arrays import Array, Mask, Rows
 
 
 @dataclass(frozen=True)
@@ -20,7 +19,7 @@ class Pins:
     """
 
     target: Array
-    centred: NDArray[np.bool_]
+    centred: Mask
     offset: Array | None
 
     def any(self, year: int) -> bool:
@@ -38,8 +37,8 @@ class Parameters:
     """
 
     years: tuple[int, ...]
-    zone_of: NDArray[np.intp]  # (a) row of the activity's zone
-    starts: NDArray[np.intp]  # (z) first activity of each zone
+    zone_of: Rows  # (a) row of the activity's zone
+    starts: Rows  # (z) first activity of each zone
     # base year
     gdp: Array  # (z, d) real
     deflator: Array  # (z, d)

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simcore.arrays import Array
 from simcore.history import History, Past
 from simcore.observe import Observation, observations
-from simcore.priors import Array
 from simcore.unknowns import Unknown, list_unknowns, values_of
 
 CORRECTIONS = 2  # fixed-gain steps; each removes some nine tenths of the curvature's misfit
@@ -94,6 +94,6 @@ def laplace(problem: Problem, mean: Array, fingerprint: str) -> Posterior:
     jacobian = problem.jacobian(mean)
     precision = np.eye(len(mean)) + jacobian.T @ jacobian
     covariance = np.linalg.inv(precision)
-    factor = np.linalg.cholesky((covariance + covariance.T) / 2)
+    factor = np.asarray(np.linalg.cholesky((covariance + covariance.T) / 2), dtype=np.float64)
     misfit = problem.misfit(mean[:, None])[:, 0]
     return Posterior(problem, mean, factor, misfit, jacobian, fingerprint)

@@ -11,9 +11,9 @@ from functools import cached_property
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import BeforeValidator, model_validator
 
+from simcore.arrays import Array
 from simcore.document import read_document
 from simcore.labels import Label
 from simcore.quantity import number
@@ -21,7 +21,6 @@ from simcore.resources import folder
 from simcore.strict import Strict, validated
 
 Number = Annotated[float, BeforeValidator(number)]
-Array = NDArray[np.float64]
 Evidence = Literal["documented", "derived", "assumed"]
 
 BEHAVIOUR = (

@@ -16,11 +16,12 @@ from typing import Any
 
 import numpy as np
 
+from simcore.arrays import Array
 from simcore.baseline import Baseline, load_baseline
 from simcore.errors import CalibrationError
 from simcore.history import Past
 from simcore.posterior import Posterior, Problem, laplace
-from simcore.priors import Array, Priors, load_priors
+from simcore.priors import Priors, load_priors
 from simcore.resources import folder
 
 EXACT_TOLERANCE = 2.0  # an exact figure beyond this many σ of its rounding is a missing slack
@@ -114,7 +115,7 @@ class FitRow:
 
 
 def fit_table(posterior: Posterior, draws: int = 2048) -> list[FitRow]:
-    """Return the figures with fitted value, 90 % interval and z, then the years no document gives."""
+    """Figures with fitted value, 90 % interval and z, then the years no document gives."""
     normal = np.random.default_rng(0).standard_normal((len(posterior.mean), draws))
     past = posterior.draw(normal)
     middle = posterior.problem.history(posterior.mean[:, None])

@@ -11,11 +11,10 @@ import hashlib
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
+
+from simcore.arrays import Array
 
 BLOCK = 1024
-
-Array = NDArray[np.float64]
 
 
 def stream(seed: int, name: str, block: int) -> np.random.Generator:

@@ -1,7 +1,8 @@
-"""Scenarios: what a policy team decides, what the world decides, and how both are read from YAML."""
+"""Scenarios: what a policy team and the world decide, and how both are read from YAML."""
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +11,12 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 import numpy as np
 from pydantic import BeforeValidator, Field, model_validator
 
+from simcore.arrays import Array
 from simcore.baseline import Baseline
 from simcore.document import Document, Keys, parse_document, read_document
 from simcore.errors import InputError, Problem, did_you_mean
 from simcore.labels import Label
-from simcore.priors import BEHAVIOUR, Array, Distribution
+from simcore.priors import BEHAVIOUR, Distribution
 from simcore.quantity import percent, points
 from simcore.resources import folder
 from simcore.strict import Strict, validated
@@ -76,13 +78,15 @@ class Trajectory(Strict, Generic[Value]):
             raise ValueError("give either a value for every year or a path of years")
         if self.path is not None and not self.path:
             raise ValueError("the path is empty")
+        if self.path and self.until is not None and self.until < min(self.path):
+            raise ValueError(f"until {self.until} ends the path before its first year")
         return self
 
     def values(self, years: Sequence[int]) -> Array:
         """Return the value of each year, NaN where nothing binds."""
-        known = self.path or {years[0]: self.value}
+        known: dict[int, Any] = self.path or {years[0]: self.value}
         marks = sorted(known)
-        found = np.interp(years, marks, [float(known[year]) for year in marks])  # type: ignore[arg-type]
+        found = np.interp(years, marks, [float(known[year]) for year in marks])
         where = np.asarray(years)
         bound = (where >= marks[0]) & (where <= (self.until or years[-1]))
         return np.where(bound, found, np.nan)
@@ -219,16 +223,86 @@ def resolve(name: str, baseline: Baseline, settings: Sequence[str] = ()) -> Reso
     """As `load_scenario`, with the merged document."""
     parts = [name] if _is_path(name) else name.split("+")
     document = _inherited(find_scenario(parts[0]), ())
+    labels = [document.data.get("label")]
     for part in parts[1:]:
-        document = _inherited(find_scenario(part), ()).merged_onto(document)
+        later = _inherited(find_scenario(part), ())
+        labels.append(later.data.get("label"))
+        document = layered(later, document)
         document.data["name"] = name
     for setting in settings:
-        document = _setting(setting).merged_onto(document)
+        document = layered(_setting(setting), document)
+    if len(parts) > 1:
+        document.data["label"] = _joined_label(labels)
     return Resolved(check(document, baseline), document)
+
+
+def layered(later: Document, earlier: Document) -> Document:
+    """Lay one scenario document on another: mappings merge, the later one wins.
+
+    What the later one says of every zone (``"*"``) replaces what the earlier one says of a single
+    zone; events join, one of the same name replaces the earlier.
+    """
+    data = copy.deepcopy(earlier.data)
+    levers, wide = data.get("levers"), _mapping(_mapping(later.data, "levers"), "*")
+    if isinstance(levers, dict):
+        for zone in [zone for zone in levers if zone != "*" and isinstance(levers[zone], dict)]:
+            levers[zone] = _without(levers[zone], wide)
+    merged = later.merged_onto(Document(earlier.file, data, earlier.marks))
+    before, after = earlier.data.get("events"), _mapping(later.data, "events", list)
+    if isinstance(before, list) and after and earlier is not later:
+        _join_events(merged, earlier, later)
+    return merged
+
+
+def _mapping(data: Any, key: str, kind: type = dict) -> Any:
+    found = data.get(key) if isinstance(data, dict) else None
+    return found if isinstance(found, kind) else kind()
+
+
+def _without(levers: dict[str, Any], wide: dict[str, Any]) -> dict[str, Any]:
+    """Return a zone's levers without those that a later layer gives to every zone."""
+    kept = {
+        name: lever for name, lever in levers.items() if name == "industries" or name not in wide
+    }
+    inner = _mapping(wide, "industries")
+    if isinstance(kept.get("industries"), dict):
+        kept["industries"] = {
+            name: _without(levers_, inner[name]) if isinstance(inner.get(name), dict) else levers_
+            for name, levers_ in kept["industries"].items()
+        }
+    return kept
+
+
+def _join_events(merged: Document, earlier: Document, later: Document) -> None:
+    """Put the earlier document's events before the later one's, each with its marks."""
+    names = {_mapping({"e": event}, "e").get("name") for event in later.data["events"]}
+    kept = [
+        (earlier, place)
+        for place, event in enumerate(earlier.data["events"])
+        if _mapping({"e": event}, "e").get("name") not in names
+    ]
+    kept += [(later, place) for place in range(len(later.data["events"]))]
+    merged.data["events"] = [source.data["events"][place] for source, place in kept]
+    for keys in [keys for keys in merged.marks if keys[:1] == ("events",) and len(keys) > 1]:
+        del merged.marks[keys]
+    for place, (source, origin) in enumerate(kept):
+        for keys, mark in source.marks.items():
+            if keys[:2] == ("events", origin):
+                merged.marks[("events", place, *keys[2:])] = mark
+
+
+def _joined_label(labels: Sequence[Any]) -> Any:
+    """Join the labels of composed scenarios; a label that is none is left for the check to find."""
+    if not all(isinstance(label, dict) for label in labels):
+        return labels[-1]
+    return {name: " + ".join(str(label.get(name)) for label in labels) for name in ("en", "zh")}
 
 
 def check(document: Document, baseline: Baseline) -> Scenario:
     """Validate a merged scenario document; raises `InputError` with every problem."""
+    if isinstance(document.data, dict) and "axes" in document.data:
+        message = "this is a sweep, not a scenario: run it with simcore sweep"
+        raise InputError([document.problem(("axes",), message)])
     problems = list(_unknown_names(document, baseline))
     try:
         scenario = validated(Scenario, document)
@@ -279,7 +353,7 @@ def _inherited(path: Path, chain: tuple[Path, ...]) -> Document:
         raise InputError([document.problem(("extends",), message)])
     if parent_path.resolve() in here:
         raise InputError([document.problem(("extends",), f"'{parent}' extends this one in turn")])
-    return document.merged_onto(_inherited(parent_path, here))
+    return layered(document, _inherited(parent_path, here))
 
 
 def _setting(setting: str) -> Document:
@@ -307,8 +381,8 @@ def _unknown_names(document: Document, baseline: Baseline) -> Iterator[Problem]:
         yield from _unknown_zone(document, ("levers", zone), str(zone), baseline)
         industries = entry.get("industries") if isinstance(entry, dict) else None
         for industry in industries if isinstance(industries, dict) else ():
-            place = ("levers", zone, "industries", industry)
-            yield from _unknown_industry(document, place, str(zone), str(industry), baseline)
+            inner: Keys = ("levers", zone, "industries", industry)
+            yield from _unknown_industry(document, inner, str(zone), str(industry), baseline)
     events = data.get("events")
     for index, event in enumerate(events if isinstance(events, list) else ()):
         if isinstance(event, dict):

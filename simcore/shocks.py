@@ -11,8 +11,8 @@ from functools import lru_cache
 import numpy as np
 
 from simcore import equations
+from simcore.arrays import Array
 from simcore.members import Members
-from simcore.parameters import Array
 from simcore.priors import Priors
 from simcore.sampling import BLOCK
 from simcore.scenario import Event, Scenario
@@ -21,7 +21,7 @@ from simcore.scenario import Event, Scenario
 def disturbance(
     members: Members, scenario: Scenario, years: Sequence[int], count: int, *, shocks: bool = True
 ) -> Array:
-    """Return the sum of shocks, gaps, events and productivity levers, (activity, year, draw or 1)."""
+    """Shocks, gaps, events and productivity levers together, (activity, year, draw or 1)."""
     total = _levers(members, scenario, years)[:, :, None]
     if not shocks:
         return total
@@ -119,7 +119,8 @@ def loadings(priors: Priors, activities: tuple[tuple[str, str], ...]) -> Array:
 
 @lru_cache(maxsize=8)
 def _cholesky(correlation: bytes, size: int) -> Array:
-    return np.linalg.cholesky(np.frombuffer(correlation).reshape(size, size))
+    matrix = np.frombuffer(correlation).reshape(size, size)
+    return np.asarray(np.linalg.cholesky(matrix), dtype=np.float64)
 
 
 def _crises(members: Members, scenario: Scenario, steps: int) -> Array:
@@ -137,7 +138,7 @@ def _crises(members: Members, scenario: Scenario, steps: int) -> Array:
 
 
 def _open_gap(members: Members, years: Sequence[int]) -> Array:
-    """What is still to close of the documented crisis' gap after the base year, (zone, year, draw)."""
+    """What the documented crisis' gap still closes after the base year, (zone, year, draw)."""
     past, values = members.past, members.history.values
     crisis, base = past.priors.documented_crisis, past.baseline.base_year
     rows = []

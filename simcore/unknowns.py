@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simcore.arrays import Array
 from simcore.baseline import Activity, Baseline, Figure
 from simcore.labels import Label
-from simcore.priors import Array, Distribution, Evidence, Priors
+from simcore.priors import Distribution, Evidence, Priors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,13 +12,13 @@ PACKAGE = Path(__file__).parent.parent / "simcore"
 MAXIMUM_LINES = 500
 
 FLOORS = {
-    0: ["errors", "dims", "labels", "resources", "document", "quantity", "strict"],
+    0: ["arrays", "errors", "dims", "labels", "resources", "document", "quantity", "strict"],
     1: ["scenario", "design", "baseline", "priors", "sampling"],
     2: ["equations", "closure", "unknowns", "history", "observe", "parameters"],
     3: ["kernel", "identities", "posterior", "members", "shocks", "assembly"],
     4: ["reconcile", "sweep", "store", "results"],
-    5: ["compare", "accessor", "api", "answers"],
-    6: ["plot"],
+    5: ["accessor", "dataset", "comparison", "what_if"],
+    6: ["api", "plot"],
     7: ["cli", "__main__", "__init__"],
 }
 THIRD_PARTY = {

@@ -1,0 +1,50 @@
+"""The command line: parses, calls, prints. One file a group of commands."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from simcore.cli import calibration, files, runs, scenarios
+from simcore.cli.base import Group
+from simcore.labels import say
+
+CONTEXT = {"help_option_names": ["-h", "--help"]}
+
+
+@click.group(cls=Group, context_settings=CONTEXT)
+@click.version_option(package_name="simcore", message="%(prog)s %(version)s")
+def cli() -> None:
+    r"""Simulate GDP, industry output and R&D of Wuhan's two development zones.
+
+    \b
+    What if growth is 5 %?       simcore what-if --gdp-growth 5%
+    Which scenarios are there?   simcore list
+    Run two and compare them:    simcore run baseline growth-5 -o x.h5
+                                 simcore compare x.h5
+    """
+
+
+for command in (*scenarios.COMMANDS, *runs.COMMANDS, *calibration.COMMANDS, *files.COMMANDS):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run the command line; what nobody foresaw is one line too, unless --debug asks for more."""
+    # The blocks are small and their algebra must round alike everywhere: one BLAS thread.
+    for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(variable, "1")
+    try:
+        cli.main(prog_name="simcore")
+    except BrokenPipeError:  # the reader of our output has gone, as in `| head`
+        sys.stderr.close()
+        sys.exit(0)
+    except Exception as error:
+        if "--debug" in sys.argv:
+            raise
+        kind = type(error).__name__
+        text = say("{kind}: {error} (unforeseen; --debug shows where)", kind=kind, error=error)
+        click.echo(text, err=True)
+        sys.exit(1)

@@ -1,0 +1,119 @@
+"""How comparisons and what-if answers are printed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from simcore.cli.base import number, percent, print_table
+from simcore.labels import say
+
+Row = dict[str, Any]
+
+
+def question(levers: Sequence[str], settings: Sequence[str]) -> str:
+    """Say what was laid on the baseline."""
+    parts = [
+        text.removeprefix("levers.").replace(".value=", " = ").replace("*.", "")
+        for text in (*levers, *settings)
+        if ".mode=" not in text
+    ]
+    return say("What if {levers}?", levers=", ".join(parts))
+
+
+def print_comparison(rows: Sequence[Row], baseline: Any, *, title: str) -> None:
+    """Print a table a scenario and zone: a line an indicator, industry and year."""
+    click.echo(title)
+    columns = [
+        say("1e8 CNY unless said"), say("year"), say("median [90 %]"), say("baseline"),
+        say("difference [90 %]"), say("P(above)"),
+    ]  # fmt: skip
+    for scenario, zone in dict.fromkeys((row["scenario"], row["zone"]) for row in rows):
+        here = [row for row in rows if (row["scenario"], row["zone"]) == (scenario, zone)]
+        order = list(dict.fromkeys((row["indicator"], row["industry"]) for row in here))
+        here.sort(key=lambda row: (order.index((row["indicator"], row["industry"])), row["year"]))
+        lines, last = [], None
+        for row in here:
+            key = (row["indicator"], row["industry"])
+            lines.append([_name(*key, baseline) if key != last else "", *_cells(row)])
+            last = key
+        label = baseline.zones[zone].label if zone in baseline.zones else zone
+        print_table(f"{scenario} · {label}", columns, lines)
+
+
+def _name(indicator: str, industry: str | None, baseline: Any) -> str:
+    from simcore.dims import VARIABLES
+
+    variable = VARIABLES[indicator]
+    if industry:
+        return f"{say(indicator)}: {baseline.industry_label(industry)}"
+    money = "" if variable.units == "1e8 CNY" else f" [{variable.units}]"
+    return f"{variable.label}{money}"
+
+
+def _cells(row: Row) -> list[str]:
+    difference = number(row["difference_median"], sign=True)
+    low = number(row["difference_q05"], sign=True)
+    high = number(row["difference_q95"], sign=True)
+    return [
+        str(row["year"]),
+        f"{number(row['median'])} [{number(row['q05'])} – {number(row['q95'])}]",
+        number(row["baseline_median"]),
+        f"{difference} [{low} – {high}]",
+        percent(row["probability_above"]),
+    ]
+
+
+def demand_fields(mode: str, demands: Sequence[Any]) -> Row:
+    """Return what JSON says of a pinned growth: the mode, and one object a zone."""
+    return {
+        "mode": mode,
+        "zones": {
+            demand.zone: {
+                "growth": demand.growth,
+                "tfp_growth_required": demand.tfp_growth_required[0],
+                "tfp_growth_required_q05": demand.tfp_growth_required[1],
+                "tfp_growth_required_q95": demand.tfp_growth_required[2],
+                "baseline_share_below": demand.baseline_share_below,
+                "share_average_reached": demand.share_average_reached,
+                "share_every_year_reached": demand.share_every_year_reached,
+                "years": list(demand.years),
+            }
+            for demand in demands
+        },
+    }
+
+
+def print_demands(demands: Sequence[Any], mode: str) -> None:
+    """Say what the pinned growth requires, how demanding it is, and what the mode means."""
+    for demand in demands:
+        median, low, high = demand.tfp_growth_required
+        first, last = demand.years
+        click.echo(
+            say(
+                "{zone}: {growth:.2f} % a year takes productivity growth of {median:.2f} % a year "
+                "({low:.2f} to {high:.2f}) in {first}–{last}; it stays below that in {below} of "
+                "the baseline's draws. On its own the baseline averages {growth:.2f} % in "
+                "{average} of its draws, and reaches it every year in {every}.",
+                zone=demand.zone, growth=demand.growth, median=median, low=low, high=high,
+                first=first, last=last, below=percent(demand.baseline_share_below),
+                average=percent(demand.share_average_reached),
+                every=percent(demand.share_every_year_reached),
+            )
+        )  # fmt: skip
+    if demands:
+        click.echo(_mode_text(mode))
+
+
+def _mode_text(mode: str) -> str:
+    if mode == "centre":
+        return say(
+            "Mode centre: the mean of growth over the draws is fixed in every year; the fan around "
+            "it stays."
+        )
+    return say(
+        "Mode set: growth is fixed in every draw, so no other lever changes GDP, only what "
+        "productivity must give; what remains of the fan of nominal GDP is base state and prices."
+    )

@@ -1,0 +1,180 @@
+"""What every command shares: language, errors, tables, progress."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import click
+
+from simcore.errors import SimcoreError
+from simcore.labels import LANGUAGES, say, use_language
+
+PLAIN_WIDTH = 240  # columns of a table that no terminal shows: nothing is cut
+
+
+class Failure(click.ClickException):
+    """An error that is said in plain lines, with the exit code of its kind."""
+
+    exit_code: int  # type: ignore[misc]  # click declares a class variable and reads the instance's
+
+    def __init__(self, error: SimcoreError) -> None:
+        super().__init__(str(error))
+        self.exit_code = error.exit_code
+
+    def show(self, file: Any = None) -> None:
+        """Print every line of the error."""
+        for line in self.message.splitlines():
+            click.echo(line, err=True)
+
+
+def _set_language(context: click.Context, option: click.Parameter, value: str | None) -> None:
+    if value or context.parent is None:
+        use_language(value)
+
+
+def _set_debug(context: click.Context, option: click.Parameter, value: bool) -> None:
+    root = context.find_root()
+    root.meta["simcore.debug"] = value or root.meta.get("simcore.debug", False)
+
+
+def common_options() -> list[click.Option]:
+    """Options that stand before or after a command."""
+    return [
+        click.Option(
+            ["--lang"], type=click.Choice(LANGUAGES), expose_value=False, is_eager=True,
+            callback=_set_language, help="Language of labels and messages.",
+        ),
+        click.Option(
+            ["--debug"], is_flag=True, expose_value=False, is_eager=True, callback=_set_debug,
+            help="Show a traceback on errors.",
+        ),
+    ]  # fmt: skip
+
+
+class Command(click.Command):
+    """A command with the common options, whose errors are one line each."""
+
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self.params += common_options()
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run the command; an error of simcore becomes plain lines and an exit code."""
+        try:
+            return super().invoke(context)
+        except SimcoreError as error:
+            if context.find_root().meta.get("simcore.debug"):
+                raise
+            raise Failure(error) from error
+
+
+class Group(click.Group):
+    """A group whose commands have the common options."""
+
+    command_class = Command
+    group_class = type
+
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self.params += common_options()
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+force_option = click.option("--force", is_flag=True, help="Replace the output if it exists.")
+
+
+def print_json(command: str, rows: Sequence[Any], **beside: Any) -> None:
+    """Print ``{"command": …, "rows": […]}``; what is not a number is null."""
+    content = {"command": command, "rows": list(rows), **beside}
+    click.echo(json.dumps(_finite(content), ensure_ascii=False, indent=2))
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(inner) for inner in value]
+    return None if isinstance(value, float) and value != value else value
+
+
+def console(*, error: bool = False) -> Any:
+    """Return a rich console; wide where no terminal limits it."""
+    from rich.console import Console
+
+    stream = sys.stderr if error else sys.stdout
+    width = None if stream.isatty() else PLAIN_WIDTH
+    return Console(stderr=error, width=width, highlight=False, soft_wrap=not stream.isatty())
+
+
+def print_table(
+    title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], *, left: int = 1
+) -> None:
+    """Print a table whose first columns are text and whose others are numbers."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=Text(title), box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    for place, name in enumerate(columns):
+        text = place < left
+        table.add_column(
+            Text(name), justify="left" if text else "right", no_wrap=not text, overflow="fold"
+        )
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    console().print(table)
+
+
+def number(value: float | None, *, sign: bool = False) -> str:
+    """Write a number with as many digits as a reader needs.
+
+    >>> number(3095.81), number(12.345), number(-0.042, sign=True)
+    ('3,096', '12.3', '-0.04')
+    """
+    if value is None or value != value:
+        return "–"
+    size = abs(value)
+    digits = 0 if size >= 99.95 else 1 if size >= 9.95 else 2
+    return f"{value:{'+' if sign else ''},.{digits}f}"
+
+
+def percent(share: float) -> str:
+    """Write a share as a percentage; small and large ones are not rounded to certainty.
+
+    >>> percent(0.5), percent(0.0004), percent(0.99996), percent(0.0)
+    ('50 %', '< 0.1 %', '> 99.9 %', '0 %')
+    """
+    if 0 < share < 0.001:
+        return "< 0.1 %"
+    if 0.999 < share < 1:
+        return "> 99.9 %"
+    digits = 0 if 0.1 <= share <= 0.9 or share in (0, 1) else 1
+    return f"{100 * share:.{digits}f} %"
+
+
+@contextlib.contextmanager
+def progress_bar(total: int, unit: str) -> Iterator[Callable[[int], None]]:
+    """Show one progress bar with speed and remaining time; silent where there is no terminal."""
+    if not sys.stderr.isatty():
+        yield lambda done: None
+        return
+    from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
+    from rich.progress import TimeRemainingColumn as Remaining
+    from rich.text import Text
+
+    class Speed(ProgressColumn):
+        """Draws a second."""
+
+        def render(self, task: Task) -> Text:
+            return Text(f"{task.speed or 0:,.0f} {unit}/s")
+
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"),
+        Speed(), Remaining(), console=console(error=True), transient=True,
+    ) as progress:  # fmt: skip
+        task = progress.add_task(say("simulating"), total=total)
+        yield lambda done: progress.update(task, advance=done)

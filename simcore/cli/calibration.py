@@ -1,0 +1,239 @@
+"""Commands on the documented figures: calibrate, baselines."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from simcore.cli.base import Command, Group, json_option, print_json, print_table
+from simcore.errors import InputError, did_you_mean
+from simcore.labels import say
+
+
+@click.command(cls=Command)
+@click.option("--no-cache", is_flag=True, help="Reconcile again even if nothing changed.")
+@json_option
+def calibrate(no_cache: bool, as_json: bool) -> None:
+    r"""Reconcile the documents: fit of every figure, conflicts with their slacks, shrinkage.
+
+    \b
+    Example: simcore calibrate
+    """
+    from simcore.reconcile import conflicts, fit_table, reconcile, shrinkage_table
+
+    posterior = reconcile(cache=not no_cache)
+    fit, found = fit_table(posterior), conflicts(posterior)
+    shrinkage = shrinkage_table(posterior)
+    if as_json:
+        print_json(
+            "calibrate", [asdict(row) for row in fit], conflicts=[asdict(row) for row in found],
+            shrinkage=[asdict(row) for row in shrinkage], unused=posterior.problem.unused,
+            fingerprint=posterior.fingerprint,
+        )  # fmt: skip
+        return
+    _print_fit(fit)
+    _print_conflicts(found, posterior.problem.past.priors)
+    _print_shrinkage(shrinkage)
+    _print_unused(posterior.problem.unused)
+
+
+def _print_fit(rows: list[Any]) -> None:
+    columns = ["figure", "period", "printed", "fitted", "90 %", "z", "evidence", "source"]
+    table = [
+        [
+            row.figure or f"{row.zone}.{row.indicator}", _period(row.period),
+            "–" if row.value is None else f"{row.value:g}", f"{row.fitted:,.2f}",
+            f"{row.low:,.2f}–{row.high:,.2f}", "" if row.z is None else f"{row.z:+.2f}",
+            say(row.evidence), row.source,
+        ]
+        for row in rows
+    ]  # fmt: skip
+    title = say("Figures, what the reconciliation makes of them, and years no document gives")
+    print_table(title, [say(name) for name in columns], table)
+
+
+def _period(period: Any) -> str:
+    return "–".join(map(str, period)) if isinstance(period, tuple) else str(period)
+
+
+def _print_conflicts(rows: list[Any], priors: Any) -> None:
+    table = []
+    for row in rows:
+        label = priors.conflicts[row.conflict].label
+        for place, (slack, used) in enumerate(row.slacks.items()):
+            first = place == 0
+            text = f"{priors.slacks[slack.split('.')[0]].label} ({slack})"
+            misfit = f"{row.worst_figure} {row.worst_misfit:+.1f} σ" if first else ""
+            increase = f"{row.misfit_increase:,.1f}" if first else ""
+            table.append([str(label) if first else "", text, f"{used:+.2f}", misfit, increase])
+    title = say("Conflicts: figures that cannot hold together, and the slacks that reconcile them")
+    columns = ["conflict", "slack", "s.d. used", "worst figure without it", "misfit gained"]
+    print_table(title, [say(name) for name in columns], table, left=2)
+    for row in rows:
+        click.echo(f"  {priors.conflicts[row.conflict].label}: {', '.join(row.figures)}")
+
+
+def _print_shrinkage(rows: list[Any]) -> None:
+    columns = ["parameter", "prior", "posterior", "shift, s.d.", "variance lost", "evidence"]
+    moved = [row for row in rows if abs(row.shift) > 0.25 or row.shrinkage > 0.1]
+    table = [
+        [
+            row.parameter, f"{row.prior:.4g}", f"{row.posterior:.4g}", f"{row.shift:+.2f}",
+            f"{100 * row.shrinkage:.0f} %", say(row.evidence),
+        ]
+        for row in sorted(moved, key=lambda row: -row.shrinkage)
+    ]  # fmt: skip
+    text = say(
+        "Prior to posterior: the {moved} of {total} unknowns that the documents move (--json: all)",
+        moved=len(moved), total=len(rows),
+    )  # fmt: skip
+    print_table(text, [say(name) for name in columns], table)
+
+
+def _print_unused(unused: dict[str, str]) -> None:
+    table = [[name, say(reason)] for name, reason in unused.items()]
+    title = say("Actual figures that are shown beside the model, and why")
+    print_table(title, [say("figure"), say("reason")], table, left=2)
+
+
+@click.group(cls=Group)
+def baselines() -> None:
+    r"""Look up the documented figures and their sources.
+
+    \b
+    Example: simcore baselines show donghu.gdp.2023
+    """
+
+
+@baselines.command("list")
+@click.option("--zone", help="Only this zone.")
+@click.option("--indicator", help="Only this indicator.")
+@click.option("--document", help="Only this document.")
+@click.option("--kind", help="Only actual, target, plan_annual, pipeline or capacity.")
+@click.option("--year", type=int, help="Only this year.")
+@json_option
+def list_(as_json: bool, year: int | None, **filters: str | None) -> None:
+    r"""List documented figures.
+
+    \b
+    Example: simcore baselines list --zone donghu --indicator gdp
+    """
+    from simcore.baseline import load_baseline
+
+    baseline = load_baseline()
+    known: dict[str, Any] = {
+        "zone": baseline.zones, "indicator": baseline.indicators, "document": baseline.documents,
+        "kind": ("actual", "target", "plan_annual", "pipeline", "capacity"),
+    }  # fmt: skip
+    for name, value in filters.items():
+        if value is not None and value not in known[name]:
+            near = did_you_mean(value, known[name]) or f"; known: {', '.join(known[name])}"
+            raise InputError(f"unknown {name} '{value}'{near}")
+    rows = [
+        figure
+        for figure in baseline.figures.values()
+        if year in (None, figure.year)
+        and filters["zone"] in (None, figure.zone)
+        and filters["indicator"] in (None, figure.indicator)
+        and filters["document"] in (None, figure.source.document)
+        and filters["kind"] in (None, figure.kind)
+    ]
+    if as_json:
+        print_json("baselines list", [row.model_dump(mode="json") for row in rows])
+        return
+    table = [
+        [row.id, row.term, _period(row.period), say(row.kind), say(row.qualifier), _value(row),
+         str(row.source)]
+        for row in rows
+    ]  # fmt: skip
+    columns = ["id", "term", "period", "kind", "qualifier", "value", "source"]
+    print_table(say("{count} figures", count=len(rows)), [say(c) for c in columns], table, left=7)
+
+
+def _value(figure: Any) -> str:
+    if figure.value is None:
+        return "–"
+    high = f"–{figure.value_high:g}" if figure.value_high is not None else ""
+    return f"{figure.value:g}{high} {figure.unit}"
+
+
+@baselines.command("show")
+@click.argument("figure_id", metavar="ID")
+@json_option
+def show_figure(figure_id: str, as_json: bool) -> None:
+    r"""Show one figure: as printed, its source, what the model makes of it.
+
+    \b
+    Example: simcore baselines show jingkai.gdp.2020
+    """
+    from simcore.reconcile import conflicts, fit_table, reconcile
+
+    posterior = reconcile()
+    baseline = posterior.problem.past.baseline
+    if figure_id not in baseline.figures:
+        raise InputError(f"no figure '{figure_id}'{did_you_mean(figure_id, baseline.figures)}")
+    figure = baseline.figures[figure_id]
+    fit = next((row for row in fit_table(posterior) if row.figure == figure_id), None)
+    touching = [row for row in conflicts(posterior) if figure_id in row.figures]
+    if as_json:
+        row = figure.model_dump(mode="json") | {"fit": asdict(fit) if fit else None}
+        row["conflicts"] = [conflict.conflict for conflict in touching]
+        print_json("baselines show", [row])
+        return
+    document = baseline.documents[figure.source.document]
+    lines = {
+        "figure": figure.id,
+        "term": figure.term,
+        "value": f"{_value(figure)} ({say(figure.qualifier)})",
+        "period": _period(figure.period),
+        "kind": say(figure.kind),
+        "concept": say(figure.concept),
+        "price basis": say(figure.price_basis),
+        "document": f"{document.title}, {document.issuer} {document.number}".strip(),
+        "source": str(figure.source),
+    }
+    if figure.same_as:
+        lines["repeats"] = figure.same_as
+    if figure.note:
+        lines["note"] = figure.note
+    if fit:
+        lines["fitted"] = f"{fit.fitted:,.2f} (z {fit.z:+.2f})"
+    elif figure.kind == "actual" and not figure.same_as:
+        lines["in the model"] = say(posterior.problem.unused.get(figure.id, "not used"))
+    if touching:
+        lines["conflict"] = "; ".join(
+            str(posterior.problem.past.priors.conflicts[row.conflict].label) for row in touching
+        )
+    for name, value in lines.items():
+        click.echo(f"{say(name):<14} {value}")
+
+
+@baselines.command("conflicts")
+@json_option
+def show_conflicts(as_json: bool) -> None:
+    r"""Show which documented figures cannot hold together, and what the model does about it.
+
+    \b
+    Example: simcore baselines conflicts
+    """
+    from simcore.reconcile import conflicts, reconcile
+
+    posterior = reconcile()
+    found = conflicts(posterior)
+    if as_json:
+        rows = [
+            {
+                "figures": row.figures, "slack": row.slacks,
+                "implied": {"figure": row.worst_figure, "misfit": row.worst_misfit},
+                "verdict": posterior.problem.past.priors.conflicts[row.conflict].label.en,
+            }
+            for row in found
+        ]  # fmt: skip
+        print_json("baselines conflicts", rows)
+    else:
+        _print_conflicts(found, posterior.problem.past.priors)
+
+
+COMMANDS = (calibrate, baselines)

@@ -1,0 +1,103 @@
+"""Commands on result files: inspect, plot."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from simcore.cli.base import Command, force_option, json_option, print_json, print_table
+from simcore.labels import say
+
+
+@click.command(cls=Command)
+@click.argument("file", type=click.Path(path_type=Path))
+@json_option
+def inspect(file: Path, as_json: bool) -> None:
+    r"""Show what is in a result file: scenarios, draws, variables, where it comes from.
+
+    \b
+    Example: simcore inspect outputs/demo.h5
+    """
+    from simcore.dataset import open_results
+
+    with open_results(file) as dataset:
+        attributes = dataset.attrs
+        facts: dict[str, Any] = {
+            "file": str(file),
+            "size_mb": round(file.stat().st_size / 1e6, 1),
+            "created": attributes["date_created"],
+            "simcore": attributes["simcore_version"],
+            "seed": int(attributes["seed"]),
+            "sampler": attributes["sampler"],
+            "draws": dataset.sizes["draw"],
+            "scenarios": [str(name) for name in dataset["scenario"].values],
+            "zones": [str(name) for name in dataset["zone"].values],
+            "years": [int(dataset["year"].min()), int(dataset["year"].max())],
+            "fingerprint": attributes["fingerprint"],
+            "calibration": attributes["calibration"],
+            "versions": json.loads(attributes["versions"]),
+        }
+        variables = [
+            {
+                "variable": str(name), "dimensions": ", ".join(map(str, values.dims)),
+                "units": str(values.attrs.get("units", "")),
+                "label": str(values.attrs.get(say("long_name"), "")),
+            }
+            for name, values in dataset.data_vars.items()
+        ]  # fmt: skip
+    if as_json:
+        print_json("inspect", variables, **facts)
+        return
+    for name, value in facts.items():
+        text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        click.echo(f"{say(name):<12} {text}")
+    table = [list(row.values()) for row in variables]
+    columns = [say(name) for name in ("variable", "dimensions", "units", "label")]
+    print_table("", columns, table, left=4)
+
+
+@click.command(cls=Command)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--indicator", default="gdp", show_default=True, help="A variable of the result.")
+@click.option("--industry", help="One industry, for value_added and output.")
+@click.option("--zone", "zones", multiple=True, help="Only this zone.")
+@click.option("--scenario", "scenarios", multiple=True, help="Only this scenario.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="PNG, SVG or PDF; beside FILE by default.",
+)
+@click.option("--data", type=click.Path(path_type=Path), help="Also write the numbers as CSV.")
+@force_option
+def plot(
+    file: Path,
+    indicator: str,
+    industry: str | None,
+    zones: tuple[str, ...],
+    scenarios: tuple[str, ...],
+    output: Path | None,
+    data: Path | None,
+    force: bool,
+) -> None:
+    r"""Draw a fan chart: history, documented figures, and the projection of each scenario.
+
+    \b
+    Example: simcore plot outputs/demo.h5 --indicator gdp -o gdp.png
+    """
+    from simcore.plot import fan_chart
+
+    part = f"-{industry}" if industry else ""
+    path = output or file.with_name(f"{file.stem}-{indicator}{part}.png")
+    written = fan_chart(
+        file, path, indicator=indicator, industry=industry, zones=zones, scenarios=scenarios,
+        data=data, force=force,
+    )  # fmt: skip
+    for name in written:
+        click.echo(say("wrote {path}", path=name))
+
+
+COMMANDS = (inspect, plot)

@@ -1,0 +1,285 @@
+"""Commands that simulate and compare: run, sweep, what-if, compare."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from simcore.cli import answers
+from simcore.cli.base import Command, force_option, json_option, print_json, progress_bar
+from simcore.errors import InputError
+from simcore.labels import say
+
+WHAT_IF_DRAWS = 4096
+QUANTITY = re.compile(r"^[-+]?[\d.]+\s*(%|pp)?$")
+
+draws_option = click.option("-n", "--draws", type=click.IntRange(1), help="Number of draws.")
+seed_option = click.option("--seed", type=click.IntRange(0), help="Seed of the random numbers.")
+output_option = click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Result file; outputs/… by default."
+)
+
+
+def set_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the option that lays single values on a scenario."""
+    return click.option(
+        "--set", "settings", multiple=True, metavar="KEY=VALUE",
+        help="Lay a value on top, such as levers.donghu.gdp_growth=5%.",
+    )(function)  # fmt: skip
+
+
+@click.command(cls=Command)
+@click.argument("scenarios", nargs=-1, required=True)
+@draws_option
+@seed_option
+@set_option
+@output_option
+@force_option
+def run(
+    scenarios: tuple[str, ...],
+    draws: int | None,
+    seed: int | None,
+    settings: tuple[str, ...],
+    output: Path | None,
+    force: bool,
+) -> None:
+    r"""Run scenarios on common random numbers into one result file.
+
+    A scenario is a shipped name (simcore list), a YAML file, or a+b composed of two.
+
+    \b
+    Example: simcore run baseline growth-5 -n 10000 -o growth.h5
+    """
+    from simcore.reconcile import reconcile
+    from simcore.scenario import load_scenario
+
+    posterior = reconcile()
+    baseline = posterior.problem.past.baseline
+    chosen = tuple(_all(lambda name: load_scenario(name, baseline, settings), scenarios))
+    name = "+".join(scenario.name for scenario in chosen)
+    _execute(chosen, name, draws, seed, output, force, posterior, {})
+
+
+def _all(load: Callable[[str], Any], names: Sequence[str]) -> list[Any]:
+    """Load every scenario, and report the problems of all of them together."""
+    loaded, errors = [], []
+    for name in names:
+        try:
+            loaded.append(load(name))
+        except InputError as error:
+            errors.append(error)
+    if errors:
+        raise InputError("\n".join(dict.fromkeys(map(str, errors))))
+    return loaded
+
+
+@click.command(cls=Command)
+@click.argument("file")
+@draws_option
+@seed_option
+@output_option
+@force_option
+def sweep(file: str, draws: int | None, seed: int | None, output: Path | None, force: bool) -> None:
+    r"""Run the Monte Carlo sweep of a sweep file: a scenario for every point of its axes.
+
+    \b
+    Example: simcore sweep growth-by-rnd -n 2000 -o sweep.h5
+    """
+    from simcore.design import describe, load_design
+    from simcore.reconcile import reconcile
+
+    posterior = reconcile()
+    design = load_design(file, posterior.problem.past.baseline)
+    sampling = design.sweep.sampling
+    scenarios = tuple(point.scenario for point in design.points)
+    _execute(
+        scenarios, design.sweep.name, draws or sampling.draws,
+        sampling.seed if seed is None else seed, output, force, posterior,
+        describe(design.points),
+    )  # fmt: skip
+
+
+def _execute(
+    scenarios: tuple[Any, ...],
+    name: str,
+    draws: int | None,
+    seed: int | None,
+    output: Path | None,
+    force: bool,
+    posterior: Any,
+    points: Mapping[str, Sequence[str | float]],
+) -> None:
+    """Run scenarios into a file, with a progress bar and an end line."""
+    from simcore.store import add_points, add_provenance, create, refuse_existing
+    from simcore.sweep import Plan, execute
+
+    sampling = scenarios[0].sampling
+    seed = sampling.seed if seed is None else seed
+    plan = Plan(scenarios, draws or sampling.draws, seed, posterior, points)
+    path = output or _default_output(name, plan)
+    refuse_existing(path, force=force)
+    started = time.perf_counter()
+    baseline = posterior.problem.past.baseline
+    with (
+        progress_bar(plan.draws * len(scenarios), say("draws")) as progress,
+        create(path, plan.layout, plan.attributes(), baseline) as sink,
+    ):
+        tally = execute(plan, sink, progress)
+        if points:
+            add_points(sink.file, points)
+        unusual = [
+            {"cause": cause, "scenario_draws": count, "first": tally.places[cause]}
+            for cause, count in tally.counts.items()
+        ]
+        add_provenance(sink.file, {"unusual": unusual, **plan.provenance()})
+    seconds = time.perf_counter() - started
+    for row in unusual:
+        click.echo(
+            say(
+                "note: {cause} in {count} of {total} scenario-draws, first {first}",
+                cause=row["cause"], count=row["scenario_draws"],
+                total=plan.draws * len(scenarios), first=row["first"],
+            ),
+            err=True,
+        )  # fmt: skip
+    click.echo(
+        say(
+            "{draws:,} draws × {scenarios} scenarios in {seconds:.1f} s, {size:.0f} MB, "
+            "seed {seed}: {path}",
+            draws=plan.draws, scenarios=len(scenarios), seconds=seconds,
+            size=path.stat().st_size / 1e6, seed=plan.seed, path=path,
+        )
+    )  # fmt: skip
+
+
+def _default_output(name: str, plan: Any) -> Path:
+    safe = re.sub(r"[^\w+.-]+", "-", name)[:80]
+    return Path("outputs") / (f"{safe}__n{plan.draws}__s{plan.seed}__{plan.fingerprint[:8]}.h5")
+
+
+@click.command("what-if", cls=Command)
+@click.option("--gdp-growth", metavar="RATE", help="Real GDP growth a year, such as 5%.")
+@click.option("--rnd-growth", metavar="RATE", help="R&D spending growth a year, to 2030.")
+@click.option("--investment-rate", metavar="SHARE", help="Fixed-asset investment over GDP.")
+@click.option("--labour-growth", metavar="RATE", help="Growth of employment a year.")
+@click.option("--tfp", metavar="DIFFERENCE", help="Added productivity growth, such as '+0.3 pp'.")
+@click.option("--zone", default="*", help="One zone; every zone by default.")
+@click.option(
+    "--mode", type=click.Choice(["set", "centre"]), default="set", show_default=True,
+    help="Fix growth in every draw, or its mean over draws.",
+)  # fmt: skip
+@click.option("--from", "base", default="baseline", show_default=True, help="Scenario to change.")
+@click.option("--indicator", "indicators", multiple=True, help="Instead of gdp, output and rnd.")
+@click.option("--year", "years", type=int, multiple=True, help="Instead of 2025, 2030 and 2035.")
+@draws_option
+@seed_option
+@set_option
+@json_option
+def what_if(
+    gdp_growth: str | None,
+    rnd_growth: str | None,
+    investment_rate: str | None,
+    labour_growth: str | None,
+    tfp: str | None,
+    zone: str,
+    mode: str,
+    base: str,
+    indicators: tuple[str, ...],
+    years: tuple[int, ...],
+    draws: int | None,
+    seed: int | None,
+    settings: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    r"""Answer one question against the baseline, in seconds and without a file.
+
+    \b
+    Example: simcore what-if --gdp-growth 5%
+             simcore what-if --rnd-growth 14% --zone donghu
+    """
+    from simcore.comparison import DEFAULT_INDICATORS, compare, rows
+    from simcore.dataset import run_plan
+    from simcore.reconcile import reconcile
+    from simcore.scenario import load_scenario
+    from simcore.sweep import Plan
+    from simcore.what_if import demands, what_if_scenario
+
+    levers = {
+        "gdp_growth": gdp_growth, "investment_rate": investment_rate,
+        "labour_growth": labour_growth, "tfp": tfp,
+    }  # fmt: skip
+    laid = [f"levers.{zone}.{name}.value={value}" for name, value in levers.items() if value]
+    if gdp_growth:
+        laid.append(f"levers.{zone}.gdp_growth.mode={mode}")
+    if rnd_growth:
+        laid += [
+            f"levers.{zone}.rnd_growth.value={rnd_growth}", f"levers.{zone}.rnd_growth.until=2030"
+        ]  # fmt: skip
+    if not laid and not settings and base == "baseline":
+        raise InputError("what if what? give --gdp-growth 5%, another lever, or --set KEY=VALUE")
+    posterior = reconcile()
+    baseline = posterior.problem.past.baseline
+    question = what_if_scenario(baseline, [*laid, *settings], base=base)
+    reference = load_scenario("baseline", baseline)
+    seed = question.sampling.seed if seed is None else seed
+    plan = Plan((reference, question), draws or WHAT_IF_DRAWS, seed, posterior)
+    with progress_bar(2 * plan.draws, say("draws")) as progress:
+        dataset = run_plan(plan, progress)
+    found = rows(compare(dataset, "baseline", indicators or DEFAULT_INDICATORS, years or None))
+    asked = demands(dataset, "what-if", baseline.base_year)
+    if as_json:
+        print_json(
+            "what-if", found, **answers.demand_fields(mode, asked), draws=plan.draws, seed=seed
+        )
+    else:
+        answers.print_comparison(found, baseline, title=answers.question(laid, settings))
+        answers.print_demands(asked, mode)
+        click.echo(
+            say(
+                "{draws:,} draws, seed {seed}; medians with 90 % bands.",
+                draws=plan.draws,
+                seed=seed,
+            )
+        )
+
+
+@click.command(cls=Command)
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--baseline", default="baseline", show_default=True, help="Scenario to compare with.")
+@click.option("--indicator", "indicators", multiple=True, help="Instead of gdp, output and rnd.")
+@click.option("--year", "years", type=int, multiple=True, help="Instead of 2025, 2030 and 2035.")
+@click.option("--only-changed", is_flag=True, help="Leave out what the scenario does not change.")
+@json_option
+def compare(
+    files: tuple[Path, ...],
+    baseline: str,
+    indicators: tuple[str, ...],
+    years: tuple[int, ...],
+    only_changed: bool,
+    as_json: bool,
+) -> None:
+    r"""Compare scenarios draw by draw: medians, 90 % bands, P(above the baseline).
+
+    \b
+    Example: simcore compare outputs/demo.h5 --indicator gdp --year 2030
+    """
+    from simcore.baseline import load_baseline
+    from simcore.comparison import DEFAULT_INDICATORS, rows
+    from simcore.comparison import compare as paired
+    from simcore.dataset import open_together
+
+    dataset = open_together(files)
+    comparison = paired(dataset, baseline, indicators or DEFAULT_INDICATORS, years or None)
+    found = rows(comparison, only_changed=only_changed)
+    if as_json:
+        print_json("compare", found, baseline=baseline)
+    else:
+        answers.print_comparison(found, load_baseline(), title=say("against {name}", name=baseline))
+
+
+COMMANDS = (run, sweep, what_if, compare)

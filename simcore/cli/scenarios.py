@@ -1,0 +1,247 @@
+"""Commands on scenarios: list, new, validate, show, schema."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from simcore.cli.base import Command, force_option, json_option, print_json, print_table
+from simcore.errors import InputError
+from simcore.labels import say
+
+KINDS = ("scenarios", "sweeps", "zones", "industries", "indicators", "targets")
+
+
+@click.command("list", cls=Command)
+@click.argument("kind", type=click.Choice(KINDS), default="scenarios")
+@json_option
+def list_(kind: str, as_json: bool) -> None:
+    r"""List scenarios, sweeps, zones, industries, indicators or targets.
+
+    \b
+    Example: simcore list industries
+    """
+    from simcore.baseline import load_baseline
+
+    rows = _LISTS[kind](load_baseline())
+    if as_json:
+        print_json("list", rows)
+    else:
+        columns = list(rows[0]) if rows else [say("nothing")]
+        table = [[str(row[name]) for name in columns] for row in rows]
+        print_table(say(kind), [say(name) for name in columns], table, left=len(columns))
+
+
+def _list_scenarios(baseline: Any) -> list[dict[str, Any]]:
+    from simcore.design import is_sweep
+    from simcore.scenario import load_scenario, shipped_scenarios
+
+    rows = []
+    for name, path in shipped_scenarios().items():
+        if not is_sweep(path):
+            scenario = load_scenario(name, baseline)
+            rows.append({"name": name, "question": str(scenario.question or scenario.label)})
+    return rows
+
+
+def _list_sweeps(baseline: Any) -> list[dict[str, Any]]:
+    from simcore.design import is_sweep, load_design
+    from simcore.scenario import shipped_scenarios
+
+    rows = []
+    for name, path in shipped_scenarios().items():
+        if is_sweep(path):
+            design = load_design(name, baseline)
+            label = design.sweep.question or design.sweep.label
+            rows.append({"name": name, "points": len(design.points), "question": str(label)})
+    return rows
+
+
+def _list_zones(baseline: Any) -> list[dict[str, Any]]:
+    return [
+        {
+            "zone": name, "label": str(zone.label), "first_year": zone.first_year,
+            "last_documented_year": baseline.last_documented_year(name),
+            "industries": len(zone.industries),
+        }
+        for name, zone in baseline.zones.items()
+    ]  # fmt: skip
+
+
+def _list_industries(baseline: Any) -> list[dict[str, Any]]:
+    from simcore.baseline import SECTOR_LABELS
+
+    return [
+        {
+            "zone": zone_name, "industry": name, "label": str(industry.label),
+            "sector": str(SECTOR_LABELS[industry.sector]),
+        }
+        for zone_name, zone in baseline.zones.items()
+        for name, industry in zone.industries.items()
+    ]  # fmt: skip
+
+
+def _list_indicators(baseline: Any) -> list[dict[str, Any]]:
+    from simcore.dims import VARIABLES
+
+    return [
+        {"indicator": name, "label": str(variable.label), "units": variable.units}
+        for name, variable in VARIABLES.items()
+    ]
+
+
+def _list_targets(baseline: Any) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": figure.id, "term": figure.term, "period": figure.period,
+            "qualifier": figure.qualifier,
+            "value": "" if figure.value is None else f"{figure.value:g} {figure.unit}",
+            "source": str(figure.source),
+        }
+        for figure in baseline.figures.values()
+        if figure.kind in ("target", "plan_annual") and not figure.same_as
+    ]  # fmt: skip
+
+
+_LISTS = {
+    "scenarios": _list_scenarios, "sweeps": _list_sweeps, "zones": _list_zones,
+    "industries": _list_industries, "indicators": _list_indicators, "targets": _list_targets,
+}  # fmt: skip
+
+
+@click.command(cls=Command)
+@click.argument("name")
+@click.option("--from", "parent", default="baseline", show_default=True, help="Scenario to extend.")
+@force_option
+def new(name: str, parent: str, force: bool) -> None:
+    r"""Write a scenario file to start from.
+
+    \b
+    Example: simcore new my-plan --from growth-5
+    """
+    from simcore.scenario import find_scenario
+    from simcore.store import refuse_existing
+
+    find_scenario(parent)
+    path = Path(name if name.endswith((".yaml", ".yml")) else f"{name}.yaml")
+    refuse_existing(path, force=force)
+    try:
+        path.write_text(_TEMPLATE.format(name=path.stem, parent=parent), encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written: {error.strerror}") from error
+    click.echo(say("wrote {path}; try: simcore validate {path}", path=path))
+
+
+_TEMPLATE = """\
+# yaml-language-server: $schema=scenario.schema.json
+# (simcore schema > scenario.schema.json lets your editor check and complete this file)
+#
+# Which question does this scenario ask, and where does it come from?
+simcore: 1
+name: {name}
+label: {{en: {name}, zh: {name}}}
+extends: {parent}
+levers:
+  "*":                        # every zone; an entry under donghu or jingkai wins
+    gdp_growth: 5%            # fixed in every draw; mode: centre fixes the mean over draws
+#  donghu:
+#    rnd_growth: {{path: {{2024: 14%}}, until: 2030}}
+#    industries: {{optoelectronics: {{growth: 8%}}}}
+#events:
+#  - {{name: downturn, zone: jingkai, industry: automotive, year: 2027, size: -10%}}
+"""
+
+
+@click.command(cls=Command)
+@click.argument("files", nargs=-1, required=True)
+def validate(files: tuple[str, ...]) -> None:
+    r"""Check scenario and sweep files; every problem with its line and column.
+
+    \b
+    Example: simcore validate my-plan.yaml
+    """
+    from simcore.baseline import load_baseline
+
+    baseline = load_baseline()
+    failures: list[InputError] = []
+    for name in files:
+        try:
+            click.echo(f"{name}: {_describe(name, baseline)}")
+        except InputError as error:
+            failures.append(error)
+    if failures:
+        known = [problem for error in failures for problem in error.problems]
+        lost = [str(error) for error in failures if not error.problems]
+        raise InputError("\n".join([*map(str, sorted(set(known))), *lost]))
+
+
+def _describe(name: str, baseline: Any) -> str:
+    from simcore.design import is_sweep, load_design
+    from simcore.scenario import find_scenario, load_scenario
+
+    if is_sweep(find_scenario(name)):
+        return say(
+            "a valid sweep of {points} points", points=len(load_design(name, baseline).points)
+        )
+    return say("a valid scenario, '{label}'", label=load_scenario(name, baseline).label)
+
+
+@click.command(cls=Command)
+@click.argument("scenario")
+@click.option("--diff", "other", help="Show only what differs from this scenario.")
+@json_option
+def show(scenario: str, other: str | None, as_json: bool) -> None:
+    r"""Show a scenario's resolved values, each with the file and line it comes from.
+
+    \b
+    Example: simcore show growth-5 --diff baseline
+    """
+    from simcore.baseline import load_baseline
+    from simcore.scenario import resolve
+
+    baseline = load_baseline()
+    rows = _leaves(resolve(scenario, baseline).document)
+    if other:
+        known = {row["key"]: row["value"] for row in _leaves(resolve(other, baseline).document)}
+        rows = [row for row in rows if known.get(row["key"]) != row["value"]]
+    if as_json:
+        print_json("show", rows)
+        return
+    width = max((len(row["key"]) for row in rows), default=0)
+    for row in rows:
+        value = json.dumps(row["value"], ensure_ascii=False).strip('"')
+        click.echo(f"{row['key']:<{width}}  {value}  # {row['origin']}")
+
+
+def _leaves(document: Any, keys: tuple[Any, ...] = ()) -> list[dict[str, Any]]:
+    """Every value of a document that is no mapping, with its key path and origin."""
+    data = document.data
+    for key in keys:
+        data = data[key]
+    if isinstance(data, dict | list) and data:
+        inner = data if isinstance(data, dict) else range(len(data))
+        return [row for key in inner for row in _leaves(document, (*keys, key))]
+    mark = document.locate(keys)
+    name = Path(mark.file).name
+    return [{"key": ".".join(map(str, keys)), "value": data, "origin": f"{name}:{mark.line}"}]
+
+
+@click.command(cls=Command)
+@click.option("--sweep", is_flag=True, help="The schema of sweep files instead.")
+def schema(sweep: bool) -> None:
+    r"""Print the JSON Schema of scenario files, for editors.
+
+    \b
+    Example: simcore schema > scenario.schema.json
+    """
+    from simcore.design import Sweep
+    from simcore.scenario import json_schema
+
+    found = Sweep.model_json_schema() if sweep else json_schema()
+    click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+
+
+COMMANDS = (list_, new, validate, show, schema)

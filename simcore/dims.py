@@ -1,0 +1,81 @@
+"""Dimensions and variables of a result: names, units and labels, in one table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simcore.labels import Label
+
+SCENARIO, ZONE, INDUSTRY, YEAR, DRAW = "scenario", "zone", "industry", "year", "draw"
+BY_ZONE = (SCENARIO, ZONE, YEAR, DRAW)
+BY_INDUSTRY = (SCENARIO, ZONE, INDUSTRY, YEAR, DRAW)
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+CURRENT, REAL = "1e8 CNY at current prices", "1e8 CNY at 2020 prices"
+STATUS = ("", "history", "nowcast", "projection")
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A result variable: its dimensions, units, label and, for money, its price basis."""
+
+    name: str
+    dims: tuple[str, ...]
+    units: str
+    label: Label
+    price_basis: str = ""
+
+    @property
+    def attributes(self) -> dict[str, str]:
+        """Attributes as they stand in the file."""
+        found = {"units": self.units, "long_name": self.label.en, "long_name_zh": self.label.zh}
+        return found | ({"price_basis": self.price_basis} if self.price_basis else {})
+
+
+def _money(name: str, en: str, zh: str, dims: tuple[str, ...] = BY_ZONE) -> Variable:
+    return Variable(name, dims, "1e8 CNY", Label(en, zh), "current")
+
+
+def _real(name: str, en: str, zh: str) -> Variable:
+    return Variable(name, BY_ZONE, "1e8 CNY", Label(en, zh), "constant 2020")
+
+
+def _rate(name: str, en: str, zh: str, units: str = "percent") -> Variable:
+    return Variable(name, BY_ZONE, units, Label(en, zh))
+
+
+VARIABLES = {
+    variable.name: variable
+    for variable in (
+        _money("gdp", "GDP at current prices", "地区生产总值（现价）"),
+        _real("gdp_real", "GDP at 2020 prices", "地区生产总值（2020年价）"),
+        _rate("gdp_growth", "real GDP growth", "地区生产总值实际增速"),
+        _money("value_added", "value added at current prices", "增加值（现价）", BY_INDUSTRY),
+        _money("output", "gross output at current prices", "总产值（现价）", BY_INDUSTRY),
+        _money("rnd", "R&D spending at current prices", "研发经费投入（现价）"),
+        _rate("rnd_intensity", "R&D spending over GDP", "研发投入强度", "percent of GDP"),
+        _real("rnd_stock", "R&D stock at 2020 prices", "研发资本存量（2020年价）"),
+        _real("capital", "capital stock at 2020 prices", "资本存量（2020年价）"),
+        _money("investment", "fixed-asset investment at current prices", "固定资产投资（现价）"),
+        Variable("employment", BY_ZONE, "1e4 persons", Label("employment", "就业人员")),
+        Variable("population", BY_ZONE, "1e4 persons", Label("population", "常住人口")),
+        Variable(
+            "deflator", BY_ZONE, "1", Label("GDP deflator, 2020 = 1", "GDP平减指数（2020年=1）"),
+        ),
+        _rate(
+            "tfp_growth", "total factor productivity growth", "全要素生产率增速",
+            "percent a year",
+        ),
+        _rate(
+            "tfp_growth_required", "productivity growth that the closure requires",
+            "目标增速所需的全要素生产率增速", "percent a year",
+        ),
+        Variable(
+            "revision_factor", BY_ZONE, "1",
+            Label("figure as it will be published over this GDP", "公布数与本口径之比"),
+        ),
+    )
+}  # fmt: skip
+"""Every variable that a block of draws yields, in the order of the file."""
+
+WEIGHT = Variable("weight", (SCENARIO, DRAW), "1", Label("weight of the member", "样本权重"))

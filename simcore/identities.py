@@ -1,0 +1,91 @@
+"""What must hold in every run, checked on every block."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simcore.arrays import Array, Mask
+from simcore.kernel import Results
+from simcore.parameters import Parameters
+
+TOLERANCE = 1e-9
+CAPITAL_OUTPUT_RANGE = (1.0, 6.0)
+MAXIMUM_RND_INTENSITY = 25.0  # percent of GDP
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something wrong or unusual in a block: what, how many draws, and the first place."""
+
+    cause: str
+    draws: int
+    draw: int
+    zone: int
+    year: int
+
+    @property
+    def message(self) -> str:
+        """What is said of it, without the place."""
+        return f"{self.cause} in {self.draws} draws"
+
+
+def broken(parameters: Parameters, results: Results) -> list[Finding]:
+    """Identities that do not hold, and values that are not finite or not positive."""
+    p, r = parameters, results
+    value_added = np.add.reduceat(r["value_added"], p.starts, axis=0)
+    positive = ("gdp", "capital", "employment", "rnd_stock", "deflator", "value_added")
+    faults = {
+        f"{name} is not finite and positive": ~(np.isfinite(r[name]) & (r[name] > 0))
+        for name in positive
+    }
+    faults |= {
+        "value added does not sum to GDP": _apart(value_added, r["gdp"]),
+        "nominal GDP is not real GDP times the deflator": _apart(
+            r["gdp_real"] * r["deflator"], r["gdp"]
+        ),
+        "R&D is not intensity times GDP": _apart(r["rnd_intensity"] / 100 * r["gdp"], r["rnd"]),
+        "gross output is below value added": r["output"] < r["value_added"],
+        "pinned GDP growth is missed": _missed(p, r["gdp_growth"]),
+    }
+    return _located(faults, p)
+
+
+def unusual(parameters: Parameters, results: Results) -> list[Finding]:
+    """Draws outside what is seen in economies: counted and located, not refused."""
+    ratio = results["capital"] / results["gdp_real"]
+    low, high = CAPITAL_OUTPUT_RANGE
+    faults = {
+        f"capital-output ratio outside {low:g} to {high:g}": (ratio < low) | (ratio > high),
+        f"R&D above {MAXIMUM_RND_INTENSITY:g} % of GDP": (
+            results["rnd_intensity"] > MAXIMUM_RND_INTENSITY
+        ),
+    }
+    return _located(faults, parameters)
+
+
+def _apart(left: Array, right: Array) -> Mask:
+    return np.asarray(np.abs(left - right) > TOLERANCE * np.abs(right))
+
+
+def _missed(parameters: Parameters, growth: Array) -> Mask:
+    """Where growth under ``set`` is not its target; the base year is never pinned."""
+    target = 100 * parameters.zone_pins.target
+    set_ = np.isfinite(target) & ~parameters.zone_pins.centred
+    wanted = np.where(set_, target, 0.0)[:, :, None]
+    missed = np.zeros(growth.shape, dtype=bool)
+    missed[:, 1:] = set_[:, :, None] & (np.abs(growth[:, 1:] - wanted) > 100 * TOLERANCE)
+    return missed
+
+
+def _located(faults: dict[str, Mask], parameters: Parameters) -> list[Finding]:
+    found = []
+    for cause, where in faults.items():
+        if where.any():
+            row, place, draw = (int(index) for index in np.argwhere(where)[0])
+            count = int(where.any(axis=(0, 1)).sum())
+            by_zone = len(where) == len(parameters.starts)
+            zone = row if by_zone else int(parameters.zone_of[row])
+            found.append(Finding(cause, count, draw, zone, parameters.years[0] - 1 + place))
+    return found

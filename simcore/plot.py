@@ -1,0 +1,270 @@
+"""Pictures: the fan chart, with history, documented figures and projection kept apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+
+from simcore.baseline import Baseline, Figure, load_baseline
+from simcore.dataset import open_results
+from simcore.dims import BY_INDUSTRY, STATUS, VARIABLES
+from simcore.errors import InputError, RunError, did_you_mean
+from simcore.labels import language, say
+from simcore.store import refuse_existing, sorted_quantiles
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Picture
+
+# Okabe & Ito's colours tell scenarios apart for colour-blind readers too.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+INK, PALE = "#333333", "#8a8a8a"
+BANDS = ((0.05, 0.95, 0.14), (0.25, 0.75, 0.24))
+FORMATS = (".png", ".svg", ".pdf")
+CHINESE_FONTS = (
+    "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN",
+    "WenQuanYi Zen Hei", "WenQuanYi Micro Hei", "Microsoft YaHei", "PingFang SC", "SimHei",
+    "Heiti SC", "Droid Sans Fallback",
+)  # fmt: skip
+
+
+def fan_chart(
+    file: Path,
+    output: Path,
+    *,
+    indicator: str = "gdp",
+    industry: str | None = None,
+    zones: Sequence[str] = (),
+    scenarios: Sequence[str] = (),
+    data: Path | None = None,
+    force: bool = False,
+) -> list[Path]:
+    """Draw the fan of an indicator, a panel a zone, and return the files written.
+
+    Bands hold half and nine tenths of the draws around the median. Documented figures stand as
+    points; years of the past are grey, nowcast years hatched. ``data`` also writes the numbers.
+    Raises `InputError` for unknown names and formats, `RunError` without matplotlib.
+    """
+    if output.suffix.lower() not in FORMATS:
+        raise InputError(f"{output}: a picture ends in {', '.join(FORMATS)}")
+    for path in (output, data):
+        if path is not None:
+            refuse_existing(path, force=force)
+    baseline = load_baseline()
+    with open_results(file) as dataset:
+        chosen = _select(dataset, indicator, industry, zones, scenarios)
+        base_year = _base_year(dataset)
+        status = dataset["status"].load()
+    fans = _quantiles(chosen)
+    picture = _draw(fans, status, base_year, baseline, indicator, industry)
+    _save(picture, output)
+    written = [output]
+    if data is not None:
+        _write_data(fans, data, indicator)
+        written.append(data)
+    return written
+
+
+def _select(
+    dataset: xr.Dataset,
+    indicator: str,
+    industry: str | None,
+    zones: Sequence[str],
+    scenarios: Sequence[str],
+) -> xr.DataArray:
+    """Return the wanted part of a variable: (scenario, zone, year, draw)."""
+    _known(indicator, [name for name in VARIABLES if name in dataset], "indicator")
+    values = dataset[indicator]
+    picked = {"zone": list(zones), "scenario": list(scenarios)}
+    for name, wanted in picked.items():
+        known = [str(value) for value in dataset[name].values]
+        for value in wanted:
+            _known(value, known, name)
+        if wanted:
+            values = values.sel({name: wanted})
+    if VARIABLES[indicator].dims == BY_INDUSTRY:
+        if industry is None:
+            return values.sum("industry", min_count=1)
+        _known(industry, [str(value) for value in dataset["industry"].values], "industry")
+        values = values.sel(industry=industry)
+        known_zones = np.isfinite(values.isel(year=-1, draw=0).values).any(axis=0)
+        return values.isel(zone=np.flatnonzero(known_zones))
+    if industry is not None:
+        raise InputError(f"{indicator} has no industries; value_added and output have")
+    return values
+
+
+def _known(name: str, known: Sequence[str], what: str) -> None:
+    if name not in known:
+        near = did_you_mean(name, known) or f"; known: {', '.join(known)}"
+        raise InputError(f"unknown {what} '{name}'{near}")
+
+
+def _base_year(dataset: xr.Dataset) -> int:
+    """Return the last year that is no projection."""
+    past = (dataset["status"] != STATUS.index("projection")).all("zone")
+    return int(dataset["year"].values[past.values].max())
+
+
+def _quantiles(values: xr.DataArray) -> xr.DataArray:
+    """Return quantiles over draws: (quantile, scenario, zone, year)."""
+    levels = (0.05, 0.25, 0.5, 0.75, 0.95)
+    found = sorted_quantiles(values.transpose("scenario", "zone", "year", "draw").values, levels)
+    coords = {name: values[name].values for name in ("scenario", "zone", "year")}
+    dims = ("quantile", "scenario", "zone", "year")
+    return xr.DataArray(found, coords={"quantile": list(levels), **coords}, dims=dims)
+
+
+def _draw(
+    fans: xr.DataArray,
+    status: xr.DataArray,
+    base_year: int,
+    baseline: Baseline,
+    indicator: str,
+    industry: str | None,
+) -> Picture:
+    _style()
+    from matplotlib.figure import Figure as Picture
+
+    count = fans.sizes["zone"]
+    picture = Picture(figsize=(1.6 + 4.6 * count, 4.6), layout="constrained")
+    axes = picture.subplots(1, count, squeeze=False)[0]
+    for panel, zone in zip(axes, [str(name) for name in fans["zone"].values], strict=True):
+        _panel(panel, fans.sel(zone=zone), status.sel(zone=zone), base_year)
+        if industry is None:
+            _documented(panel, baseline, zone, indicator)
+        panel.set_title(str(baseline.zones[zone].label), loc="left", fontsize=11)
+    variable = VARIABLES[indicator]
+    name = f"{variable.label}: {baseline.industry_label(industry)}" if industry else variable.label
+    axes[0].set_ylabel(f"{name} [{say(variable.units)}]")
+    named = [panel.get_legend_handles_labels() for panel in axes]
+    legend = {label: handle for handles, labels in named
+              for handle, label in zip(handles, labels, strict=True)}  # fmt: skip
+    labels, handles = list(legend), list(legend.values())
+    picture.legend(
+        handles, labels, loc="outside upper left", ncols=min(6, len(labels)), frameon=False
+    )
+    note = say("Bands: 50 % and 90 % of the draws; line: median. Points: documented figures.")
+    picture.supxlabel(note, fontsize=8, color=PALE)
+    return picture
+
+
+def _panel(panel: Axes, fan: xr.DataArray, status: xr.DataArray, base_year: int) -> None:
+    """One zone: its past once in grey, then every scenario's fan from the base year on."""
+    from matplotlib.ticker import MaxNLocator
+
+    years = fan["year"].values
+    past, future = years <= base_year, years >= base_year
+    first = fan.isel(scenario=0).sel(year=years[past])
+    _band(panel, first, INK, say("history and nowcast"), line="-")
+    for place, scenario in enumerate([str(name) for name in fan["scenario"].values]):
+        colour = COLOURS[place % len(COLOURS)]
+        _band(panel, fan.sel(scenario=scenario, year=years[future]), colour, scenario, line="-")
+    nowcast = years[status.values == STATUS.index("nowcast")]
+    if len(nowcast):
+        panel.axvspan(nowcast[0] - 0.5, nowcast[-1] + 0.5, color=PALE, alpha=0.10, lw=0)
+        panel.text(
+            nowcast.mean() - 0.5, 0.99, say("nowcast"), transform=panel.get_xaxis_transform(),
+            ha="center", va="top", fontsize=8, color=PALE,
+        )  # fmt: skip
+    panel.axvline(base_year, color=PALE, lw=0.8, ls=":")
+    known = years[np.isfinite(fan.sel(quantile=0.5).values).any(axis=0)]
+    panel.set_xlim(known[0] - 0.5, known[-1] + 0.3)
+    panel.xaxis.set_major_locator(MaxNLocator(integer=True))
+    panel.grid(axis="y", color="#e6e6e6", lw=0.7)
+    panel.set_axisbelow(True)
+
+
+def _band(panel: Axes, fan: xr.DataArray, colour: str, label: str, *, line: str) -> None:
+    years = fan["year"].values
+    for low, high, alpha in BANDS:
+        panel.fill_between(
+            years, fan.sel(quantile=low), fan.sel(quantile=high), color=colour, alpha=alpha, lw=0
+        )
+    panel.plot(years, fan.sel(quantile=0.5), line, color=colour, lw=1.8, label=label)
+
+
+def _documented(panel: Axes, baseline: Baseline, zone: str, indicator: str) -> None:
+    """Documented actual figures of an indicator; one-sided ones as a triangle that points up."""
+    points = [figure for figure in baseline.actuals() if _shown(figure, zone, indicator)]
+    for marker, label, above in (
+        ("o", say("documented"), False),
+        ("^", say("documented, “over”"), True),
+    ):
+        these = [figure for figure in points if (figure.qualifier == "over") == above]
+        if not these:
+            continue
+        years = [figure.year or 0 for figure in these]
+        panel.plot(
+            years, [figure.value or 0.0 for figure in these], marker,
+            color=INK, mfc="white", mew=1.4, ms=6.5, ls="", label=label, zorder=5,
+        )  # fmt: skip
+
+
+_SHOWN = {
+    "gdp": ("gdp", "level"), "gdp_growth": ("gdp", "growth"), "rnd_intensity": ("rnd", "intensity"),
+    "investment": ("investment", "level"), "population": ("population", "count"),
+}  # fmt: skip
+
+
+def _shown(figure: Figure, zone: str, indicator: str) -> bool:
+    wanted = _SHOWN.get(indicator)
+    whole_year = isinstance(figure.period, int)
+    of_zone = figure.zone == zone and not figure.industry and not figure.sector
+    return of_zone and whole_year and wanted == (figure.indicator, figure.concept)
+
+
+def _style() -> None:
+    """House style, and a font that has Chinese glyphs if Chinese is asked for."""
+    try:
+        import matplotlib
+        from matplotlib import font_manager
+    except ImportError as error:
+        raise RunError("pictures need matplotlib: pip install 'simcore[plot]'") from error
+    matplotlib.rcParams.update(
+        {
+            "font.size": 9.5, "axes.spines.top": False, "axes.spines.right": False,
+            "axes.edgecolor": PALE, "axes.labelcolor": INK, "xtick.color": INK,
+            "ytick.color": INK, "text.color": INK, "svg.fonttype": "none",
+            "axes.unicode_minus": False,
+        }
+    )  # fmt: skip
+    if language() == "zh":
+        installed = {font.name for font in font_manager.fontManager.ttflist}
+        fonts = [name for name in CHINESE_FONTS if name in installed]
+        if not fonts:
+            raise RunError(
+                "没有找到中文字体，图中的文字将无法显示。请安装 Noto Sans CJK"
+                "（Debian：apt install fonts-noto-cjk），或使用 --lang en"
+            )
+        matplotlib.rcParams["font.family"] = [fonts[0], "DejaVu Sans"]
+
+
+def _save(picture: Any, path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        picture.savefig(path, dpi=160)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise RunError(f"{path}: the picture cannot be written: {reason}") from error
+
+
+def _write_data(fans: xr.DataArray, path: Path, indicator: str) -> None:
+    """Write the numbers of a picture as CSV, a row a scenario, zone and year."""
+    names = ["scenario", "zone", "year"]
+    lines = [",".join([*names, *(f"q{round(100 * q):02d}" for q in fans["quantile"].values)])]
+    for scenario in fans["scenario"].values:
+        for zone in fans["zone"].values:
+            for year in fans["year"].values:
+                row = fans.sel(scenario=scenario, zone=zone, year=year).values
+                if np.isfinite(row).all():
+                    name = f'"{scenario}"' if "," in str(scenario) else str(scenario)
+                    lines.append(",".join([name, str(zone), str(year), *(f"{v:.6g}" for v in row)]))
+    try:
+        path.write_text("\n".join([f"# {indicator}", *lines]) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise RunError(f"{path}: cannot be written: {error.strerror}") from error

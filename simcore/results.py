@@ -1,0 +1,96 @@
+"""From a block's past and its projection to the variables of a result, over all years."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from simcore.arrays import Array
+from simcore.baseline import Baseline
+from simcore.dims import STATUS, VARIABLES
+from simcore.history import History
+from simcore.kernel import Results
+from simcore.members import Members
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The axes of a result."""
+
+    scenarios: tuple[str, ...]
+    zones: tuple[str, ...]
+    industries: tuple[str, ...]
+    years: tuple[int, ...]
+    draws: int
+    activities: tuple[tuple[int, int], ...]
+    """(zone, industry) position of every activity"""
+    status: tuple[tuple[int, ...], ...]
+    """position in `STATUS` of every (zone, year)"""
+
+    def size(self, dimension: str) -> int:
+        """Return the length of a dimension."""
+        if dimension == "draw":
+            return self.draws
+        lengths: dict[str, Sequence[object]] = {
+            "scenario": self.scenarios, "zone": self.zones, "industry": self.industries,
+            "year": self.years,
+        }  # fmt: skip
+        return len(lengths[dimension])
+
+
+def layout(baseline: Baseline, scenarios: Sequence[str], horizon: int, draws: int) -> Layout:
+    """Return the axes of a result over the baseline's zones and industries."""
+    zones, industries = tuple(baseline.zones), baseline.industries
+    years = tuple(range(baseline.first_year, horizon + 1))
+    places = tuple(
+        (zones.index(activity.zone), industries.index(activity.industry))
+        for activity in baseline.activities
+    )
+    status = tuple(
+        tuple(STATUS.index(baseline.status(zone, year)) for year in years) for zone in zones
+    )
+    return Layout(tuple(scenarios), zones, industries, years, draws, places, status)
+
+
+def assemble(members: Members, results: Results, years: Sequence[int]) -> dict[str, Array]:
+    """Join the past to the projection: (zone or activity, year, draw) over all years of the result.
+
+    Years that a zone's documents do not reach, and stocks before the base year, are NaN.
+    """
+    history, rows = members.history, results["gdp"].shape[-1]
+    before = len(history.years) - 1
+    past = _past(members, history)
+    joined = {}
+    for name in VARIABLES:
+        if name == "revision_factor":
+            continue
+        projected = results[name]
+        full = np.full((len(projected), len(years), rows), np.nan)
+        if name in past:
+            full[:, : before + 1] = past[name]
+        last = before + projected.shape[1]
+        start = before + 1 if name == "gdp_growth" else before
+        full[:, start:last] = projected[:, start - before :]
+        joined[name] = full
+    joined["revision_factor"] = members.revision_factor(years)
+    return joined
+
+
+def _past(members: Members, history: History) -> dict[str, Array]:
+    """Variables of the years up to the base year."""
+    baseline = members.past.baseline
+    zones = list(baseline.zones)
+    rows = [zones.index(activity.zone) for activity in baseline.activities]
+    value_added = history.share * history.gdp[rows]
+    return {
+        "gdp": history.gdp,
+        "gdp_real": history.gdp_real,
+        "gdp_growth": 100 * np.expm1(history.growth),
+        "deflator": history.deflator,
+        "value_added": value_added,
+        "output": value_added / history.value_added_rate[:, None],
+        "rnd_intensity": 100 * history.rnd_intensity,
+        "rnd": history.rnd_intensity * history.gdp,
+    }

@@ -1,0 +1,75 @@
+"""Answers one question against the baseline, such as what if growth is 5 %."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from simcore.baseline import Baseline
+from simcore.scenario import Scenario, resolve
+
+REQUIRED_UNTIL = 2030
+
+
+def what_if_scenario(
+    baseline: Baseline, settings: Sequence[str], *, base: str = "baseline"
+) -> Scenario:
+    """Return the base scenario with settings such as ``levers.*.gdp_growth=5%``, named what-if."""
+    return resolve(base, baseline, [*settings, "name=what-if"]).scenario
+
+
+@dataclass(frozen=True)
+class Demand:
+    """What a pinned growth asks of a zone, and how demanding that is.
+
+    ``tfp_growth_required`` : median, 5 % and 95 % quantile of the zone's productivity growth,
+    averaged from the first projected year to 2030 [percent a year]. ``baseline_share_below`` :
+    share of baseline draws whose average productivity growth over these years is below that median.
+    ``share_average_reached``, ``share_every_year_reached`` : shares of baseline draws whose average
+    growth, and whose growth in every year, reaches the pinned growth.
+    """
+
+    zone: str
+    years: tuple[int, int]
+    growth: float
+    tfp_growth_required: tuple[float, float, float]
+    baseline_share_below: float
+    share_average_reached: float
+    share_every_year_reached: float
+
+
+def demands(
+    dataset: xr.Dataset, scenario: str, base_year: int, baseline: str = "baseline"
+) -> list[Demand]:
+    """Return what the pinned growth of a scenario asks of each zone that it is pinned in."""
+    last = min(REQUIRED_UNTIL, int(dataset["year"].max()))
+    span = dataset.sel(year=slice(base_year + 1, last))
+    found = []
+    for zone in span["zone"].values:
+        here = span.sel(zone=zone)
+        required = here["tfp_growth_required"].sel(scenario=scenario).values
+        if not np.isfinite(required).all():
+            continue
+        growth = here["gdp_growth"].sel(scenario=scenario).values.mean()
+        pinned = here["gdp_growth"].sel(scenario=scenario).values.mean(axis=-1)
+        usual = here.sel(scenario=baseline)
+        average = required.mean(axis=0)
+        low, median, high = np.quantile(average, [0.05, 0.5, 0.95])
+        reached = usual["gdp_growth"].values
+        found.append(
+            Demand(
+                zone=str(zone),
+                years=(base_year + 1, last),
+                growth=float(growth),
+                tfp_growth_required=(float(median), float(low), float(high)),
+                baseline_share_below=float(
+                    (usual["tfp_growth"].values.mean(axis=0) < median).mean()
+                ),
+                share_average_reached=float((reached.mean(axis=0) >= growth).mean()),
+                share_every_year_reached=float((reached >= pinned[:, None]).all(axis=0).mean()),
+            )
+        )
+    return found
