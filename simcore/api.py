@@ -12,8 +12,8 @@ from simcore import scenario as scenarios
 from simcore.baseline import Baseline, load_baseline
 from simcore.dataset import open_results, run_plan
 from simcore.kernel import simulate
+from simcore.levers import Scenario
 from simcore.reconcile import reconcile
-from simcore.scenario import Scenario
 from simcore.sweep import Plan
 
 __all__ = [

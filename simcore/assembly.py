@@ -11,10 +11,10 @@ import numpy as np
 from simcore import equations
 from simcore.arrays import Array
 from simcore.kernel import simulate
+from simcore.levers import GrowthTrajectory, Scenario, Trajectory, ZoneLevers
 from simcore.members import ENSEMBLE, Members
 from simcore.parameters import Parameters, Pins
 from simcore.posterior import Posterior
-from simcore.scenario import GrowthTrajectory, Scenario, Trajectory, ZoneLevers
 from simcore.shocks import disturbance
 
 CENTRE_BLOCKS = 4  # the fixed ensemble of a centre closure: 4 blocks of 1024 draws

@@ -15,7 +15,10 @@ from simcore.baseline import Baseline
 from simcore.document import Document, read_document
 from simcore.errors import InputError, Problem
 from simcore.labels import Label
-from simcore.scenario import Sampling, Scenario, check, find_scenario, layered, resolve
+from simcore.layering import layered
+from simcore.levers import Sampling, Scenario
+from simcore.scenario import find_scenario, resolve
+from simcore.scenario_check import check
 from simcore.strict import Strict, validated
 
 MAXIMUM_POINTS = 10_000

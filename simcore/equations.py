@@ -76,8 +76,9 @@ def steady_capital(
     capital that a shrinking steady state would have.
 
     >>> one = np.ones(1)
-    >>> float(steady_capital(100 * one, 0.75 * one, 0.4 * one, 0.05 * one, 0.1 * one, 0 * one)[0])
-    200.0
+    >>> stock = steady_capital(100 * one, 0.75 * one, 0.4 * one, one / 20, one / 10, 0 * one)
+    >>> round(float(stock[0]))
+    200
     """
     return gdp * formation * rate / (np.maximum(growth, 0.0) + depreciation) * np.exp(error)
 

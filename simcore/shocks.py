@@ -12,10 +12,10 @@ import numpy as np
 
 from simcore import equations
 from simcore.arrays import Array
+from simcore.levers import Event, Scenario
 from simcore.members import Members
 from simcore.priors import Priors
 from simcore.sampling import BLOCK
-from simcore.scenario import Event, Scenario
 
 
 def disturbance(

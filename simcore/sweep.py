@@ -17,13 +17,13 @@ from simcore.arrays import Array
 from simcore.assembly import Offsets, build_parameters, centre_offsets
 from simcore.errors import InputError, RunError
 from simcore.kernel import simulate
+from simcore.levers import MAXIMUM_DRAWS, Scenario
 from simcore.members import Members
 from simcore.parameters import Parameters
 from simcore.posterior import Posterior
 from simcore.priors import BEHAVIOUR
 from simcore.results import Layout, assemble, layout
 from simcore.sampling import BLOCK, blocks
-from simcore.scenario import MAXIMUM_DRAWS, Scenario
 from simcore.store import Sink
 
 LIBRARIES = ("numpy", "scipy", "xarray", "h5py", "h5netcdf")

@@ -9,7 +9,8 @@ import numpy as np
 import xarray as xr
 
 from simcore.baseline import Baseline
-from simcore.scenario import Scenario, resolve
+from simcore.levers import Scenario
+from simcore.scenario import resolve
 
 REQUIRED_UNTIL = 2030
 

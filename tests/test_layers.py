@@ -13,7 +13,16 @@ MAXIMUM_LINES = 500
 
 FLOORS = {
     0: ["arrays", "errors", "dims", "labels", "resources", "document", "quantity", "strict"],
-    1: ["scenario", "design", "baseline", "priors", "sampling"],
+    1: [
+        "scenario",
+        "levers",
+        "layering",
+        "scenario_check",
+        "design",
+        "baseline",
+        "priors",
+        "sampling",
+    ],
     2: ["equations", "closure", "unknowns", "history", "observe", "parameters"],
     3: ["kernel", "identities", "posterior", "members", "shocks", "assembly"],
     4: ["reconcile", "sweep", "store", "results"],

@@ -238,7 +238,7 @@ def schema(sweep: bool) -> None:
     Example: simcore schema > scenario.schema.json
     """
     from simcore.design import Sweep
-    from simcore.scenario import json_schema
+    from simcore.levers import json_schema
 
     found = Sweep.model_json_schema() if sweep else json_schema()
     click.echo(json.dumps(found, ensure_ascii=False, indent=2))

@@ -1,0 +1,89 @@
+"""Laying one scenario document on another: the later one wins."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from typing import Any
+
+from simcore.document import Document, parse_document
+from simcore.errors import InputError
+
+
+def layered(later: Document, earlier: Document) -> Document:
+    """Lay one scenario document on another: mappings merge, the later one wins.
+
+    What the later one says of every zone (``"*"``) replaces what the earlier one says of a single
+    zone; events join, one of the same name replaces the earlier.
+    """
+    data = copy.deepcopy(earlier.data)
+    levers, wide = data.get("levers"), _mapping(_mapping(later.data, "levers"), "*")
+    if isinstance(levers, dict):
+        for zone in [zone for zone in levers if zone != "*" and isinstance(levers[zone], dict)]:
+            levers[zone] = _without(levers[zone], wide)
+    merged = later.merged_onto(Document(earlier.file, data, earlier.marks))
+    before, after = earlier.data.get("events"), _mapping(later.data, "events", list)
+    if isinstance(before, list) and after and earlier is not later:
+        _join_events(merged, earlier, later)
+    return merged
+
+
+def _mapping(data: Any, key: str, kind: type = dict) -> Any:
+    found = data.get(key) if isinstance(data, dict) else None
+    return found if isinstance(found, kind) else kind()
+
+
+def _without(levers: dict[str, Any], wide: dict[str, Any]) -> dict[str, Any]:
+    """Return a zone's levers without those that a later layer gives to every zone."""
+    kept = {
+        name: lever for name, lever in levers.items() if name == "industries" or name not in wide
+    }
+    inner = _mapping(wide, "industries")
+    if isinstance(kept.get("industries"), dict):
+        kept["industries"] = {
+            name: _without(levers_, inner[name]) if isinstance(inner.get(name), dict) else levers_
+            for name, levers_ in kept["industries"].items()
+        }
+    return kept
+
+
+def _join_events(merged: Document, earlier: Document, later: Document) -> None:
+    """Put the earlier document's events before the later one's, each with its marks."""
+    names = {_mapping({"e": event}, "e").get("name") for event in later.data["events"]}
+    kept = [
+        (earlier, place)
+        for place, event in enumerate(earlier.data["events"])
+        if _mapping({"e": event}, "e").get("name") not in names
+    ]
+    kept += [(later, place) for place in range(len(later.data["events"]))]
+    merged.data["events"] = [source.data["events"][place] for source, place in kept]
+    for keys in [keys for keys in merged.marks if keys[:1] == ("events",) and len(keys) > 1]:
+        del merged.marks[keys]
+    for place, (source, origin) in enumerate(kept):
+        for keys, mark in source.marks.items():
+            if keys[:2] == ("events", origin):
+                merged.marks[("events", place, *keys[2:])] = mark
+
+
+def joined_label(labels: Sequence[Any]) -> Any:
+    """Join the labels of composed scenarios; a label that is none is left for the check to find."""
+    if not all(isinstance(label, dict) for label in labels):
+        return labels[-1]
+    return {name: " + ".join(str(label.get(name)) for label in labels) for name in ("en", "zh")}
+
+
+def setting_document(setting: str) -> Document:
+    """Turn ``levers.donghu.gdp_growth=5%`` into a document."""
+    path, equals, value = setting.partition("=")
+    if not equals or not path:
+        raise InputError.at("--set", 1, 1, f"'{setting}' is not of the form path.to.key=value")
+    inner = parse_document(value, "--set").data if value.strip() else None
+    keys: list[str | int] = [int(key) if key.isdigit() else key for key in path.strip().split(".")]
+    data: Any = inner
+    for key in reversed(keys):
+        data = {key: data}
+    document = parse_document("{}", f"--set {setting}")
+    document.data = data
+    for length in range(1, len(keys) + 1):
+        document.marks[tuple(keys[:length])] = document.locate(())
+    return document

@@ -1,0 +1,202 @@
+"""What a scenario may say: trajectories, levers, assumptions, events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+import numpy as np
+from pydantic import BeforeValidator, Field, model_validator
+
+from simcore.arrays import Array
+from simcore.baseline import Baseline
+from simcore.labels import Label
+from simcore.priors import Distribution
+from simcore.quantity import percent, points
+from simcore.strict import Strict
+
+MAXIMUM_HORIZON = 2100
+MAXIMUM_DRAWS = 10_000_000
+
+
+def _rate(value: object) -> float:
+    """A percentage between −50 % and 100 %."""
+    rate = percent(value)
+    if not -0.5 <= rate <= 1.0:
+        raise ValueError(f"{value} lies outside -50% to 100%")
+    return rate
+
+
+def _share(value: object) -> float:
+    """A percentage above 0 % and up to 100 %."""
+    share = percent(value)
+    if not 0.0 < share <= 1.0:
+        raise ValueError(f"{value} lies outside 0% to 100%")
+    return share
+
+
+def _difference(value: object) -> float:
+    """A difference of at most 50 percentage points either way."""
+    difference = points(value)
+    if abs(difference) > 0.5:
+        raise ValueError(f"{value} is beyond 50 pp")
+    return difference
+
+
+def _text(pattern: str, example: str) -> dict[str, Any]:
+    return {"type": "string", "pattern": pattern, "examples": [example]}
+
+
+_PERCENT_SCHEMA = _text(r"^[-+]?(\d+(\.\d*)?|\.\d+)\s*%$", "5%")
+_POINTS_SCHEMA = _text(r"^[-+]?(\d+(\.\d*)?|\.\d+)\s*pp$", "+0.3 pp")
+
+Rate = Annotated[float, BeforeValidator(_rate, json_schema_input_type=str)]
+Share = Annotated[float, BeforeValidator(_share, json_schema_input_type=str)]
+Difference = Annotated[float, BeforeValidator(_difference, json_schema_input_type=str)]
+Value = TypeVar("Value")
+
+
+class Trajectory(Strict, Generic[Value]):
+    """Values that bind from the first year of a path on, or in every projected year.
+
+    Linear between the years of the path, flat after the last, to the horizon or ``until``.
+    """
+
+    value: Value | None = None
+    path: dict[int, Value] | None = None
+    until: int | None = None
+
+    @model_validator(mode="after")
+    def _one_of(self) -> Trajectory[Value]:
+        if (self.value is None) == (self.path is None):
+            raise ValueError("give either a value for every year or a path of years")
+        if self.path is not None and not self.path:
+            raise ValueError("the path is empty")
+        if self.path and self.until is not None and self.until < min(self.path):
+            raise ValueError(f"until {self.until} ends the path before its first year")
+        return self
+
+    def values(self, years: Sequence[int]) -> Array:
+        """Return the value of each year, NaN where nothing binds."""
+        known: dict[int, Any] = self.path or {years[0]: self.value}
+        marks = sorted(known)
+        found = np.interp(years, marks, [float(known[year]) for year in marks])
+        where = np.asarray(years)
+        bound = (where >= marks[0]) & (where <= (self.until or years[-1]))
+        return np.where(bound, found, np.nan)
+
+    def years(self) -> Iterator[int]:
+        """Return every year that the trajectory names."""
+        yield from self.path or ()
+        if self.until is not None:
+            yield self.until
+
+
+class GrowthTrajectory(Trajectory[Rate]):
+    """A growth path that is met in every draw (``set``) or on average (``centre``)."""
+
+    mode: Literal["set", "centre"] = "set"
+
+
+def _from_scalar(value: object) -> object:
+    return value if isinstance(value, dict | Trajectory) else {"value": value}
+
+
+Growth = Annotated[GrowthTrajectory, BeforeValidator(_from_scalar)]
+Rates = Annotated[Trajectory[Rate], BeforeValidator(_from_scalar)]
+Shares = Annotated[Trajectory[Share], BeforeValidator(_from_scalar)]
+Differences = Annotated[Trajectory[Difference], BeforeValidator(_from_scalar)]
+
+
+class IndustryLevers(Strict):
+    """Levers of one industry of a zone."""
+
+    growth: Growth | None = Field(None, description="real growth of value added a year")
+    tfp: Differences | None = Field(None, description="added to productivity growth a year")
+    investment_share: Differences | None = Field(
+        None, description="added to the industry's share of the zone's investment"
+    )
+    labour_share: Differences | None = Field(
+        None, description="added to the industry's share of the zone's employment"
+    )
+
+
+class ZoneLevers(Strict):
+    """Levers of one zone, or of every zone under ``"*"``."""
+
+    gdp_growth: Growth | None = Field(None, description="real GDP growth a year")
+    rnd_growth: Rates | None = Field(None, description="nominal R&D growth a year; give until")
+    rnd_intensity: Shares | None = Field(None, description="R&D over GDP")
+    investment_rate: Shares | None = Field(None, description="fixed-asset investment over GDP")
+    labour_growth: Rates | None = Field(None, description="growth of employment and population")
+    tfp: Differences | None = Field(None, description="added to productivity growth a year")
+    industries: dict[str, IndustryLevers] = {}
+
+
+class Assumptions(Strict):
+    """What the world decides; the same in the path and in its reference."""
+
+    inflation: Rates | None = Field(None, description="mean change of the GDP deflator")
+    national_growth: Rates | None = Field(None, description="the nation's real growth")
+
+
+class Event(Strict):
+    """A dated or random change of the level of value added, fading with its persistence."""
+
+    name: str = Field(min_length=1)
+    zone: str = "*"
+    industry: str = "*"
+    year: int | None = Field(None, description="without one it may strike in any projected year")
+    size: Rate
+    probability: Share = 1.0
+    persistence: Annotated[float, Field(ge=0, le=1)] = 0.5
+
+    @model_validator(mode="after")
+    def _dated_or_random(self) -> Event:
+        if self.year is None and self.probability == 1.0:
+            raise ValueError("an event without a year needs a probability below 100%")
+        return self
+
+
+class Sampling(Strict):
+    """How many members, and from which seed."""
+
+    draws: int = Field(10_000, ge=1, le=MAXIMUM_DRAWS)
+    seed: int = Field(20211222, ge=0, lt=2**63)
+
+
+class Scenario(Strict):
+    """A scenario, resolved: everything that distinguishes one run from the baseline."""
+
+    simcore: Literal[1]
+    name: str = Field(pattern=r"^[\w.+=%,;*@ -]{1,200}$")
+    label: Label
+    question: Label | None = None
+    extends: str | None = None
+    horizon: int = 2035
+    levers: dict[str, ZoneLevers] = {}
+    assumptions: Assumptions = Assumptions()
+    behaviour: dict[str, Distribution] = {}
+    events: list[Event] = []
+    sampling: Sampling = Sampling()
+
+    def zone_levers(self, zone: str) -> ZoneLevers:
+        """Return the levers of a zone: its own entries win over those of every zone."""
+        common = self.levers.get("*", ZoneLevers())
+        own = self.levers.get(zone, ZoneLevers())
+        fields = {
+            name: getattr(own, name) or getattr(common, name)
+            for name in ZoneLevers.model_fields
+            if name != "industries"
+        }
+        return ZoneLevers(**fields, industries={**common.industries, **own.industries})
+
+    def years(self, baseline: Baseline) -> tuple[int, ...]:
+        """Return the projected years."""
+        return tuple(range(baseline.base_year + 1, self.horizon + 1))
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a scenario file, for editors."""
+    schema = Scenario.model_json_schema(mode="validation")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

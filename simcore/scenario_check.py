@@ -1,0 +1,161 @@
+"""What no schema finds in a scenario: unknown names, years that do not fit, contradictions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from simcore.baseline import Baseline
+from simcore.document import Document, Keys
+from simcore.errors import InputError, Problem, did_you_mean
+from simcore.levers import (
+    MAXIMUM_HORIZON,
+    Assumptions,
+    IndustryLevers,
+    Scenario,
+    Trajectory,
+    ZoneLevers,
+)
+from simcore.priors import BEHAVIOUR
+from simcore.strict import validated
+
+
+def check(document: Document, baseline: Baseline) -> Scenario:
+    """Validate a merged scenario document; raises `InputError` with every problem."""
+    if isinstance(document.data, dict) and "axes" in document.data:
+        message = "this is a sweep, not a scenario: run it with simcore sweep"
+        raise InputError([document.problem(("axes",), message)])
+    problems = list(_unknown_names(document, baseline))
+    try:
+        scenario = validated(Scenario, document)
+    except InputError as error:
+        raise InputError([*problems, *error.problems]) from None
+    problems += _wrong_years(document, scenario, baseline)
+    problems += _contradictions(document, scenario, baseline)
+    if problems:
+        raise InputError(problems)
+    return scenario
+
+
+def _unknown_names(document: Document, baseline: Baseline) -> Iterator[Problem]:
+    """Zones and industries that do not exist, found before anything else is validated."""
+    data = document.data if isinstance(document.data, dict) else {}
+    levers = data.get("levers")
+    for zone, entry in levers.items() if isinstance(levers, dict) else ():
+        yield from _unknown_zone(document, ("levers", zone), str(zone), baseline)
+        industries = entry.get("industries") if isinstance(entry, dict) else None
+        for industry in industries if isinstance(industries, dict) else ():
+            inner: Keys = ("levers", zone, "industries", industry)
+            yield from _unknown_industry(document, inner, str(zone), str(industry), baseline)
+    events = data.get("events")
+    for index, event in enumerate(events if isinstance(events, list) else ()):
+        if isinstance(event, dict):
+            zone, industry = str(event.get("zone", "*")), str(event.get("industry", "*"))
+            yield from _unknown_zone(document, ("events", index, "zone"), zone, baseline)
+            place = ("events", index, "industry")
+            yield from _unknown_industry(document, place, zone, industry, baseline)
+
+
+def _unknown_zone(
+    document: Document, keys: Keys, zone: str, baseline: Baseline
+) -> Iterator[Problem]:
+    if zone != "*" and zone not in baseline.zones:
+        known = ", ".join(["*", *baseline.zones])
+        near = did_you_mean(zone, baseline.zones) or f"; known: {known}"
+        yield document.problem(keys, f"unknown zone '{zone}'{near}")
+
+
+def _unknown_industry(
+    document: Document, keys: Keys, zone: str, industry: str, baseline: Baseline
+) -> Iterator[Problem]:
+    known = baseline.zones[zone].industries if zone in baseline.zones else baseline.industries
+    if industry != "*" and industry not in known:
+        near = did_you_mean(industry, known) or f"; known: {', '.join(known)}"
+        yield document.problem(keys, f"unknown industry '{industry}'{near}")
+
+
+def _trajectories(
+    levers: ZoneLevers | IndustryLevers, keys: Keys
+) -> Iterator[tuple[Keys, Trajectory[float]]]:
+    """Return every trajectory of a lever block with its key path."""
+    for name in type(levers).model_fields:
+        lever = getattr(levers, name)
+        if isinstance(lever, Trajectory):
+            yield (*keys, name), lever
+        elif isinstance(lever, dict):
+            for industry, inner in lever.items():
+                yield from _trajectories(inner, (*keys, name, industry))
+
+
+def _wrong_years(document: Document, scenario: Scenario, baseline: Baseline) -> Iterator[Problem]:
+    """Years before the first projected one or after the horizon."""
+    first, last = baseline.base_year + 1, scenario.horizon
+    if not first <= last <= MAXIMUM_HORIZON:
+        message = f"the horizon {last} lies outside {first} to {MAXIMUM_HORIZON}"
+        yield document.problem(("horizon",), message)
+        return
+    named = [
+        (keys, year)
+        for zone, levers in scenario.levers.items()
+        for keys, trajectory in _trajectories(levers, ("levers", zone))
+        for year in trajectory.years()
+    ]
+    for name in Assumptions.model_fields:
+        trajectory = getattr(scenario.assumptions, name)
+        years = trajectory.years() if trajectory else ()
+        named += [(("assumptions", name), year) for year in years]
+    named += [
+        (("events", index), event.year)
+        for index, event in enumerate(scenario.events)
+        if event.year is not None
+    ]
+    for keys, year in named:
+        if not first <= year <= last:
+            place = next(
+                (
+                    (*keys, *inner)
+                    for inner in (("path", year), ("until",), ("year",))
+                    if (*keys, *inner) in document.marks
+                    and (inner[0] != "until" or _at(document.data, (*keys, "until")) == year)
+                ),
+                keys,
+            )
+            when = "is before the first projected year" if year < first else "is after the horizon"
+            yield document.problem(place, f"{year} {when}, {first if year < first else last}")
+
+
+def _at(data: Any, keys: Keys) -> Any:
+    for key in keys:
+        data = data[key]
+    return data
+
+
+def _contradictions(
+    document: Document, scenario: Scenario, baseline: Baseline
+) -> Iterator[Problem]:
+    """Levers that fix the same thing, names of behaviour that are none, events named twice."""
+    for zone in baseline.zones:
+        levers = scenario.zone_levers(zone)
+        if levers.rnd_growth and levers.rnd_intensity:
+            place = _lever_place(document, zone, "rnd_intensity")
+            message = f"rnd_growth and rnd_intensity both fix the R&D of {zone}"
+            yield document.problem(place, message)
+        pinned = [name for name, industry in levers.industries.items() if industry.growth]
+        everything = set(baseline.zones[zone].industries) <= set(pinned)
+        if levers.gdp_growth and everything:
+            place = _lever_place(document, zone, "gdp_growth")
+            message = f"gdp_growth and the growth of every industry both fix the GDP of {zone}"
+            yield document.problem(place, message)
+    for name in scenario.behaviour:
+        if name not in BEHAVIOUR:
+            near = did_you_mean(name, BEHAVIOUR) or f"; known: {', '.join(BEHAVIOUR)}"
+            yield document.problem(("behaviour", name), f"unknown parameter '{name}'{near}")
+    names = [event.name for event in scenario.events]
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            yield document.problem(("events", index, "name"), f"the event '{name}' stands twice")
+
+
+def _lever_place(document: Document, zone: str, lever: str) -> Keys:
+    own: Keys = ("levers", zone, lever)
+    return own if own in document.marks else ("levers", "*", lever)
