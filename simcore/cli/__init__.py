@@ -17,7 +17,7 @@ CONTEXT = {"help_option_names": ["-h", "--help"]}
 @click.group(cls=Group, context_settings=CONTEXT)
 @click.version_option(package_name="simcore", message="%(prog)s %(version)s")
 def cli() -> None:
-    r"""Simulate GDP, industry output and R&D of Wuhan's two development zones.
+    """Simulate GDP, industry output and R&D of Wuhan's two development zones.
 
     \b
     What if growth is 5 %?       simcore what-if --gdp-growth 5%

@@ -16,7 +16,7 @@ from simcore.labels import say
 @click.option("--no-cache", is_flag=True, help="Reconcile again even if nothing changed.")
 @json_option
 def calibrate(no_cache: bool, as_json: bool) -> None:
-    r"""Reconcile the documents: fit of every figure, conflicts with their slacks, shrinkage.
+    """Reconcile the documents: fit of every figure, conflicts with their slacks, shrinkage.
 
     \b
     Example: simcore calibrate
@@ -100,7 +100,7 @@ def _print_unused(unused: dict[str, str]) -> None:
 
 @click.group(cls=Group)
 def baselines() -> None:
-    r"""Look up the documented figures and their sources.
+    """Look up the documented figures and their sources.
 
     \b
     Example: simcore baselines show donghu.gdp.2023
@@ -115,7 +115,7 @@ def baselines() -> None:
 @click.option("--year", type=int, help="Only this year.")
 @json_option
 def list_(as_json: bool, year: int | None, **filters: str | None) -> None:
-    r"""List documented figures.
+    """List documented figures.
 
     \b
     Example: simcore baselines list --zone donghu --indicator gdp
@@ -163,7 +163,7 @@ def _value(figure: Any) -> str:
 @click.argument("figure_id", metavar="ID")
 @json_option
 def show_figure(figure_id: str, as_json: bool) -> None:
-    r"""Show one figure: as printed, its source, what the model makes of it.
+    """Show one figure: as printed, its source, what the model makes of it.
 
     \b
     Example: simcore baselines show jingkai.gdp.2020
@@ -213,7 +213,7 @@ def show_figure(figure_id: str, as_json: bool) -> None:
 @baselines.command("conflicts")
 @json_option
 def show_conflicts(as_json: bool) -> None:
-    r"""Show which documented figures cannot hold together, and what the model does about it.
+    """Show which documented figures cannot hold together, and what the model does about it.
 
     \b
     Example: simcore baselines conflicts

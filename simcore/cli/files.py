@@ -16,7 +16,7 @@ from simcore.labels import say
 @click.argument("file", type=click.Path(path_type=Path))
 @json_option
 def inspect(file: Path, as_json: bool) -> None:
-    r"""Show what is in a result file: scenarios, draws, variables, where it comes from.
+    """Show what is in a result file: scenarios, draws, variables, where it comes from.
 
     \b
     Example: simcore inspect outputs/demo.h5
@@ -83,7 +83,7 @@ def plot(
     data: Path | None,
     force: bool,
 ) -> None:
-    r"""Draw a fan chart: history, documented figures, and the projection of each scenario.
+    """Draw a fan chart: history, documented figures, and the projection of each scenario.
 
     \b
     Example: simcore plot outputs/demo.h5 --indicator gdp -o gdp.png

@@ -48,7 +48,7 @@ def run(
     output: Path | None,
     force: bool,
 ) -> None:
-    r"""Run scenarios on common random numbers into one result file.
+    """Run scenarios on common random numbers into one result file.
 
     A scenario is a shipped name (simcore list), a YAML file, or a+b composed of two.
 
@@ -85,7 +85,7 @@ def _all(load: Callable[[str], Any], names: Sequence[str]) -> list[Any]:
 @output_option
 @force_option
 def sweep(file: str, draws: int | None, seed: int | None, output: Path | None, force: bool) -> None:
-    r"""Run the Monte Carlo sweep of a sweep file: a scenario for every point of its axes.
+    """Run the Monte Carlo sweep of a sweep file: a scenario for every point of its axes.
 
     \b
     Example: simcore sweep growth-by-rnd -n 2000 -o sweep.h5
@@ -196,7 +196,7 @@ def what_if(
     settings: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    r"""Answer one question against the baseline, in seconds and without a file.
+    """Answer one question against the baseline, in seconds and without a file.
 
     \b
     Example: simcore what-if --gdp-growth 5%
@@ -263,7 +263,7 @@ def compare(
     only_changed: bool,
     as_json: bool,
 ) -> None:
-    r"""Compare scenarios draw by draw: medians, 90 % bands, P(above the baseline).
+    """Compare scenarios draw by draw: medians, 90 % bands, P(above the baseline).
 
     \b
     Example: simcore compare outputs/demo.h5 --indicator gdp --year 2030

@@ -19,7 +19,7 @@ KINDS = ("scenarios", "sweeps", "zones", "industries", "indicators", "targets")
 @click.argument("kind", type=click.Choice(KINDS), default="scenarios")
 @json_option
 def list_(kind: str, as_json: bool) -> None:
-    r"""List scenarios, sweeps, zones, industries, indicators or targets.
+    """List scenarios, sweeps, zones, industries, indicators or targets.
 
     \b
     Example: simcore list industries
@@ -117,7 +117,7 @@ _LISTS = {
 @click.option("--from", "parent", default="baseline", show_default=True, help="Scenario to extend.")
 @force_option
 def new(name: str, parent: str, force: bool) -> None:
-    r"""Write a scenario file to start from.
+    """Write a scenario file to start from.
 
     \b
     Example: simcore new my-plan --from growth-5
@@ -158,7 +158,7 @@ levers:
 @click.command(cls=Command)
 @click.argument("files", nargs=-1, required=True)
 def validate(files: tuple[str, ...]) -> None:
-    r"""Check scenario and sweep files; every problem with its line and column.
+    """Check scenario and sweep files; every problem with its line and column.
 
     \b
     Example: simcore validate my-plan.yaml
@@ -194,7 +194,7 @@ def _describe(name: str, baseline: Any) -> str:
 @click.option("--diff", "other", help="Show only what differs from this scenario.")
 @json_option
 def show(scenario: str, other: str | None, as_json: bool) -> None:
-    r"""Show a scenario's resolved values, each with the file and line it comes from.
+    """Show a scenario's resolved values, each with the file and line it comes from.
 
     \b
     Example: simcore show growth-5 --diff baseline
@@ -232,7 +232,7 @@ def _leaves(document: Any, keys: tuple[Any, ...] = ()) -> list[dict[str, Any]]:
 @click.command(cls=Command)
 @click.option("--sweep", is_flag=True, help="The schema of sweep files instead.")
 def schema(sweep: bool) -> None:
-    r"""Print the JSON Schema of scenario files, for editors.
+    """Print the JSON Schema of scenario files, for editors.
 
     \b
     Example: simcore schema > scenario.schema.json
