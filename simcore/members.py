@@ -6,8 +6,8 @@ maps the same normals to another distribution.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -29,6 +29,13 @@ class Members:
     seed: int
     block: int
     prefix: str = ""
+    memory: dict[Hashable, Array] = field(default_factory=dict, compare=False, repr=False)
+
+    def remember(self, key: Hashable, compute: Callable[[], Array]) -> Array:
+        """Compute what is the same for every scenario once; not to be changed in place."""
+        if key not in self.memory:
+            self.memory[key] = compute()
+        return self.memory[key]
 
     @property
     def past(self) -> Past:
@@ -57,15 +64,23 @@ class Members:
         self, name: str, *, zone: str | None = None, override: Distribution | None = None
     ) -> Array:
         """Return the draws of a parameter, by its prior or by a scenario's distribution."""
-        distribution = override or self.past.priors.distribution(name, zone)
         key = f"parameter.{name}.{zone}" if zone else f"parameter.{name}"
-        return distribution.from_standard(self.normals(key, 1)[0])
+
+        def compute() -> Array:
+            distribution = override or self.past.priors.distribution(name, zone)
+            return distribution.from_standard(self.normals(key, 1)[0])
+
+        return self.remember((key, override), compute)
 
     def capital_elasticity(self, override: Distribution | None = None) -> Array:
         """α of each activity, (activity, draw): half aggregate, half income share, and noise.
 
         Kept within 0.05 and 0.95.
         """
+        key = ("capital_elasticity_of_activities", override)
+        return self.remember(key, lambda: self._capital_elasticity(override))
+
+    def _capital_elasticity(self, override: Distribution | None) -> Array:
         aggregate = self.parameter("capital_elasticity", override=override)
         priors = self.past.priors
         noise = priors.distribution("capital_elasticity_deviation")
@@ -80,8 +95,12 @@ class Members:
     def deflator_change(self, years: int, inflation: Array) -> Array:
         """Log change of each zone's deflator in the projected years, (zone, year, draw).
 
-        ``inflation`` : (year or 1) the scenario's mean change, NaN where the draw's own holds.
+        ``inflation`` : (year) the scenario's mean change, NaN where the draw's own holds.
         """
+        key = ("deflator_change", years, inflation.tobytes())
+        return self.remember(key, lambda: self._deflator_change(years, inflation))
+
+    def _deflator_change(self, years: int, inflation: Array) -> Array:
         priors = self.past.priors
         mean = np.where(
             np.isnan(inflation)[:, None],
@@ -105,6 +124,10 @@ class Members:
         publication and that year; an economic census enters when it has been published by the
         end of year t.
         """
+        key = ("revision_factor", tuple(years))
+        return self.remember(key, lambda: self._revision_factor(years))
+
+    def _revision_factor(self, years: Sequence[int]) -> Array:
         baseline, priors = self.past.baseline, self.past.priors
         walk = priors.distribution("revision")
         census = priors.distribution("census_revision")

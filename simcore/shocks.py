@@ -22,16 +22,24 @@ def disturbance(
     members: Members, scenario: Scenario, years: Sequence[int], count: int, *, shocks: bool = True
 ) -> Array:
     """Shocks, gaps, events and productivity levers together, (activity, year, draw or 1)."""
-    total = _levers(members, scenario, years)[:, :, None]
+    levers = _levers(members, scenario, years)[:, :, None]
     if not shocks:
-        return total
-    total = total + _growth_shocks(members, scenario, years, count)
+        return levers
+    behaviour = [scenario.behaviour.get(name) for name in ("shock_persistence", "crisis_size")]
+    key = ("shocks", tuple(years), *behaviour)
+    total = levers + members.remember(key, lambda: _shocks(members, scenario, years, count))
+    for event in scenario.events:
+        _add_event(total, members, event, years)
+    return total
+
+
+def _shocks(members: Members, scenario: Scenario, years: Sequence[int], count: int) -> Array:
+    """Growth shocks and crisis gaps, the same for all scenarios of one behaviour."""
     gaps = _crises(members, scenario, len(years)) + _open_gap(members, years)
     zones = list(members.past.baseline.zones)
     rows = [zones.index(activity.zone) for activity in members.past.baseline.activities]
+    total = _growth_shocks(members, scenario, years, count)
     total += gaps[rows]
-    for event in scenario.events:
-        _add_event(total, members, event, years)
     return total
 
 

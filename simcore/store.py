@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -14,9 +15,9 @@ import h5py
 import numpy as np
 
 from simcore.arrays import Array
-from simcore.baseline import Baseline
 from simcore.dims import BY_INDUSTRY, QUANTILES, STATUS, VARIABLES, WEIGHT, Variable
 from simcore.errors import InputError, RunError
+from simcore.labels import Label
 from simcore.results import Layout
 
 CHUNK_DRAWS = 1024
@@ -56,22 +57,22 @@ class ArraySink:
 
 
 class FileSink(ArraySink):
-    """Blocks in an open file."""
+    """Blocks in an open HDF5 file whose variables are laid out."""
 
-    def __init__(self, file: Any, layout: Layout) -> None:
+    def __init__(self, file: h5py.File, layout: Layout) -> None:
         self.layout = layout
         self.file = file
-        self.variables = {name: file.variables[name] for name in VARIABLES}
-        self.members = {}
+        self.variables = {name: file[name] for name in VARIABLES}
+        self.members = dict(file["members"].items())
 
     def write_members(self, start: int, members: Mapping[str, Array]) -> None:
         """Keep the sampled parameters of a block in the group of members."""
-        group = self.file.groups["members"]
         for name, draws in members.items():
-            if name not in group.variables:
-                chunks = (min(CHUNK_DRAWS, self.layout.draws),)
-                group.create_variable(name, ("draw",), "f4", chunks=chunks, fillvalue=np.nan)
-            group.variables[name][start : start + len(draws)] = draws.astype(np.float32)
+            self.members[name][start : start + len(draws)] = draws.astype(np.float32)
+
+    def note(self, name: str, value: Any) -> None:
+        """Add to the provenance what is known only when the run is over."""
+        self.file["provenance"].attrs[name] = _text(value)
 
 
 def shape(variable: Variable, layout: Layout) -> tuple[int, ...]:
@@ -97,27 +98,42 @@ def place(
             variables[name][scenario, :, : kept.shape[1], start:stop] = kept
 
 
+@dataclass(frozen=True)
+class Description:
+    """What a result says beside its numbers."""
+
+    attributes: Mapping[str, Any]
+    provenance: Mapping[str, Any]
+    members: Sequence[str]
+    """names of the sampled parameters"""
+    points: Mapping[str, Sequence[str | float]]
+    """value of every sweep axis at every scenario"""
+    labels: Mapping[str, Sequence[Label]]
+    """labels of zones and industries"""
+
+
 @contextlib.contextmanager
-def create(
-    path: Path, layout: Layout, attributes: Mapping[str, Any], baseline: Baseline
-) -> Iterator[FileSink]:
+def create(path: Path, layout: Layout, description: Description) -> Iterator[FileSink]:
     """Open a new result file; it appears under its name only when it is whole.
 
+    Laid out through h5netcdf, which keeps it valid netCDF-4; the numbers go in through h5py.
     Raises `RunError` if the file cannot be written.
     """
     part = path.with_name(path.name + PART_SUFFIX)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with h5netcdf.File(part, "w") as file:
-            _lay_out(file, layout, attributes, baseline)
-            yield FileSink(file, layout)
-            _summarise(file, layout)
+            _lay_out(file, layout, description)
+        with h5py.File(part, "r+") as stored:
+            yield FileSink(stored, layout)
+            _summarise(stored, layout)
         os.replace(part, path)
     except OSError as error:
         reason = error.strerror or str(error)
         raise RunError(f"{path}: the result cannot be written: {reason}") from error
     finally:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def refuse_existing(path: Path, *, force: bool) -> None:
@@ -128,27 +144,61 @@ def refuse_existing(path: Path, *, force: bool) -> None:
         raise InputError(f"{path}: exists; --force replaces it, -o names another")
 
 
-def _lay_out(file: Any, layout: Layout, attributes: Mapping[str, Any], baseline: Baseline) -> None:
+def _lay_out(file: Any, layout: Layout, description: Description) -> None:
     dimensions = ("scenario", "zone", "industry", "year", "draw")
     file.dimensions = {name: layout.size(name) for name in dimensions}
-    labels = {
-        "scenario": layout.scenarios, "zone": layout.zones, "industry": layout.industries,
-    }  # fmt: skip
-    for name, values in labels.items():
-        coordinate = file.create_variable(name, (name,), dtype=h5py.string_dtype())
-        coordinate[...] = np.array(values, dtype=object)
+    for name, value in description.attributes.items():
+        file.attrs[name] = value
+    _coordinates(file, layout, description.labels)
+    for variable in VARIABLES.values():
+        _create(file, variable.name, variable.dims, layout, variable.attributes)
+    weight = _create(file, WEIGHT.name, WEIGHT.dims, layout, WEIGHT.attributes)
+    weight[...] = np.ones((len(layout.scenarios), layout.draws), dtype=np.float32)
+    _status(file, layout)
+    members = file.create_group("members")
+    for name in description.members:
+        _create(members, name, ("draw",), layout, {})
+    if description.points:
+        points = file.create_group("points")
+        for name, values in description.points.items():
+            _strings(points, name, "scenario", [str(value) for value in values])
+    _summary_layout(file.create_group("summary"), layout)
+    provenance = file.create_group("provenance")
+    for name, value in description.provenance.items():
+        provenance.attrs[name] = _text(value)
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _strings(group: Any, name: str, dimension: str, values: Sequence[str]) -> Any:
+    variable = group.create_variable(name, (dimension,), dtype=h5py.string_dtype())
+    variable[...] = np.array(values, dtype=object)
+    return variable
+
+
+def _coordinates(file: Any, layout: Layout, labels: Mapping[str, Sequence[Label]]) -> None:
+    for name in ("scenario", "zone", "industry"):
+        coordinate = _strings(file, name, name, getattr(layout, _AXES[name]))
         coordinate.attrs["long_name"] = name
-    _zone_labels(file, baseline)
+    for name, texts in labels.items():
+        for language in ("en", "zh"):
+            found = [getattr(text, language) for text in texts]
+            label = _strings(file, f"{name}_label_{language}", name, found)
+            label.attrs["long_name"] = f"label of the {name}, {language}"
     years = file.create_variable("year", ("year",), "i4", data=np.array(layout.years, "i4"))
     years.attrs["long_name"] = "year"
     draws = np.arange(layout.draws, dtype="i4")
     members = file.create_variable("draw", ("draw",), "i4", data=draws)
     members.attrs["standard_name"] = "realization"
     members.attrs["long_name"] = "member of the ensemble"
-    for variable in VARIABLES.values():
-        _create(file, variable, layout)
-    weight = _create(file, WEIGHT, layout)
-    weight[...] = np.ones((len(layout.scenarios), layout.draws), dtype=np.float32)
+
+
+_AXES = {"scenario": "scenarios", "zone": "zones", "industry": "industries"}
+
+
+def _status(file: Any, layout: Layout) -> None:
     status = file.create_variable("status", ("zone", "year"), "i1")
     status[...] = np.array(layout.status, dtype="i1")
     status.attrs["flag_values"] = np.arange(len(STATUS), dtype="i1")
@@ -156,59 +206,48 @@ def _lay_out(file: Any, layout: Layout, attributes: Mapping[str, Any], baseline:
     status.attrs["long_name"] = "what a zone's year rests on"
     status.attrs["long_name_zh"] = "年份性质（历史、推估、预测）"
     status.attrs["units"] = "1"
-    file.create_group("members")
-    for name, value in attributes.items():
-        file.attrs[name] = value
 
 
-def _zone_labels(file: Any, baseline: Baseline) -> None:
-    """Labels of zones and industries in both languages, beside their coordinates."""
-    zones = [zone.label for zone in baseline.zones.values()]
-    industries = [baseline.industry_label(name) for name in baseline.industries]
-    for name, labels in (("zone", zones), ("industry", industries)):
-        for language in ("en", "zh"):
-            label = f"{name}_label_{language}"
-            variable = file.create_variable(label, (name,), dtype=h5py.string_dtype())
-            variable[...] = np.array([getattr(text, language) for text in labels], dtype=object)
-            variable.attrs["long_name"] = f"label of the {name}, {language}"
-
-
-def _create(file: Any, variable: Variable, layout: Layout) -> Any:
-    chunks = tuple(
-        min(CHUNK_DRAWS, layout.draws) if name == "draw" else layout.size(name) if name == "year"
-        else 1
-        for name in variable.dims
-    )  # fmt: skip
-    stored = file.create_variable(
-        variable.name, variable.dims, "f4", chunks=chunks, fillvalue=np.float32(np.nan)
-    )
-    for name, value in variable.attributes.items():
-        stored.attrs[name] = value
+def _create(
+    group: Any, name: str, dims: Sequence[str], layout: Layout, attributes: Mapping[str, str]
+) -> Any:
+    """Create a float variable, chunked by whole years and blocks of draws."""
+    sizes = {"draw": min(CHUNK_DRAWS, layout.draws), "year": layout.size("year")}
+    chunks = tuple(sizes.get(dimension, 1) for dimension in dims)
+    fill = np.float32(np.nan)
+    stored = group.create_variable(name, dims, "f4", chunks=chunks, fillvalue=fill)
+    for key, value in attributes.items():
+        stored.attrs[key] = value
     return stored
 
 
-def _summarise(file: Any, layout: Layout) -> None:
-    """Quantiles and mean of every variable over the draws, exact, in the group of summaries."""
-    group = file.create_group("summary")
+def _summary_layout(group: Any, layout: Layout) -> None:
     group.dimensions = {"quantile": len(QUANTILES)}
     group.create_variable("quantile", ("quantile",), "f8", data=np.array(QUANTILES))
     for variable in VARIABLES.values():
-        dims = tuple(name for name in variable.dims if name != "draw")
-        size = tuple(layout.size(name) for name in dims)
+        dims = [name for name in variable.dims if name != "draw"]
+        for name, axes, what in (
+            (variable.name, ["quantile", *dims], "quantiles of "),
+            (f"{variable.name}_mean", dims, "mean of "),
+        ):
+            summary = group.create_variable(name, axes, "f4", fillvalue=np.float32(np.nan))
+            summary.attrs["units"] = variable.units
+            summary.attrs["long_name"] = what + variable.label.en
+
+
+def _summarise(file: h5py.File, layout: Layout) -> None:
+    """Quantiles and mean of every variable over the draws, exact, in the group of summaries."""
+    for variable in VARIABLES.values():
+        stored, summary = file[variable.name], file["summary"]
+        size = stored.shape[:-1]
         quantiles = np.full((len(QUANTILES), *size), np.nan, dtype=np.float32)
         mean = np.full(size, np.nan, dtype=np.float32)
-        stored = file.variables[variable.name]
         for index in _slabs(variable, layout):
             slab = stored[index]
             quantiles[:, *index] = sorted_quantiles(slab)
             mean[index] = slab.mean(axis=-1, dtype=np.float64)
-        for name, dims_, data, what in (
-            (variable.name, ("quantile", *dims), quantiles, "quantiles of "),
-            (f"{variable.name}_mean", dims, mean, "mean of "),
-        ):
-            summary = group.create_variable(name, dims_, "f4", data=data, fillvalue=np.nan)
-            summary.attrs["units"] = variable.units
-            summary.attrs["long_name"] = what + variable.label.en
+        summary[variable.name][...] = quantiles
+        summary[f"{variable.name}_mean"][...] = mean
 
 
 def _slabs(variable: Variable, layout: Layout) -> Iterator[tuple[Any, ...]]:
@@ -235,22 +274,6 @@ def sorted_quantiles(slab: Any, quantiles: Sequence[float] = QUANTILES) -> Any:
     share = places - low
     found = ordered[..., low] * (1 - share) + ordered[..., high] * share
     return np.moveaxis(found, -1, 0)
-
-
-def add_points(file: Any, points: Mapping[str, Sequence[str | float]]) -> None:
-    """Write the value of every sweep axis at every scenario."""
-    group = file.create_group("points")
-    for name, values in points.items():
-        variable = group.create_variable(name, ("scenario",), dtype=h5py.string_dtype())
-        variable[...] = np.array([str(value) for value in values], dtype=object)
-
-
-def add_provenance(file: Any, provenance: Mapping[str, Any]) -> None:
-    """Write what the result was made from, as JSON attributes of a group."""
-    group = file.create_group("provenance")
-    for name, value in provenance.items():
-        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        group.attrs[name] = text
 
 
 def read_attributes(path: Path) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from simcore.posterior import Posterior
 from simcore.priors import BEHAVIOUR
 from simcore.results import Layout, assemble, layout
 from simcore.sampling import BLOCK, blocks
-from simcore.store import Sink
+from simcore.store import Description, Sink
 
 LIBRARIES = ("numpy", "scipy", "xarray", "h5py", "h5netcdf")
 
@@ -97,6 +97,21 @@ class Plan:
             "calibration": self.posterior.fingerprint,
         }
 
+    @property
+    def description(self) -> Description:
+        """What the result's file says beside its numbers."""
+        baseline = self.posterior.problem.past.baseline
+        return Description(
+            attributes=self.attributes(),
+            provenance=self.provenance(),
+            members=sampled_names(self.posterior),
+            points=self.points,
+            labels={
+                "zone": [zone.label for zone in baseline.zones.values()],
+                "industry": [baseline.industry_label(name) for name in baseline.industries],
+            },
+        )
+
     def provenance(self) -> dict[str, Any]:
         """What the result rests on: every document with its place, and the evidence grades."""
         past = self.posterior.problem.past
@@ -123,6 +138,13 @@ class Tally:
         """Count a finding."""
         self.counts[finding.cause] += finding.draws
         self.places.setdefault(finding.cause, place)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return cause, number of scenario-draws and first place of everything unusual."""
+        return [
+            {"cause": cause, "scenario_draws": count, "first": self.places[cause]}
+            for cause, count in self.counts.items()
+        ]
 
 
 def execute(plan: Plan, sink: Sink, progress: Progress | None = None) -> Tally:
@@ -177,11 +199,22 @@ def _judge(
         tally.add(finding, place(finding))
 
 
+def sampled_names(posterior: Posterior) -> list[str]:
+    """Names of the sampled parameters: what the past leaves, and the projection's own."""
+    past = [unknown.name for unknown in posterior.problem.unknowns]
+    return [name for name in past if not name.startswith(_YEARLY)] + _projected(posterior)
+
+
 def sampled(members: Members) -> dict[str, Array]:
-    """Return the sampled parameters of a block: what the past leaves, and the projection's own."""
-    values = members.history.values
-    found = {name: draws for name, draws in values.items() if not name.startswith(_YEARLY)}
-    for name in BEHAVIOUR:
-        if members.past.priors.parameters[name].scope == "common":
-            found[name] = members.parameter(name)
-    return found
+    """Return the sampled parameters of a block."""
+    projected = _projected(members.posterior)
+    return {
+        name: members.parameter(name) if name in projected else members.history.values[name]
+        for name in sampled_names(members.posterior)
+    }
+
+
+def _projected(posterior: Posterior) -> list[str]:
+    """Names of the projection's own parameters that have one value a draw."""
+    known = posterior.problem.past.priors.parameters
+    return [name for name in BEHAVIOUR if known[name].scope == "common"]

@@ -115,7 +115,7 @@ def _execute(
     points: Mapping[str, Sequence[str | float]],
 ) -> None:
     """Run scenarios into a file, with a progress bar and an end line."""
-    from simcore.store import add_points, add_provenance, create, refuse_existing
+    from simcore.store import create, refuse_existing
     from simcore.sweep import Plan, execute
 
     sampling = scenarios[0].sampling
@@ -124,19 +124,12 @@ def _execute(
     path = output or _default_output(name, plan)
     refuse_existing(path, force=force)
     started = time.perf_counter()
-    baseline = posterior.problem.past.baseline
     with (
         progress_bar(plan.draws * len(scenarios), say("draws")) as progress,
-        create(path, plan.layout, plan.attributes(), baseline) as sink,
+        create(path, plan.layout, plan.description) as sink,
     ):
-        tally = execute(plan, sink, progress)
-        if points:
-            add_points(sink.file, points)
-        unusual = [
-            {"cause": cause, "scenario_draws": count, "first": tally.places[cause]}
-            for cause, count in tally.counts.items()
-        ]
-        add_provenance(sink.file, {"unusual": unusual, **plan.provenance()})
+        unusual = execute(plan, sink, progress).rows()
+        sink.note("unusual", unusual)
     seconds = time.perf_counter() - started
     for row in unusual:
         click.echo(
