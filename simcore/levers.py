@@ -43,16 +43,12 @@ def _difference(value: object) -> float:
     return difference
 
 
-def _text(pattern: str, example: str) -> dict[str, Any]:
-    return {"type": "string", "pattern": pattern, "examples": [example]}
+PercentText = Annotated[str, Field(pattern=r"^[-+]?(\d+(\.\d*)?|\.\d+)\s*%$", examples=["5%"])]
+PointsText = Annotated[str, Field(pattern=r"^[-+]?(\d+(\.\d*)?|\.\d+)\s*pp$", examples=["+0.3 pp"])]
 
-
-_PERCENT_SCHEMA = _text(r"^[-+]?(\d+(\.\d*)?|\.\d+)\s*%$", "5%")
-_POINTS_SCHEMA = _text(r"^[-+]?(\d+(\.\d*)?|\.\d+)\s*pp$", "+0.3 pp")
-
-Rate = Annotated[float, BeforeValidator(_rate, json_schema_input_type=str)]
-Share = Annotated[float, BeforeValidator(_share, json_schema_input_type=str)]
-Difference = Annotated[float, BeforeValidator(_difference, json_schema_input_type=str)]
+Rate = Annotated[float, BeforeValidator(_rate, json_schema_input_type=PercentText)]
+Share = Annotated[float, BeforeValidator(_share, json_schema_input_type=PercentText)]
+Difference = Annotated[float, BeforeValidator(_difference, json_schema_input_type=PointsText)]
 Value = TypeVar("Value")
 
 
@@ -102,10 +98,34 @@ def _from_scalar(value: object) -> object:
     return value if isinstance(value, dict | Trajectory) else {"value": value}
 
 
-Growth = Annotated[GrowthTrajectory, BeforeValidator(_from_scalar)]
-Rates = Annotated[Trajectory[Rate], BeforeValidator(_from_scalar)]
-Shares = Annotated[Trajectory[Share], BeforeValidator(_from_scalar)]
-Differences = Annotated[Trajectory[Difference], BeforeValidator(_from_scalar)]
+class RateTrajectory(Trajectory[Rate]):
+    """A path of percentages that may be negative."""
+
+
+class ShareTrajectory(Trajectory[Share]):
+    """A path of percentages above 0 % and up to 100 %."""
+
+
+class DifferenceTrajectory(Trajectory[Difference]):
+    """A path of differences in percentage points."""
+
+
+Growth = Annotated[
+    GrowthTrajectory,
+    BeforeValidator(_from_scalar, json_schema_input_type=GrowthTrajectory | PercentText),
+]
+Rates = Annotated[
+    RateTrajectory,
+    BeforeValidator(_from_scalar, json_schema_input_type=RateTrajectory | PercentText),
+]
+Shares = Annotated[
+    ShareTrajectory,
+    BeforeValidator(_from_scalar, json_schema_input_type=ShareTrajectory | PercentText),
+]
+Differences = Annotated[
+    DifferenceTrajectory,
+    BeforeValidator(_from_scalar, json_schema_input_type=DifferenceTrajectory | PointsText),
+]
 
 
 class IndustryLevers(Strict):
