@@ -17,7 +17,7 @@ from simcore.parameters import Parameters, Pins
 from simcore.posterior import Posterior
 from simcore.shocks import disturbance
 
-CENTRE_BLOCKS = 4  # the fixed ensemble of a centre closure: 4 blocks of 1024 draws
+CENTRE_BLOCKS = 16  # fixed ensemble of a centre closure: 16384 draws, s.e. of growth 0.03 pp
 CENTRE_SEED = 20240101
 
 Offsets = tuple[Array, Array]

@@ -44,3 +44,11 @@ def refuse_impossible(factor: Array | float, zone: str, year: int) -> None:
             f"{zone}, {year}: the pinned industries alone exceed the pinned GDP "
             f"in {100 * float(impossible.mean()):.1f} % of the draws"
         )
+
+
+def refuse_shares(left: Array, what: str, zone: str, year: int) -> None:
+    """Raise `InputError`: shifted shares leave nothing for the zone's other industries."""
+    raise InputError(
+        f"{zone}, {year}: the shifted {what} shares leave nothing for the other industries "
+        f"in {100 * float((left <= 0).mean()):.1f} % of the draws"
+    )

@@ -19,7 +19,7 @@ from simcore.layering import layered
 from simcore.levers import Sampling, Scenario
 from simcore.scenario import find_scenario, resolve
 from simcore.scenario_check import check
-from simcore.strict import Strict, validated
+from simcore.strict import Strict, Version, Whole, validated
 
 MAXIMUM_POINTS = 10_000
 
@@ -30,7 +30,7 @@ class Axis(Strict):
     values: list[str | float] | None = Field(None, min_length=1)
     start: str | float | None = Field(None, alias="from")
     stop: str | float | None = Field(None, alias="to")
-    steps: int | None = Field(None, ge=2, le=MAXIMUM_POINTS)
+    steps: Whole | None = Field(None, ge=2, le=MAXIMUM_POINTS)
 
     @model_validator(mode="after")
     def _listed_or_spaced(self) -> Axis:
@@ -72,14 +72,14 @@ def _with_unit(value: str | float) -> tuple[float, str]:
 class Sweep(Strict):
     """A sweep file: base scenarios, axes, and how the axes combine."""
 
-    simcore: Literal[1]
+    simcore: Version
     name: str = Field(pattern=r"^[\w.+=%,-]{1,100}$")
     label: Label
     question: Label | None = None
     base: str | list[str] = "baseline"
     axes: dict[str, Axis] = Field(min_length=1)
     combine: Literal["grid", "zip", "lhs", "sobol"] = "grid"
-    points: int | None = Field(None, ge=1, le=MAXIMUM_POINTS)
+    points: Whole | None = Field(None, ge=1, le=MAXIMUM_POINTS)
     sampling: Sampling = Sampling()
 
     @property

@@ -7,6 +7,7 @@ value keeps its file, line and column, so that any later error can name them.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,8 @@ import yaml
 from simcore.errors import InputError, Problem
 
 MAXIMUM_BYTES = 2_000_000
+MAXIMUM_DEPTH = 50
+MAXIMUM_DIGITS = 30
 MAXIMUM_ENTRIES = 200_000
 MAXIMUM_ALIASED_ENTRIES = 1_000
 
@@ -30,6 +33,12 @@ _AMBIGUOUS = re.compile(
     r"|[-+]?\d+(:[0-5]?\d)+(\.\d*)?|<<|=)$",
     re.IGNORECASE,
 )
+_TEXT = "tag:yaml.org,2002:str"
+_TAGS = {_TEXT} | {
+    f"tag:yaml.org,2002:{kind}"
+    for kind in ("map", "seq", "int", "float", "bool", "null", "timestamp", "merge", "value")
+}
+_TOO_LARGE = object()
 _NOT_FINITE = re.compile(r"^([-+]?\.?inf(inity)?|\.?nan)$", re.IGNORECASE)
 
 
@@ -76,8 +85,8 @@ def read_document(path: Path) -> Document:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise InputError.at(str(path), 1, 1, "not a text in UTF-8") from None
-    except OSError as error:
-        reason = error.strerror or str(error)
+    except (OSError, ValueError) as error:  # ValueError: a name with a null byte
+        reason = getattr(error, "strerror", None) or str(error)
         raise InputError.at(str(path), 1, 1, f"cannot be read: {reason}") from None
     return parse_document(text, str(path))
 
@@ -90,6 +99,7 @@ def parse_document(text: str, file: str) -> Document:
     ({'a': {'b': '5%'}}, (1, 5))
     """
     try:
+        _refuse_deep(text, file)
         node = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -97,8 +107,6 @@ def parse_document(text: str, file: str) -> Document:
         raise InputError.at(file, line, column, f"not valid YAML: {error.problem}") from None
     except yaml.YAMLError as error:
         raise InputError.at(file, 1, 1, f"not valid YAML: {error}".splitlines()[0]) from None
-    except RecursionError:
-        raise InputError.at(file, 1, 1, "nested too deeply") from None
     if node is None:
         raise InputError.at(file, 1, 1, "is empty")
     reader = _Reader(file)
@@ -106,6 +114,20 @@ def parse_document(text: str, file: str) -> Document:
     if reader.problems:
         raise InputError(reader.problems)
     return Document(file, data, reader.marks)
+
+
+def _refuse_deep(text: str, file: str) -> None:
+    """Refuse nesting that would exhaust the stack when it is composed."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAXIMUM_DEPTH:
+                mark: Any = event.start_mark
+                message = f"nested more than {MAXIMUM_DEPTH} levels deep"
+                raise InputError.at(file, mark.line + 1, mark.column + 1, message)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
 
 
 class _Reader:
@@ -143,6 +165,9 @@ class _Reader:
             self.open.discard(id(node))
 
     def _content(self, node: Any, keys: Keys) -> Any:
+        if not isinstance(node, yaml.ScalarNode) and node.tag not in _TAGS:
+            self.refuse(node, f"the tag {node.tag} is not read here")
+            return None
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, keys)
         if isinstance(node, yaml.SequenceNode):
@@ -152,12 +177,15 @@ class _Reader:
     def _mapping(self, node: Any, keys: Keys) -> dict[str | int, Any]:
         content: dict[str | int, Any] = {}
         for key_node, value_node in node.value:
+            known = len(self.problems)
             key = self._scalar(key_node) if isinstance(key_node, yaml.ScalarNode) else None
             if not isinstance(key, str | int) or isinstance(key, bool):
-                self.refuse(key_node, "a key is a name or a year")
+                if len(self.problems) == known:
+                    self.refuse(key_node, "a key is a name or a year")
                 continue
-            if key in content:
-                first = self.marks[(*keys, key)]
+            twin = next((other for other in content if str(other) == str(key)), None)
+            if twin is not None:
+                first = self.marks[(*keys, twin)]
                 self.refuse(key_node, f"'{key}' stands twice, first in line {first.line}")
                 continue
             self.marks[(*keys, key)] = self.mark(key_node)
@@ -166,11 +194,11 @@ class _Reader:
 
     def _scalar(self, node: Any) -> Any:
         text = node.value
-        if node.tag.startswith(("!", "tag:yaml.org,2002:python")) or (
-            node.tag in ("tag:yaml.org,2002:binary", "tag:yaml.org,2002:set")
-        ):
+        if node.tag not in _TAGS:
             self.refuse(node, f"the tag {node.tag} is not read here")
             return None
+        if node.tag == _TEXT and _INTEGER.match(text):
+            return text  # tagged as a text
         if node.style:  # quoted or block text; plain is None or empty
             return text
         if _NOT_FINITE.match(text):
@@ -179,18 +207,24 @@ class _Reader:
         if _AMBIGUOUS.match(text):
             self.refuse(node, f"{text} can be read in two ways; write true, false, 10 or '{text}'")
             return None
-        return _plain(text)
+        value = _plain(text)
+        if value is _TOO_LARGE:
+            self.refuse(node, f"{text[:20]}… is beyond what a computer holds")
+            return None
+        return value
 
 
-def _plain(text: str) -> str | int | float | bool | None:
+def _plain(text: str) -> Any:
     """Read an unquoted scalar by the rules of YAML 1.2's core schema."""
-    if text in ("", "~", "null"):
+    if text in ("", "~", "null", "Null", "NULL"):
         return None
-    if text in ("true", "false"):
-        return text == "true"
+    if text in ("true", "True", "TRUE", "false", "False", "FALSE"):
+        return text.lower() == "true"
     if _INTEGER.match(text):
-        return int(text) if len(text) < 19 else float(text)
-    return float(text) if _FLOAT.match(text) else text
+        return int(text) if len(text) <= MAXIMUM_DIGITS else _TOO_LARGE
+    if not _FLOAT.match(text):
+        return text
+    return float(text) if math.isfinite(float(text)) else _TOO_LARGE
 
 
 def _merge(

@@ -13,7 +13,7 @@ import numpy as np
 
 from simcore import equations
 from simcore.arrays import Array
-from simcore.closure import centred_factor, refuse_impossible, zone_factor
+from simcore.closure import centred_factor, refuse_impossible, refuse_shares, zone_factor
 from simcore.parameters import Parameters, Pins
 
 Results = dict[str, Array]
@@ -66,7 +66,7 @@ class _Run:
         self.log_labour_reference = np.zeros((1, 1))
         self.deflator = p.deflator
         self.intensity = p.rnd_intensity_reference
-        self.split = _Split(p)
+        self.split = _Split(p, self.zones)
         self.scratch = np.empty_like(self.value_added)
         years, draws = len(p.years) + 1, p.draws
         rows = {name: len(p.starts) for name in ZONE_VARIABLES}
@@ -194,7 +194,7 @@ class _Run:
 
     def apply(self, rows: Array, factor: Array | float, value_added: Array) -> None:
         """Multiply rows by a factor and keep it for the years that follow."""
-        if self.closure.shape[1] == 1:
+        if self.closure.shape != value_added.shape:
             self.closure = np.zeros_like(value_added)
         value_added[rows] *= factor
         self.closure[rows] += np.log(factor)
@@ -261,8 +261,9 @@ class _Split:
     in proportion to α Y, of labour to (1 − α) Y.
     """
 
-    def __init__(self, parameters: Parameters) -> None:
+    def __init__(self, parameters: Parameters, zones: tuple[str, ...]) -> None:
         p = self.parameters = parameters
+        self.zones = zones
         self.capital_share: Array | None = None
         self.capital_base: Array | None = None
         self.labour_base: Array | None = None
@@ -284,24 +285,25 @@ class _Split:
         if p.investment_share_shift is not None and share is not None and base is not None:
             kept = (1 - p.depreciation) * last
             new = (path.capital - kept)[p.zone_of]
-            flow = self.shifted(share, p.investment_share_shift[:, t, None])
+            flow = self.shifted(share, p.investment_share_shift[:, t, None], "investment", t)
             stock = kept[p.zone_of] * share + new * flow
             self.capital_share = stock / path.capital[p.zone_of]
             self.capital_log_last = self.capital_log
             self.capital_log = np.log(self.capital_share / base)
         if p.labour_share_shift is not None and self.labour_base is not None:
-            share = self.shifted(self.labour_base, p.labour_share_shift[:, t, None])
+            share = self.shifted(self.labour_base, p.labour_share_shift[:, t, None], "labour", t)
             self.labour_log_last = self.labour_log
             self.labour_log = np.log(share / self.labour_base)
 
-    def shifted(self, share: Array, shift: Array) -> Array:
+    def shifted(self, share: Array, shift: Array, what: str, t: int) -> Array:
         """Return shares plus a shift, the activities without one giving way in proportion."""
         p = self.parameters
         moved = np.where(shift != 0, np.clip(share + shift, 1e-4, 1 - 1e-4), 0.0)
         rest = np.where(shift != 0, 0.0, share)
         left = 1 - np.add.reduceat(moved, p.starts, axis=0)
+        for zone in np.flatnonzero((left <= 0).any(axis=1)):
+            refuse_shares(left[zone], what, self.zones[zone], p.years[t])
         weight = left / np.add.reduceat(rest, p.starts, axis=0)
-        refuse_impossible(weight, "investment or labour shares", p.years[0])
         return np.asarray(moved + rest * weight[p.zone_of])
 
     def add_capital(self, rows: Array) -> None:

@@ -49,11 +49,11 @@ def _without(levers: dict[str, Any], wide: dict[str, Any]) -> dict[str, Any]:
 
 def _join_events(merged: Document, earlier: Document, later: Document) -> None:
     """Put the earlier document's events before the later one's, each with its marks."""
-    names = {_mapping({"e": event}, "e").get("name") for event in later.data["events"]}
+    names = {str(_mapping({"e": event}, "e").get("name")) for event in later.data["events"]}
     kept = [
         (earlier, place)
         for place, event in enumerate(earlier.data["events"])
-        if _mapping({"e": event}, "e").get("name") not in names
+        if str(_mapping({"e": event}, "e").get("name")) not in names
     ]
     kept += [(later, place) for place in range(len(later.data["events"]))]
     merged.data["events"] = [source.data["events"][place] for source, place in kept]

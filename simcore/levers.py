@@ -13,7 +13,7 @@ from simcore.baseline import Baseline
 from simcore.labels import Label
 from simcore.priors import Distribution
 from simcore.quantity import percent, points
-from simcore.strict import Strict
+from simcore.strict import Strict, Version, Whole
 
 MAXIMUM_HORIZON = 2100
 MAXIMUM_DRAWS = 10_000_000
@@ -60,7 +60,7 @@ class Trajectory(Strict, Generic[Value]):
 
     value: Value | None = None
     path: dict[int, Value] | None = None
-    until: int | None = None
+    until: Whole | None = None
 
     @model_validator(mode="after")
     def _one_of(self) -> Trajectory[Value]:
@@ -166,7 +166,7 @@ class Event(Strict):
     name: str = Field(min_length=1)
     zone: str = "*"
     industry: str = "*"
-    year: int | None = Field(None, description="without one it may strike in any projected year")
+    year: Whole | None = Field(None, description="without one it may strike in any projected year")
     size: Rate
     probability: Share = 1.0
     persistence: Annotated[float, Field(ge=0, le=1)] = 0.5
@@ -181,19 +181,26 @@ class Event(Strict):
 class Sampling(Strict):
     """How many members, and from which seed."""
 
-    draws: int = Field(10_000, ge=1, le=MAXIMUM_DRAWS)
-    seed: int = Field(20211222, ge=0, lt=2**63)
+    draws: Whole = Field(10_000, ge=1, le=MAXIMUM_DRAWS)
+    seed: Whole = Field(20211222, ge=0, lt=2**63)
+
+
+def _own_or_common(own: IndustryLevers | None, common: IndustryLevers | None) -> IndustryLevers:
+    """Return an industry's levers: each of its own, or else that of every zone."""
+    own, common = own or IndustryLevers(), common or IndustryLevers()
+    names = IndustryLevers.model_fields
+    return IndustryLevers(**{name: getattr(own, name) or getattr(common, name) for name in names})
 
 
 class Scenario(Strict):
     """A scenario, resolved: everything that distinguishes one run from the baseline."""
 
-    simcore: Literal[1]
+    simcore: Version
     name: str = Field(pattern=r"^[\w.+=%,;*@ -]{1,200}$")
     label: Label
     question: Label | None = None
     extends: str | None = None
-    horizon: int = 2035
+    horizon: Whole = 2035
     levers: dict[str, ZoneLevers] = {}
     assumptions: Assumptions = Assumptions()
     behaviour: dict[str, Distribution] = {}
@@ -209,7 +216,11 @@ class Scenario(Strict):
             for name in ZoneLevers.model_fields
             if name != "industries"
         }
-        return ZoneLevers(**fields, industries={**common.industries, **own.industries})
+        industries = {
+            name: _own_or_common(own.industries.get(name), common.industries.get(name))
+            for name in {**common.industries, **own.industries}
+        }
+        return ZoneLevers(**fields, industries=industries)
 
     def years(self, baseline: Baseline) -> tuple[int, ...]:
         """Return the projected years."""

@@ -12,6 +12,7 @@ from simcore.arrays import Array
 from simcore.baseline import Figure
 from simcore.history import History, Past
 
+ONE_SIDED = 1e-4  # standard deviation of a one-sided figure around its excess, relative
 ABOUT = 0.02  # standard deviation of a figure printed as "about", relative
 
 Operator = Callable[[History], Array]
@@ -53,8 +54,11 @@ def observations(past: Past) -> tuple[list[Observation], dict[str, str]]:
 def rounding(figure: Figure) -> float:
     """Return σ of a printed figure: half its last printed unit over √3, 2 % for "about".
 
-    A value is uniform within the rounding, whose standard deviation is half the width over √3.
+    A value is uniform within the rounding, whose standard deviation is half the width over √3. What
+    is uncertain of a one-sided figure is its excess, so that the model stays above (or below) it.
     """
+    if figure.qualifier in ("over", "under"):
+        return ONE_SIDED * abs(float(figure.value or 0.0))
     if figure.qualifier == "about":
         return ABOUT * abs(float(figure.value or 0.0))
     exponent = Decimal(str(figure.value)).as_tuple().exponent

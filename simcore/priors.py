@@ -23,12 +23,20 @@ from simcore.strict import Strict, validated
 Number = Annotated[float, BeforeValidator(number, json_schema_input_type=float | str)]
 Evidence = Literal["documented", "derived", "assumed"]
 
-BEHAVIOUR = (
-    "capital_elasticity", "depreciation", "capital_formation_share", "rnd_depreciation",
-    "rnd_elasticity", "spillover", "path_error", "long_run_deviation", "crisis_size",
-    "shock_persistence",
-)  # fmt: skip
-"""Parameters of the projection alone, which a scenario may give another distribution."""
+BEHAVIOUR = {
+    "capital_elasticity": (0.01, 0.99),
+    "depreciation": (0.001, 0.5),
+    "capital_formation_share": (0.01, 1.5),
+    "rnd_depreciation": (0.001, 0.9),
+    "rnd_elasticity": (0.0, 5.0),
+    "spillover": (0.0, 2.0),
+    "path_error": (-0.2, 0.2),
+    "long_run_deviation": (-0.2, 0.2),
+    "crisis_size": (0.0, 0.9),
+    "shock_persistence": (0.0, 0.99),
+}
+"""Parameters of the projection alone, which a scenario may give another distribution, and the
+interval in which its draws must lie for the equations to make sense."""
 
 
 class Distribution(Strict):
@@ -95,16 +103,26 @@ class Distribution(Strict):
         return self._bounded(normal)
 
     def _beta(self, normal: Array) -> Array:
-        grid, values = _beta_table(_given(self.mean), _given(self.deviation))
+        from scipy.special import betaincinv, ndtr
+
+        mean, deviation = _given(self.mean), _given(self.deviation)
+        size = mean * (1 - mean) / deviation**2 - 1
+        if min(mean, 1 - mean) * size < 1:  # a density without bound: too steep for a table
+            return np.asarray(betaincinv(mean * size, (1 - mean) * size, ndtr(normal)))
+        grid, values = _beta_table(mean, deviation)
         return np.interp(normal, grid, values)
 
     def _truncated(self, normal: Array) -> Array:
         from scipy.special import ndtr, ndtri
 
         mean, deviation = _given(self.mean), _given(self.deviation)
-        bottom = ndtr((_given(self.low) - mean) / deviation)
-        top = ndtr((_given(self.high) - mean) / deviation)
-        inner = ndtri(bottom + (top - bottom) * ndtr(normal))
+        ends = [(end - mean) / deviation for end in (_given(self.low), _given(self.high))]
+        if ends[0] > 0:  # reflected: the distribution function is exact in its lower tail alone
+            bottom, top = ndtr(-ends[1]), ndtr(-ends[0])
+            inner = -ndtri(bottom + (top - bottom) * ndtr(-normal))
+        else:
+            bottom, top = ndtr(ends[0]), ndtr(ends[1])
+            inner = ndtri(bottom + (top - bottom) * ndtr(normal))
         return np.asarray(np.clip(mean + deviation * inner, _given(self.low), _given(self.high)))
 
     def _bounded(self, normal: Array) -> Array:

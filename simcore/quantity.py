@@ -58,4 +58,7 @@ def number(value: object) -> float:
 
 def _hundredth(digits: str) -> float:
     """Divide by a hundred through the decimal text, so that 7% is exactly 0.07."""
-    return float(f"{digits}e-2")
+    value = float(f"{digits}e-2")
+    if not math.isfinite(value):
+        raise ValueError(f"{digits[:20]}… is beyond what a computer holds")
+    return value

@@ -7,8 +7,11 @@ Meade (1942, Review of Economic Studies 9:111, doi:10.2307/2967664) reconcile ac
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
+import zipfile
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +33,8 @@ CONFLICT_MISFIT = 3.0  # so is a figure beyond this many σ with the slacks held
 DERIVED_SHRINKAGE = 0.5  # an unknown that loses this share of its prior variance is derived
 
 _SOURCES = (
-    "baseline", "equations", "history", "observe", "posterior", "priors", "reconcile", "unknowns",
+    "baseline", "document", "equations", "history", "observe", "posterior", "priors", "quantity",
+    "reconcile", "strict", "unknowns",
 )  # fmt: skip
 
 
@@ -274,13 +278,17 @@ def _cache_folder() -> Path:
 def _read(place: Path, problem: Problem, fingerprint: str) -> Posterior | None:
     """Read a cached reconciliation; anything unreadable or of another shape is computed again."""
     try:
-        with np.load(place) as stored:
+        with place.open("rb") as file, np.load(file) as stored:
             arrays = {name: stored[name] for name in ("mean", "factor", "misfit", "jacobian")}
             same = str(stored["fingerprint"]) == fingerprint
-    except (OSError, ValueError, KeyError, EOFError):
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
         return None
-    count = len(problem.unknowns)
-    if not same or arrays["factor"].shape != (count, count):
+    count, figures = len(problem.unknowns), len(problem.observations)
+    shapes = {
+        "mean": (count,), "factor": (count, count), "misfit": (figures,),
+        "jacobian": (figures, count),
+    }  # fmt: skip
+    if not same or any(arrays[name].shape != shape for name, shape in shapes.items()):
         return None
     return Posterior(problem, fingerprint=fingerprint, **arrays)
 
@@ -296,4 +304,5 @@ def _write(place: Path, posterior: Posterior) -> None:
         )  # fmt: skip
         part.replace(place)
     except OSError:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
 from simcore.baseline import Baseline
 from simcore.document import Document, Keys
 from simcore.errors import InputError, Problem, did_you_mean
@@ -69,7 +71,7 @@ def _unknown_industry(
     document: Document, keys: Keys, zone: str, industry: str, baseline: Baseline
 ) -> Iterator[Problem]:
     known = baseline.zones[zone].industries if zone in baseline.zones else baseline.industries
-    if industry != "*" and industry not in known:
+    if industry not in known and not (industry == "*" and keys[0] == "events"):
         near = did_you_mean(industry, known) or f"; known: {', '.join(known)}"
         yield document.problem(keys, f"unknown industry '{industry}'{near}")
 
@@ -142,6 +144,11 @@ def _contradictions(
             yield document.problem(place, message)
         pinned = [name for name, industry in levers.industries.items() if industry.growth]
         everything = set(baseline.zones[zone].industries) <= set(pinned)
+        for lever in ("investment_share", "labour_share"):
+            moved = [name for name, inner in levers.industries.items() if getattr(inner, lever)]
+            if set(baseline.zones[zone].industries) <= set(moved):
+                message = f"{lever} of every industry of {zone} leaves none to give way"
+                yield document.problem(("levers", zone, "industries"), message)
         if levers.gdp_growth and everything:
             place = _lever_place(document, zone, "gdp_growth")
             message = f"gdp_growth and the growth of every industry both fix the GDP of {zone}"
@@ -150,6 +157,14 @@ def _contradictions(
         if name not in BEHAVIOUR:
             near = did_you_mean(name, BEHAVIOUR) or f"; known: {', '.join(BEHAVIOUR)}"
             yield document.problem(("behaviour", name), f"unknown parameter '{name}'{near}")
+            continue
+        low, high = BEHAVIOUR[name]
+        ends = scenario.behaviour[name].from_standard(np.array([-5.0, 5.0]))
+        if not (low <= ends.min() and ends.max() <= high):
+            message = f"{name} must lie in {low:g} to {high:g}; its draws reach " + (
+                f"{ends.min():.3g} to {ends.max():.3g}"
+            )
+            yield document.problem(("behaviour", name), message)
     names = [event.name for event in scenario.events]
     for index, name in enumerate(names):
         if name in names[:index]:

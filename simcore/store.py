@@ -140,6 +140,9 @@ def refuse_existing(path: Path, *, force: bool) -> None:
     """Raise `InputError` if the output exists and may not be replaced, or is a folder."""
     if path.is_dir():
         raise InputError(f"{path}: is a folder, not a file")
+    for parent in path.parents:
+        if parent.exists() and not parent.is_dir():
+            raise InputError(f"{path}: {parent} is a file, not a folder")
     if path.exists() and not force:
         raise InputError(f"{path}: exists; --force replaces it, -o names another")
 

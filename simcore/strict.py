@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar, get_args
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from simcore.document import Document, Keys
 from simcore.errors import InputError, Problem, did_you_mean
@@ -17,6 +17,18 @@ class Strict(BaseModel):
 
 
 Model = TypeVar("Model", bound=Strict)
+
+
+def _no_truth_value(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError(f"{str(value).lower()} is no number")
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(_no_truth_value)]
+"""A whole number; true is none."""
+Version = Annotated[Literal[1], BeforeValidator(_no_truth_value)]
+"""The version of the file format."""
 
 
 def validated(model: type[Model], document: Document) -> Model:
@@ -61,6 +73,8 @@ def _message(model: type[Strict], keys: Keys, fault: Any) -> str:
             known = sorted(_fields(model, keys[:-1]))
             near = did_you_mean(last, known)
             return f"unknown key '{last}'" + (near or f"; known here: {', '.join(known)}")
+        case "unexpected_keyword_argument":
+            return f"unknown key '{last}'"
         case "missing":
             return f"the key '{last}' is missing"
         case "value_error":
@@ -86,6 +100,6 @@ def _models(annotation: Any) -> list[type[BaseModel]]:
     """Return the models that an annotation is, or is a union or optional of."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
-    if str(getattr(annotation, "__origin__", "")).endswith(("dict", "list", "tuple")):
+    if get_origin(annotation) in (dict, list, tuple):
         return []
     return [model for part in get_args(annotation) for model in _models(part)]

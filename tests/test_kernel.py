@@ -1,0 +1,533 @@
+"""The kernel against the slow reference model, and the identities that hold in every run."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, reject, settings
+from hypothesis import strategies as st
+from reference_model import ImpossiblePins, ImpossibleShares, simulate_slowly
+
+from simcore.assembly import build_parameters, centre_offsets
+from simcore.baseline import Baseline, load_baseline
+from simcore.document import parse_document
+from simcore.errors import InputError
+from simcore.kernel import Results, simulate
+from simcore.levers import Scenario
+from simcore.members import Members
+from simcore.parameters import Parameters, Pins
+from simcore.posterior import Posterior
+from simcore.reconcile import reconcile
+from simcore.scenario import load_scenario, shipped_scenarios
+from simcore.scenario_check import check
+
+EXAMPLES = settings(max_examples=30, deadline=None, derandomize=True)
+SHIPPED = [n for n, path in shipped_scenarios().items() if "axes:" not in path.read_text("utf-8")]
+DRAW_AXIS = (
+    "gdp", "deflator", "share", "capital", "employment", "population", "rnd_stock",
+    "rnd_intensity_reference", "value_added_rate", "capital_elasticity", "depreciation",
+    "capital_formation_share", "rnd_depreciation", "rnd_elasticity", "spillover",
+    "reference_growth", "differential", "deflator_change", "investment_rate_reference",
+    "labour_growth_reference", "investment_rate", "labour_growth", "disturbance",
+)  # fmt: skip
+REAL = ("gdp_real", "gdp_growth", "rnd_stock", "capital", "employment", "tfp_growth")
+
+
+@pytest.fixture(scope="module")
+def baseline() -> Baseline:
+    return load_baseline()
+
+
+@pytest.fixture(scope="module")
+def posterior() -> Posterior:
+    return reconcile(cache=False)
+
+
+@pytest.fixture(scope="module")
+def members(posterior: Posterior) -> Members:
+    return Members(posterior, 20211222, 0)
+
+
+def scenario_of(levers: str, baseline: Baseline, name: str = "test") -> Scenario:
+    text = f"simcore: 1\nname: {name}\nlabel: {{en: test, zh: 测试}}\n{levers}\n"
+    return check(parse_document(text, "test.yaml"), baseline)
+
+
+def cut(parameters: Parameters, wanted: slice) -> Parameters:
+    """Some draws of a block."""
+    arrays = {name: getattr(parameters, name) for name in DRAW_AXIS}
+    varying = {n: v[..., wanted] for n, v in arrays.items() if v.shape[-1] == parameters.draws}
+    return replace(parameters, **varying)
+
+
+def feasible(parameters: Parameters) -> Results:
+    """Results of random parameters, another example if their pins cannot be met."""
+    try:
+        return simulate(parameters)
+    except InputError:
+        return reject()
+
+
+def assert_same(found: Results, expected: dict[str, Any]) -> None:
+    assert found.keys() == expected.keys()
+    for name, values in expected.items():
+        np.testing.assert_allclose(found[name], values, rtol=1e-10, atol=1e-10, err_msg=name)
+
+
+# --- random parameters ----------------------------------------------------------------------------
+
+
+@st.composite
+def small_parameters(draw: st.DrawFn, *, pins: bool = True) -> Parameters:
+    """Parameters of one to three zones with one to three activities each, plausible in size."""
+    sizes = draw(st.lists(st.integers(1, 3), min_size=1, max_size=3))
+    steps, draws = draw(st.integers(3, 4)), draw(st.integers(2, 3))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    zones, activities = len(sizes), sum(sizes)
+    zone_of = np.repeat(np.arange(zones), sizes)
+    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+
+    def some(low: float, high: float, *shape: int) -> Any:
+        return rng.uniform(low, high, shape)
+
+    def lever(low: float, high: float, rows: int) -> Any:
+        given = some(low, high, rows, steps)
+        bound = rng.random((rows, steps)) < draw(st.sampled_from([0.0, 0.5, 1.0]))
+        return np.where(bound, given, np.nan)
+
+    def shift(low: float, high: float) -> Any:
+        if not draw(st.booleans()):
+            return None
+        moved = some(low, high, activities, steps)
+        moved[starts] = 0  # the first of each zone gives way
+        moved[rng.random((activities, steps)) < 0.3] = 0
+        return moved
+
+    def path(reference: Any, low: float, high: float) -> Any:
+        given = lever(low, high, zones)[:, :, None]
+        varying = draw(st.booleans())
+        own = reference[:, None, :] if varying else reference[:, None, :1]
+        return np.where(np.isnan(given), own, given)
+
+    share = some(0.1, 1, activities, draws)
+    share /= np.add.reduceat(share, starts, axis=0)[zone_of]
+    gdp, investment = some(500, 3000, zones, draws), some(0.2, 0.6, zones, draws)
+    labour = some(-0.02, 0.04, zones, draws)
+    weights = np.ones((zones, zones)) - np.eye(zones)
+    activity_target = lever(-0.1, 0.15, activities) if pins else np.full((activities, steps), None)
+    activity_target = activity_target.astype(float)
+    activity_target[starts] = np.nan  # one activity of each zone is free
+    zone_target = lever(-0.05, 0.12, zones) if pins else np.full((zones, steps), np.nan)
+    varying = draw(st.sampled_from([1, draws]))
+    return Parameters(
+        years=tuple(range(2024, 2024 + steps)),
+        zone_of=zone_of,
+        starts=starts,
+        gdp=gdp,
+        deflator=some(0.9, 1.2, zones, draws),
+        share=share,
+        capital=gdp * some(1.5, 4, zones, draws),
+        employment=some(20, 90, zones, draws),
+        population=some(50, 150, zones, draws),
+        rnd_stock=gdp * some(0.1, 0.5, zones, draws),
+        rnd_intensity_reference=some(0.01, 0.1, zones, draws),
+        value_added_rate=some(0.15, 0.95, activities, draws),
+        capital_elasticity=some(0.05, 0.95, activities, draws),
+        depreciation=some(0.05, 0.11, draws),
+        capital_formation_share=some(0.5, 0.95, draws),
+        rnd_depreciation=some(0.1, 0.25, draws),
+        rnd_elasticity=some(0.02, 0.25, draws),
+        spillover=some(0.01, 0.3, draws),
+        spillover_weights=weights / max(zones - 1, 1),
+        reference_growth=some(-0.03, 0.1, zones, steps, draws),
+        differential=some(-0.05, 0.05, activities, draws),
+        differential_decay=0.5 ** (np.arange(1, steps + 1) / 5),
+        deflator_change=some(-0.03, 0.05, zones, steps, draws),
+        investment_rate_reference=investment,
+        labour_growth_reference=labour,
+        investment_rate=path(investment, 0.2, 0.7),
+        labour_growth=path(labour, -0.04, 0.06),
+        rnd_intensity=lever(0.01, 0.12, zones),
+        rnd_growth=lever(-0.05, 0.2, zones),
+        investment_share_shift=shift(-0.1, 0.1),
+        labour_share_shift=shift(-0.1, 0.1),
+        disturbance=np.cumsum(rng.normal(0, 0.05, (activities, steps, varying)), axis=1),
+        zone_pins=Pins(zone_target, *_centred(draw, rng, zones, steps)),
+        activity_pins=Pins(activity_target, *_centred(draw, rng, activities, steps)),
+    )
+
+
+def _centred(draw: st.DrawFn, rng: np.random.Generator, rows: int, steps: int) -> tuple[Any, Any]:
+    """Which rows are centred, with the offsets that were found for them."""
+    centred = np.repeat(rng.random((rows, 1)) < draw(st.sampled_from([0.0, 0.5])), steps, axis=1)
+    return centred, rng.normal(0, 0.05, (rows, steps))
+
+
+@given(small_parameters())
+@EXAMPLES
+def test_equals_the_reference_model(parameters: Parameters) -> None:
+    try:
+        expected = simulate_slowly(parameters)
+    except ImpossiblePins:
+        with pytest.raises(InputError, match=r"\d, 202\d: the pinned industries alone exceed"):
+            simulate(parameters)
+    except ImpossibleShares:
+        with pytest.raises(InputError, match=r"shares"):
+            simulate(parameters)
+    else:
+        assert_same(simulate(parameters), expected)
+
+
+@given(small_parameters(pins=False))
+@EXAMPLES
+def test_equals_the_reference_model_without_closures(parameters: Parameters) -> None:
+    feasible(parameters)
+    assert_same(simulate(parameters), simulate_slowly(parameters))
+
+
+@given(small_parameters())
+@EXAMPLES
+def test_identities(parameters: Parameters) -> None:
+    found = feasible(parameters)
+    p, close = parameters, {"rtol": 1e-9}
+    total = np.add.reduceat(found["value_added"], p.starts, axis=0)
+    np.testing.assert_allclose(total, found["gdp"], **close)
+    np.testing.assert_allclose(found["gdp"], found["gdp_real"] * found["deflator"], **close)
+    np.testing.assert_allclose(
+        found["value_added"], found["output"] * p.value_added_rate[:, None], **close
+    )
+    assert (found["output"] >= found["value_added"]).all()
+    np.testing.assert_allclose(found["rnd"], found["rnd_intensity"] / 100 * found["gdp"], **close)
+    growth = found["gdp_real"][:, 1:] / found["gdp_real"][:, :-1] - 1
+    np.testing.assert_allclose(found["gdp_growth"][:, 1:], 100 * growth, rtol=1e-9, atol=1e-9)
+    for name in ("value_added", "gdp", "capital", "employment", "population", "rnd_stock", "rnd"):
+        assert (found[name] > 0).all(), name
+    ratio = found["investment"][:, 1:] / found["gdp"][:, 1:]
+    np.testing.assert_allclose(ratio, np.broadcast_to(p.investment_rate, ratio.shape), **close)
+
+
+@given(small_parameters())
+@EXAMPLES
+def test_set_growth_is_met_in_every_draw(parameters: Parameters) -> None:
+    found = feasible(parameters)
+    real = found["value_added"] / found["deflator"][parameters.zone_of]
+    for pins, levels in (
+        (parameters.zone_pins, found["gdp_real"]),
+        (parameters.activity_pins, real),
+    ):
+        exact = np.isfinite(pins.target) & ~pins.centred
+        growth = levels[:, 1:] / levels[:, :-1] - 1
+        wanted = np.broadcast_to(pins.target[:, :, None], growth.shape)
+        np.testing.assert_allclose(growth[exact], wanted[exact], rtol=0, atol=1e-9)
+
+
+@given(small_parameters())
+@EXAMPLES
+def test_required_productivity_only_where_growth_is_closed(parameters: Parameters) -> None:
+    found = feasible(parameters)
+    closed = np.isfinite(parameters.zone_pins.target)
+    required = found["tfp_growth_required"][:, 1:]
+    assert (np.isfinite(required) == closed[:, :, None]).all()
+    assert np.array_equal(required[closed], found["tfp_growth"][:, 1:][closed])
+    assert np.isnan(found["tfp_growth_required"][:, 0]).all()
+
+
+@given(small_parameters())
+@EXAMPLES
+def test_leaves_its_parameters_as_they_are(parameters: Parameters) -> None:
+    def copied() -> dict[str, Any]:
+        arrays = {f.name: getattr(parameters, f.name) for f in fields(parameters)}
+        return {n: v.copy() for n, v in arrays.items() if isinstance(v, np.ndarray)}
+
+    before = copied()
+    feasible(parameters)
+    for name, value in copied().items():
+        np.testing.assert_array_equal(value, before[name], err_msg=name)
+
+
+@given(small_parameters(), st.integers(0, 1))
+@EXAMPLES
+def test_one_draw_alone_is_the_same_as_among_others(parameters: Parameters, place: int) -> None:
+    """No draw looks at another: a block of width one is a column of a wider block."""
+    together = feasible(parameters)
+    alone = simulate(cut(parameters, slice(place, place + 1)))
+    offsets = {name: together[name] for name in ("zone_offset", "activity_offset")}
+    column = {name: values[..., place : place + 1] for name, values in together.items()}
+    assert_same(alone, column | offsets)
+
+
+# --- one activity in one zone, by hand ------------------------------------------------------------
+
+
+def one(**changes: Any) -> Parameters:
+    """One zone, two activities, two years, two draws; no growth, no shocks, no levers."""
+    nothing = np.full((1, 2), np.nan)
+    pins = Pins(nothing, np.zeros((1, 2), dtype=bool), None)
+    free = Pins(np.full((2, 2), np.nan), np.zeros((2, 2), dtype=bool), None)
+    values: dict[str, Any] = {
+        "years": (2024, 2025), "zone_of": np.zeros(2, dtype=int), "starts": np.zeros(1, dtype=int),
+        "gdp": np.full((1, 2), 100.0), "deflator": np.ones((1, 2)), "share": np.full((2, 2), 0.5),
+        "capital": np.full((1, 2), 240.0), "employment": np.full((1, 2), 10.0),
+        "population": np.full((1, 2), 20.0), "rnd_stock": np.full((1, 2), 20.0),
+        "rnd_intensity_reference": np.full((1, 2), 0.03), "value_added_rate": np.full((2, 2), 0.25),
+        "capital_elasticity": np.full((2, 2), 0.4), "depreciation": np.full(2, 0.1),
+        "capital_formation_share": np.full(2, 0.6), "rnd_depreciation": np.full(2, 0.15),
+        "rnd_elasticity": np.full(2, 0.1), "spillover": np.zeros(2),
+        "spillover_weights": np.zeros((1, 1)), "reference_growth": np.zeros((1, 2, 2)),
+        "differential": np.zeros((2, 2)), "differential_decay": np.ones(2),
+        "deflator_change": np.zeros((1, 2, 2)), "investment_rate_reference": np.full((1, 2), 0.4),
+        "labour_growth_reference": np.zeros((1, 2)), "investment_rate": np.full((1, 2, 1), 0.4),
+        "labour_growth": np.zeros((1, 2, 1)), "rnd_intensity": nothing, "rnd_growth": nothing,
+        "investment_share_shift": None, "labour_share_shift": None,
+        "disturbance": np.zeros((2, 2, 1)), "zone_pins": pins, "activity_pins": free,
+    }  # fmt: skip
+    return Parameters(**(values | changes))
+
+
+def test_stationary_zone_stays_where_it_is() -> None:
+    found = simulate(one())
+    np.testing.assert_allclose(found["gdp"], 100, rtol=1e-14)
+    np.testing.assert_allclose(found["capital"], 240, rtol=1e-14)
+    np.testing.assert_allclose(found["rnd_stock"], 20, rtol=1e-14)
+    np.testing.assert_allclose(found["tfp_growth"][:, 1:], 0, atol=1e-12)
+
+
+def test_investment_lever_by_hand() -> None:
+    """K = 0.9 · 240 + 0.6 · 0.5 · 100 = 246 and Y = 100 (246/240)^0.4."""
+    found = simulate(one(investment_rate=np.full((1, 2, 1), 0.5)))
+    assert found["capital"][0, 1, 0] == pytest.approx(246, rel=1e-14)
+    assert found["gdp"][0, 1, 0] == pytest.approx(100 * (246 / 240) ** 0.4, rel=1e-13)
+    assert found["tfp_growth"][0, 1, 0] == pytest.approx(0, abs=1e-10)
+
+
+def test_research_lever_acts_after_a_year() -> None:
+    """Spending of 2024 enters the stock of 2025: S = 0.85 · 20 + 0.06 · 100 = 23."""
+    found = simulate(one(rnd_intensity=np.array([[0.06, 0.06]])))
+    assert found["gdp"][0, 1, 0] == pytest.approx(100, rel=1e-14)
+    assert found["rnd_stock"][0, 2, 0] == pytest.approx(23, rel=1e-14)
+    assert found["gdp"][0, 2, 0] == pytest.approx(100 * (23 / 20) ** 0.1, rel=1e-13)
+
+
+def test_research_growth_is_nominal_and_its_intensity_stays_when_it_ends() -> None:
+    growth, inflation = np.array([[0.2, np.nan]]), np.full((1, 2, 2), 0.1)
+    found = simulate(one(rnd_growth=growth, deflator_change=inflation))
+    assert found["rnd"][0, 1, 0] == pytest.approx(3 * 1.2, rel=1e-14)
+    assert found["rnd_intensity"][0, 2, 0] == pytest.approx(
+        found["rnd_intensity"][0, 1, 0], rel=1e-14
+    )
+
+
+def test_pinned_growth_is_productivity() -> None:
+    pins = Pins(np.array([[0.05, 0.05]]), np.zeros((1, 2), dtype=bool), None)
+    found = simulate(one(zone_pins=pins))
+    assert found["gdp"][0, :, 0] == pytest.approx([100, 105, 110.25], rel=1e-14)
+    assert found["tfp_growth_required"][0, 1, 0] == pytest.approx(5, rel=1e-12)
+
+
+def test_neutral_factor_is_kept_after_the_closure_ends() -> None:
+    pins = Pins(np.array([[0.05, np.nan]]), np.zeros((1, 2), dtype=bool), None)
+    found = simulate(one(zone_pins=pins))
+    stock = 0.9 * 240 + 0.6 * 0.4 * 105
+    expected = 105 * (stock / 240) ** 0.4
+    knowledge = ((0.85 * 20 + 0.03 * 105) / 20) ** 0.1
+    assert found["gdp"][0, 2, 0] == pytest.approx(expected * knowledge, rel=1e-13)
+
+
+def test_the_rest_absorbs_the_zone_closure_of_pinned_industries() -> None:
+    zone = Pins(np.array([[0.05, 0.05]]), np.zeros((1, 2), dtype=bool), None)
+    target = np.array([[0.1, 0.1], [np.nan, np.nan]])
+    found = simulate(one(zone_pins=zone, activity_pins=Pins(target, np.zeros((2, 2), bool), None)))
+    assert found["value_added"][:, 1, 0] == pytest.approx([55, 50], rel=1e-13)
+    assert found["value_added"][:, 2, 0] == pytest.approx([60.5, 49.75], rel=1e-13)
+
+
+def test_labour_follows_the_split_lever() -> None:
+    """One activity gets 0.6 of the labour, the other keeps 0.4: Y = 50 (1.2^0.6 + 0.8^0.6)."""
+    found = simulate(one(labour_share_shift=np.array([[0.1, 0.1], [0.0, 0.0]])))
+    assert found["value_added"][:, 1, 0] == pytest.approx([50 * 1.2**0.6, 50 * 0.8**0.6], rel=1e-13)
+    assert found["tfp_growth"][0, 1, 0] == pytest.approx(0, abs=1e-10)
+
+
+def test_centring_finds_the_offset_that_meets_the_mean() -> None:
+    disturbance = np.array([[[0.1, -0.2]] * 2] * 2)
+    centred = np.ones((1, 2), dtype=bool)
+    parameters = one(zone_pins=Pins(np.full((1, 2), 0.05), centred, None), disturbance=disturbance)
+    found = simulate(parameters)
+    np.testing.assert_allclose(found["gdp_growth"][0, 1:].mean(axis=-1), 5, rtol=1e-12)
+    assert found["gdp_growth"][0, 1].std() > 10  # the draws still differ
+    pins = Pins(np.full((1, 2), 0.05), centred, found["zone_offset"])
+    again = simulate(one(zone_pins=pins, disturbance=disturbance))
+    assert_same(again, found)
+
+
+# --- real blocks ----------------------------------------------------------------------------------
+
+PINNED = """
+levers:
+  "*":
+    gdp_growth: 5%
+  donghu:
+    rnd_growth: {value: 12%, until: 2027}
+    industries:
+      optoelectronics: {growth: {path: {2025: 8%, 2028: 6%}, until: 2030}}
+      life_health: {tfp: +0.5 pp, investment_share: +2 pp, labour_share: -1 pp}
+  jingkai:
+    investment_rate: {path: {2026: 50%}}
+    rnd_intensity: {path: {2024: 3%, 2030: 5%}}
+    labour_growth: 2%
+    industries:
+      automotive: {growth: 3%}
+      digital_services: {growth: {mode: set, value: 9%}}
+"""
+CENTRED = """
+levers:
+  donghu:
+    gdp_growth: {mode: centre, value: 5%}
+    industries: {optoelectronics: {growth: {mode: centre, value: 7%}}}
+  jingkai:
+    gdp_growth: {mode: centre, path: {2026: 4%, 2030: 5%}, until: 2032}
+    tfp: +0.3 pp
+"""
+EVENTS = """
+assumptions: {inflation: 3%, national_growth: {path: {2026: 4%}}}
+behaviour: {rnd_elasticity: {dist: constant, value: 0.2}}
+events:
+  - {name: factory, zone: jingkai, industry: automotive, year: 2026, size: 10%, persistence: 1}
+  - {name: slump, size: -5%, probability: 30%}
+"""
+
+
+def compare(members: Members, scenario: Scenario) -> None:
+    offsets = centre_offsets(members.posterior, scenario)
+    parameters = cut(build_parameters(members, scenario, offsets), slice(0, 3))
+    assert parameters.draws == 3
+    assert_same(simulate(parameters), simulate_slowly(parameters))
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_shipped_scenarios_equal_the_reference_model(
+    name: str, members: Members, baseline: Baseline
+) -> None:
+    compare(members, load_scenario(name, baseline))
+
+
+@pytest.mark.parametrize("levers", [PINNED, CENTRED, EVENTS], ids=["pinned", "centred", "events"])
+def test_levers_equal_the_reference_model(
+    levers: str, members: Members, baseline: Baseline
+) -> None:
+    compare(members, scenario_of(levers, baseline))
+
+
+def test_growth_of_five_per_cent_is_met_in_every_draw(members: Members, baseline: Baseline) -> None:
+    found = simulate(build_parameters(members, load_scenario("growth-5", baseline)))
+    np.testing.assert_allclose(found["gdp_growth"][:, 1:], 5, rtol=0, atol=1e-7)
+    assert np.isfinite(found["tfp_growth_required"][:, 1:]).all()
+
+
+def test_shock_free_baseline_grows_at_the_reference_rate(
+    members: Members, baseline: Baseline
+) -> None:
+    parameters = build_parameters(members, load_scenario("baseline", baseline), shocks=False)
+    assert parameters.years[-1] == 2035
+    found = simulate(parameters)
+    growth = found["gdp_real"][:, 1:] / found["gdp_real"][:, :-1] - 1
+    np.testing.assert_allclose(growth, np.expm1(parameters.reference_growth), rtol=0, atol=1e-9)
+
+
+def test_without_levers_a_scenario_is_the_baseline_bit_for_bit(
+    members: Members, baseline: Baseline
+) -> None:
+    first = simulate(build_parameters(members, load_scenario("baseline", baseline)))
+    levers = "question: {en: what, zh: 什么}\nlevers: {donghu: {}, jingkai: {industries: {}}}"
+    again = simulate(build_parameters(members, scenario_of(levers, baseline, "nothing")))
+    for name, values in first.items():
+        np.testing.assert_array_equal(again[name], values, err_msg=name)
+
+
+def test_the_past_and_the_shocks_do_not_depend_on_the_horizon(
+    members: Members, baseline: Baseline
+) -> None:
+    long = simulate(build_parameters(members, load_scenario("baseline", baseline)))
+    short = simulate(build_parameters(members, scenario_of("horizon: 2028", baseline)))
+    assert short["gdp"].shape[1] == 6
+    np.testing.assert_allclose(short["gdp"], long["gdp"][:, :6], rtol=1e-12)
+
+
+def test_inflation_has_no_real_effect(members: Members, baseline: Baseline) -> None:
+    first = simulate(build_parameters(members, load_scenario("baseline", baseline)))
+    dear = scenario_of("assumptions: {inflation: 8%}", baseline)
+    second = simulate(build_parameters(members, dear))
+    for name in REAL:
+        np.testing.assert_array_equal(second[name], first[name], err_msg=name)
+    assert (second["gdp"][:, -1] > 1.5 * first["gdp"][:, -1]).mean() > 0.9
+
+
+def test_levers_act_from_the_first_projected_year(members: Members, baseline: Baseline) -> None:
+    first = simulate(build_parameters(members, load_scenario("baseline", baseline)))
+    levers = scenario_of("levers: {donghu: {tfp: +1 pp}}", baseline)
+    second = simulate(build_parameters(members, levers))
+    np.testing.assert_array_equal(second["gdp"][:, 0], first["gdp"][:, 0])
+    ratio = second["gdp"][0, 1] / first["gdp"][0, 1]
+    np.testing.assert_allclose(ratio, np.exp(0.01), rtol=1e-12)
+    np.testing.assert_array_equal(second["gdp"][1, 1], first["gdp"][1, 1])
+
+
+# --- what cannot be ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("shares", "per_cent"), [((0.9, 0.8), "100.0"), ((0.2, 0.9), "50.0"), ((0.7, 0.8), "50.0")]
+)
+def test_impossible_pins_name_zone_year_and_share(
+    shares: tuple[float, float], per_cent: str
+) -> None:
+    """An industry of share w pinned at +20 % exceeds a zone pinned at −10 % from w = 0.75 on."""
+    share = np.array([shares, [1 - share for share in shares]])
+    zone = Pins(np.array([[np.nan, -0.1]]), np.zeros((1, 2), dtype=bool), None)
+    target = np.array([[np.nan, 0.2], [np.nan, np.nan]])
+    industry = Pins(target, np.zeros((2, 2), dtype=bool), None)
+    parameters = one(share=share, zone_pins=zone, activity_pins=industry)
+    message = rf"^east, 2025: the pinned industries alone exceed .* in {per_cent} % of the draws$"
+    with pytest.raises(InputError, match=message):
+        simulate(parameters, ("east",))
+
+
+def test_impossible_pins_of_a_real_scenario(members: Members, baseline: Baseline) -> None:
+    levers = """
+levers:
+  jingkai:
+    gdp_growth: -20%
+    industries: {automotive: {growth: 60%}, smart_construction: {growth: 60%}}
+"""
+    parameters = build_parameters(members, scenario_of(levers, baseline))
+    with pytest.raises(InputError, match=r"jingkai, 202[4-9]: the pinned .* in \d+\.\d % of"):
+        simulate(parameters, tuple(baseline.zones))
+
+
+def test_shares_that_cannot_be_moved_name_zone_and_year(
+    members: Members, baseline: Baseline
+) -> None:
+    levers = """
+levers:
+  donghu:
+    industries:
+      optoelectronics: {investment_share: {path: {2027: 50 pp}}}
+      other_services: {investment_share: {path: {2027: 50 pp}}}
+"""
+    parameters = build_parameters(members, scenario_of(levers, baseline))
+    with pytest.raises(InputError, match=r"donghu, 2027: .*investment") as caught:
+        simulate(parameters, tuple(baseline.zones))
+    assert "pinned GDP" not in str(caught.value)
+
+
+def test_shares_moved_in_every_industry_are_refused(members: Members, baseline: Baseline) -> None:
+    """Nothing is left to give way, so the shares could not sum to one."""
+    industries = ", ".join(
+        f"{name}: {{labour_share: 1 pp}}" for name in baseline.zones["donghu"].industries
+    )
+    levers = f"levers: {{donghu: {{industries: {{{industries}}}}}}}"
+    with pytest.raises(InputError, match=r"labour"):
+        simulate(build_parameters(members, scenario_of(levers, baseline)), tuple(baseline.zones))
