@@ -68,7 +68,7 @@ format: $(READY)  ## format the code and sort its imports
 	@$(BIN)/python -m ruff check --select I --fix .
 	@$(BIN)/python -m ruff format .
 
-docs: $(READY)  ## write docs/reference/cli.md again from --help
+docs: $(READY)  ## write the reference pages again from the code
 	@$(BIN)/python docs/generate.py
 
 bench: $(READY)  ## measure the kernel

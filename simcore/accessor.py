@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from simcore.dims import QUANTILES
+from simcore.store import sorted_quantiles
 
 
 @xr.register_dataset_accessor("simcore")
@@ -19,8 +20,13 @@ class Accessor:
 
     def fan(self, variable: str, quantiles: Sequence[float] = QUANTILES) -> xr.DataArray:
         """Return quantiles over the draws, the dimension ``quantile`` first."""
-        values = self._dataset[variable]
-        return values.quantile(list(quantiles), dim="draw").assign_attrs(values.attrs)
+        values = self._dataset[variable].transpose(..., "draw")
+        found = sorted_quantiles(values.values, quantiles)
+        coords = {name: values[name] for name in values.dims if name != "draw"}
+        dims = ("quantile", *coords)
+        return xr.DataArray(
+            found, {"quantile": list(quantiles), **coords}, dims, variable, values.attrs
+        )
 
     def delta(self, baseline: str = "baseline") -> xr.Dataset:
         """Return draw-by-draw differences of every other scenario from ``baseline``."""

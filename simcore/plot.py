@@ -46,7 +46,7 @@ def fan_chart(
     """Draw the fan of an indicator, a panel a zone, and return the files written.
 
     Bands hold half and nine tenths of the draws around the median. Documented figures stand as
-    points; years of the past are grey, nowcast years hatched. ``data`` also writes the numbers.
+    points; years of the past are grey, nowcast years shaded. ``data`` also writes the numbers.
     Raises `InputError` for unknown names and formats, `RunError` without matplotlib.
     """
     if output.suffix.lower() not in FORMATS:
@@ -168,8 +168,8 @@ def _panel(panel: Axes, fan: xr.DataArray, status: xr.DataArray, base_year: int)
     if len(nowcast):
         panel.axvspan(nowcast[0] - 0.5, nowcast[-1] + 0.5, color=PALE, alpha=0.10, lw=0)
         panel.text(
-            nowcast.mean() - 0.5, 0.99, say("nowcast"), transform=panel.get_xaxis_transform(),
-            ha="center", va="top", fontsize=8, color=PALE,
+            nowcast[0] - 0.4, 0.99, say("nowcast"), transform=panel.get_xaxis_transform(),
+            ha="left", va="top", fontsize=8, color=PALE,
         )  # fmt: skip
     panel.axvline(base_year, color=PALE, lw=0.8, ls=":")
     known = years[np.isfinite(fan.sel(quantile=0.5).values).any(axis=0)]

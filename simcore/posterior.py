@@ -16,8 +16,8 @@ from simcore.history import History, Past
 from simcore.observe import Observation, observations
 from simcore.unknowns import Unknown, list_unknowns, values_of
 
-CORRECTIONS = 12  # fixed-gain steps at most
-CORRECTED = 0.5  # a draw is left alone once its figures were this near, in σ of their rounding
+CORRECTIONS = 8  # fixed-gain steps at most
+CORRECTED = 1.0  # a draw is left alone once its figures were this near, in σ of their rounding
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,6 +49,10 @@ def resolve(name: str, baseline: Baseline, settings: Sequence[str] = ()) -> Reso
         document = layered(setting_document(setting), document)
     if len(parts) > 1:
         document.data["label"] = joined_label(labels)
+    if settings and not any(setting.startswith("name=") for setting in settings):
+        laid = [setting.removeprefix("levers.") for setting in settings]
+        name = "; ".join([str(document.data.get("name")), *laid])
+        document.data["name"] = re.sub(r"[^\w.+=%,;*@ -]", "", name)[:200]
     return Resolved(check(document, baseline), document)
 
 

@@ -43,26 +43,27 @@ class Demand:
 
 
 def demands(
-    dataset: xr.Dataset, scenario: str, base_year: int, baseline: str = "baseline"
+    dataset: xr.Dataset, scenario: Scenario, base_year: int, baseline: str = "baseline"
 ) -> list[Demand]:
-    """Return what the pinned growth of a scenario asks of each zone that it is pinned in."""
+    """Return what the pinned growth of a scenario asks of each zone where every year is pinned."""
     last = min(REQUIRED_UNTIL, int(dataset["year"].max()))
     span = dataset.sel(year=slice(base_year + 1, last))
     found = []
-    for zone in span["zone"].values:
-        here = span.sel(zone=zone)
-        required = here["tfp_growth_required"].sel(scenario=scenario).values
-        if not np.isfinite(required).all():
+    for zone in [str(name) for name in span["zone"].values]:
+        lever = scenario.zone_levers(zone).gdp_growth
+        pinned = 100 * lever.values(span["year"].values.tolist()) if lever else np.array([np.nan])
+        if not np.isfinite(pinned).all():
             continue
-        growth = here["gdp_growth"].sel(scenario=scenario).values.mean()
-        pinned = here["gdp_growth"].sel(scenario=scenario).values.mean(axis=-1)
+        here = span.sel(zone=zone)
+        required = here["tfp_growth_required"].sel(scenario=scenario.name).values
+        growth = pinned.mean()
         usual = here.sel(scenario=baseline)
         average = required.mean(axis=0)
         low, median, high = np.quantile(average, [0.05, 0.5, 0.95])
         reached = usual["gdp_growth"].values
         found.append(
             Demand(
-                zone=str(zone),
+                zone=zone,
                 years=(base_year + 1, last),
                 growth=float(growth),
                 tfp_growth_required=(float(median), float(low), float(high)),

@@ -13,9 +13,10 @@ from simcore.labels import say
 Row = dict[str, Any]
 
 
-def question(levers: Sequence[str], settings: Sequence[str]) -> str:
+def question(base: str, levers: Sequence[str], settings: Sequence[str]) -> str:
     """Say what was laid on the baseline."""
-    parts = [
+    parts = [base] if base != "baseline" else []
+    parts += [
         text.removeprefix("levers.").replace(".value=", " = ").replace("*.", "")
         for text in (*levers, *settings)
         if ".mode=" not in text
@@ -86,7 +87,7 @@ def demand_fields(mode: str, demands: Sequence[Any]) -> Row:
     }
 
 
-def print_demands(demands: Sequence[Any], mode: str) -> None:
+def print_demands(demands: Sequence[Any], mode: str, baseline: Any) -> None:
     """Say what the pinned growth requires, how demanding it is, and what the mode means."""
     for demand in demands:
         median, low, high = demand.tfp_growth_required
@@ -97,7 +98,8 @@ def print_demands(demands: Sequence[Any], mode: str) -> None:
                 "({low:.2f} to {high:.2f}) in {first}–{last}; it stays below that in {below} of "
                 "the baseline's draws. On its own the baseline averages {growth:.2f} % in "
                 "{average} of its draws, and reaches it every year in {every}.",
-                zone=demand.zone, growth=demand.growth, median=median, low=low, high=high,
+                zone=baseline.zones[demand.zone].label, growth=demand.growth, median=median,
+                low=low, high=high,
                 first=first, last=last, below=percent(demand.baseline_share_below),
                 average=percent(demand.share_average_reached),
                 every=percent(demand.share_every_year_reached),

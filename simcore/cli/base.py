@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from simcore.errors import SimcoreError
-from simcore.labels import LANGUAGES, say, use_language
+from simcore.labels import LANGUAGES, language, say, use_language
 
 PLAIN_WIDTH = 240  # columns of a table that no terminal shows: nothing is cut
 
@@ -148,12 +148,13 @@ def percent(share: float) -> str:
     >>> percent(0.5), percent(0.0004), percent(0.99996), percent(0.0)
     ('50 %', '< 0.1 %', '> 99.9 %', '0 %')
     """
+    sign = "%" if language() == "zh" else " %"
     if 0 < share < 0.001:
-        return "< 0.1 %"
+        return f"< 0.1{sign}"
     if 0.999 < share < 1:
-        return "> 99.9 %"
+        return f"> 99.9{sign}"
     digits = 0 if 0.1 <= share <= 0.9 or share in (0, 1) else 1
-    return f"{100 * share:.{digits}f} %"
+    return f"{100 * share:.{digits}f}{sign}"
 
 
 @contextlib.contextmanager
@@ -178,3 +179,12 @@ def progress_bar(total: int, unit: str) -> Iterator[Callable[[int], None]]:
     ) as progress:  # fmt: skip
         task = progress.add_task(say("simulating"), total=total)
         yield lambda done: progress.update(task, advance=done)
+
+
+def period_text(period: Any) -> str:
+    """Write a year, a span of years or a quarter.
+
+    >>> period_text((2016, 2020)), period_text(2023)
+    ('2016–2020', '2023')
+    """
+    return "–".join(map(str, period)) if isinstance(period, tuple) else str(period)

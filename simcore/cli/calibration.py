@@ -7,7 +7,14 @@ from typing import Any
 
 import click
 
-from simcore.cli.base import Command, Group, json_option, print_json, print_table
+from simcore.cli.base import (
+    Command,
+    Group,
+    json_option,
+    period_text,
+    print_json,
+    print_table,
+)
 from simcore.errors import InputError, did_you_mean
 from simcore.labels import say
 
@@ -43,7 +50,7 @@ def _print_fit(rows: list[Any]) -> None:
     columns = ["figure", "period", "printed", "fitted", "90 %", "z", "evidence", "source"]
     table = [
         [
-            row.figure or f"{row.zone}.{row.indicator}", _period(row.period),
+            row.figure or f"{row.zone}.{row.indicator}", period_text(row.period),
             "–" if row.value is None else f"{row.value:g}", f"{row.fitted:,.2f}",
             f"{row.low:,.2f}–{row.high:,.2f}", "" if row.z is None else f"{row.z:+.2f}",
             say(row.evidence), row.source,
@@ -52,10 +59,6 @@ def _print_fit(rows: list[Any]) -> None:
     ]  # fmt: skip
     title = say("Figures, what the reconciliation makes of them, and years no document gives")
     print_table(title, [say(name) for name in columns], table)
-
-
-def _period(period: Any) -> str:
-    return "–".join(map(str, period)) if isinstance(period, tuple) else str(period)
 
 
 def _print_conflicts(rows: list[Any], priors: Any) -> None:
@@ -144,7 +147,7 @@ def list_(as_json: bool, year: int | None, **filters: str | None) -> None:
         print_json("baselines list", [row.model_dump(mode="json") for row in rows])
         return
     table = [
-        [row.id, row.term, _period(row.period), say(row.kind), say(row.qualifier), _value(row),
+        [row.id, row.term, period_text(row.period), say(row.kind), say(row.qualifier), _value(row),
          str(row.source)]
         for row in rows
     ]  # fmt: skip
@@ -187,7 +190,7 @@ def show_figure(figure_id: str, as_json: bool) -> None:
         "figure": figure.id,
         "term": figure.term,
         "value": f"{_value(figure)} ({say(figure.qualifier)})",
-        "period": _period(figure.period),
+        "period": period_text(figure.period),
         "kind": say(figure.kind),
         "concept": say(figure.concept),
         "price basis": say(figure.price_basis),

@@ -224,14 +224,14 @@ def what_if(
     with progress_bar(2 * plan.draws, say("draws")) as progress:
         dataset = run_plan(plan, progress)
     found = rows(compare(dataset, "baseline", indicators or DEFAULT_INDICATORS, years or None))
-    asked = demands(dataset, "what-if", baseline.base_year)
+    asked = demands(dataset, question, baseline.base_year)
     if as_json:
         print_json(
             "what-if", found, **answers.demand_fields(mode, asked), draws=plan.draws, seed=seed
         )
     else:
-        answers.print_comparison(found, baseline, title=answers.question(laid, settings))
-        answers.print_demands(asked, mode)
+        answers.print_comparison(found, baseline, title=answers.question(base, laid, settings))
+        answers.print_demands(asked, mode, baseline)
         click.echo(
             say(
                 "{draws:,} draws, seed {seed}; medians with 90 % bands.",

@@ -8,7 +8,14 @@ from typing import Any
 
 import click
 
-from simcore.cli.base import Command, force_option, json_option, print_json, print_table
+from simcore.cli.base import (
+    Command,
+    force_option,
+    json_option,
+    period_text,
+    print_json,
+    print_table,
+)
 from simcore.errors import InputError
 from simcore.labels import say
 
@@ -96,7 +103,7 @@ def _list_indicators(baseline: Any) -> list[dict[str, Any]]:
 def _list_targets(baseline: Any) -> list[dict[str, Any]]:
     return [
         {
-            "id": figure.id, "term": figure.term, "period": figure.period,
+            "id": figure.id, "term": figure.term, "period": period_text(figure.period),
             "qualifier": figure.qualifier,
             "value": "" if figure.value is None else f"{figure.value:g} {figure.unit}",
             "source": str(figure.source),

@@ -1,0 +1,276 @@
+"""Writes the generated pages of the documentation, or with --check finds the stale ones.
+
+Made from the software: ``reference/cli.md`` from the help of every command,
+``reference/scenario-schema.md`` from the models of scenario and sweep files, and the table of
+variables in ``conventions.md``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+os.environ.update({"LC_ALL": "C", "LANG": "C", "NO_COLOR": "1"})
+
+import click  # noqa: E402
+
+from simcore.cli import cli  # noqa: E402
+from simcore.design import Sweep  # noqa: E402
+from simcore.dims import VARIABLES, WEIGHT, Variable  # noqa: E402
+from simcore.labels import use_language  # noqa: E402
+from simcore.levers import json_schema  # noqa: E402
+from simcore.priors import BEHAVIOUR  # noqa: E402
+
+DOCS = Path(__file__).resolve().parent
+WIDTH = 80
+NOTE = "<!-- Made by docs/generate.py: run `make docs` instead of editing this. -->"
+START, END = "<!-- variables: made by docs/generate.py -->", "<!-- end of variables -->"
+
+ABOUT = {"Label": "A name in both languages."}  # its class is no model: no description everywhere
+MEANINGS = {  # of keys that the models leave to their names
+    "simcore": "version of the format",
+    "name": "as the result has it",
+    "label": "what people read",
+    "question": "the question that the file answers",
+    "extends": "the scenario on which this one is laid",
+    "horizon": "the last year",
+    "levers": 'what a policy team decides: by zone, or `"*"` for every zone',
+    "industries": "levers of single industries, by name",
+    "assumptions": "what the world decides",
+    "behaviour": "other distributions of parameters",
+    "until": "the last year that it binds",
+    "path": "values by year",
+    "GrowthTrajectory.mode": "`set`: met in every draw; `centre`: on average over the draws",
+    "Event.name": "what tells its random numbers from those of other events",
+    "Event.zone": "`*` is every zone",
+    "Event.industry": "`*` is every industry",
+    "events": "dated or random changes of the level of value added",
+    "sampling": "draws and seed, unless the command line says otherwise",
+    "size": "change of the level of value added in its year",
+    "probability": "of striking in its year, or in any year",
+    "persistence": "what is left of the effect after each further year",
+    "draws": "members of the ensemble",
+    "seed": "of the random numbers",
+    "base": "the scenario that the axes vary, or a list",
+    "axes": "by key path, such as `levers.*.gdp_growth`",
+    "combine": "all combinations, in step, Latin hypercube, Sobol",
+    "points": "how many, for `lhs` and `sobol`",
+    "steps": "how many values, ends included",
+}
+
+Schema = dict[str, Any]
+
+
+def main() -> int:
+    """Write every generated page; with --check, write nothing and say which are stale."""
+    use_language("en")
+    stale = []
+    for path, text in pages().items():
+        known = path.read_text(encoding="utf-8") if path.exists() else ""
+        if known == text:
+            continue
+        stale.append(path)
+        if "--check" not in sys.argv:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    for path in stale:
+        print(f"{path.relative_to(DOCS.parent)}: {'stale' if '--check' in sys.argv else 'written'}")
+    return 1 if stale and "--check" in sys.argv else 0
+
+
+def pages() -> dict[Path, str]:
+    """Return every generated page and what belongs in it."""
+    conventions = DOCS / "conventions.md"
+    return {
+        DOCS / "reference" / "cli.md": cli_page(),
+        DOCS / "reference" / "scenario-schema.md": schema_page(),
+        conventions: with_variables(conventions.read_text(encoding="utf-8")),
+    }
+
+
+# --- commands -------------------------------------------------------------------------------------
+
+
+def cli_page() -> str:
+    """Return the help of every command."""
+    parts = [
+        "# Commands",
+        NOTE,
+        "Exit codes: 0 done, 1 the run failed, 2 what was asked is wrong. Tables can be had as JSON"
+        " with `--json`; numbers are numbers there, percentages in percent, probabilities from 0 to"
+        " 1. A result file that exists is replaced with `--force` alone.",
+    ]
+    for context in contexts(cli, None, "simcore"):
+        path = context.command_path
+        title = f"## {path}" if context.parent is None or context.parent.parent is None else ""
+        parts += [title or f"### {path}", f"```text\n{help_of(context)}\n```"]
+    return "\n\n".join(parts) + "\n"
+
+
+def contexts(
+    command: click.Command, parent: click.Context | None, name: str
+) -> Iterator[click.Context]:
+    """Return the context of a command, then those of its subcommands in alphabetical order."""
+    context = click.Context(
+        command, parent=parent, info_name=name, terminal_width=WIDTH, max_content_width=WIDTH,
+        **command.context_settings,
+    )  # fmt: skip
+    yield context
+    if isinstance(command, click.Group):
+        for inner in command.list_commands(context):
+            found = command.get_command(context, inner)
+            if found is not None:
+                yield from contexts(found, context, inner)
+
+
+def help_of(context: click.Context) -> str:
+    """Return a command's help without spaces at the ends of lines."""
+    with context.scope(cleanup=False):
+        lines = context.command.get_help(context).splitlines()
+    text = "\n".join(line.rstrip() for line in lines).strip()
+    return re.sub(r"\[\[(.*?)\]\]", r"[\1]", text)  # as newer versions of click write choices
+
+
+# --- scenario files -------------------------------------------------------------------------------
+
+
+def schema_page() -> str:
+    """Return a table for every mapping of scenario and sweep files."""
+    scenario, sweep = json_schema(), Sweep.model_json_schema()
+    known = set(scenario["$defs"])
+    parts = [
+        "# Scenario and sweep files",
+        NOTE,
+        "What a scenario or sweep file may say. How to write one, with examples, stands in "
+        "[scenarios/README.md](../../scenarios/README.md); `simcore schema` and `simcore schema "
+        "--sweep` print the JSON Schema for editors, and `simcore validate` names every mistake "
+        "with its line.",
+        "Rates and shares are written with `%`, differences with `pp`. A lever is one value for "
+        "every projected year (`gdp_growth: 5%`), or a mapping: `value`, or `path` with values of "
+        "named years, linear in between and flat after the last; and `until`, the last year that "
+        "it binds. Rates lie between -50% and 100%, shares above 0% and up to 100%, differences "
+        "within 50 pp. Every other key is refused.",
+        "Under `behaviour` stand new distributions of these parameters, drawn within these bounds: "
+        + ", ".join(f"`{name}` ({low:g} to {high:g})" for name, (low, high) in BEHAVIOUR.items())
+        + ".",
+    ]
+    parts += list(tables("Scenario", scenario, skip=set()))
+    parts += list(tables("Sweep", sweep, skip=known))
+    return "\n\n".join(parts) + "\n"
+
+
+def tables(name: str, schema: Schema, skip: set[str]) -> Iterator[str]:
+    """Return a section for a schema and each of its definitions, in the order of their use."""
+    models = {name: schema}
+    waiting = [schema]
+    while waiting:
+        text = json.dumps(waiting.pop(0)["properties"])
+        for used in re.findall(r"#/\$defs/(\w+)", text):
+            if used not in models and used not in skip:
+                models[used] = schema["$defs"][used]
+                waiting.append(models[used])
+    for title, model in models.items():
+        yield f"## {title}"
+        yield code_marks(ABOUT.get(title) or model["description"].split("\n\n")[0])
+        required = set(model.get("required", ()))
+        lines = ["| key | what | default | meaning |", "|---|---|---|---|"]
+        for key, entry in model["properties"].items():
+            default = "required" if key in required else default_of(entry)
+            known = MEANINGS.get(f"{title}.{key}", MEANINGS.get(key, ""))
+            meaning = code_marks(entry.get("description", known))
+            lines.append(f"| `{key}` | {kind_of(entry)} | {default} | {meaning} |")
+        yield "\n".join(lines)
+
+
+def kind_of(entry: Schema) -> str:
+    """Say in words what an entry of a JSON Schema allows."""
+    if "$ref" in entry:
+        name = entry["$ref"].rsplit("/", 1)[-1]
+        return f"[{name}](#{name.lower()})"
+    if "anyOf" in entry or "allOf" in entry:
+        choices = entry.get("anyOf") or entry["allOf"]
+        kinds = [kind_of(choice) for choice in choices if choice.get("type") != "null"]
+        return " or ".join(dict.fromkeys(kinds))
+    if "const" in entry:
+        return f"`{entry['const']}`"
+    if "enum" in entry:
+        return ", ".join(f"`{value}`" for value in entry["enum"])
+    match entry.get("type"):
+        case "array":
+            return f"list of {kind_of(entry.get('items', {}))}"
+        case "object" if isinstance(entry.get("additionalProperties"), dict):
+            return f"mapping to {kind_of(entry['additionalProperties'])}"
+        case "object":
+            return "mapping"
+        case "string":
+            return text_of(entry)
+        case "integer" | "number" as kind:
+            return f"{kind}{range_of(entry)}"
+    return "anything"
+
+
+def text_of(entry: Schema) -> str:
+    """Say what a text must look like."""
+    if entry.get("examples"):
+        return f"text such as `{entry['examples'][0]}`"
+    pattern = entry.get("pattern")
+    return f"text matching `{pattern.replace('|', chr(92) + '|')}`" if pattern else "text"
+
+
+def range_of(entry: Schema) -> str:
+    """Say the bounds of a number, or nothing."""
+    words = {"minimum": "from", "exclusiveMinimum": "above", "maximum": "to",
+             "exclusiveMaximum": "below"}  # fmt: skip
+    bounds = [f"{word} {Decimal(str(entry[key])).normalize():f}"
+              for key, word in words.items() if key in entry]  # fmt: skip
+    return ", " + " ".join(bounds) if bounds else ""
+
+
+def default_of(entry: Schema) -> str:
+    """Return a default as YAML would have it; nothing for none, a list or a mapping."""
+    default = entry.get("default")
+    if default is None or isinstance(default, dict | list):
+        return ""
+    if entry.get("examples") == ["5%"] and isinstance(default, float):
+        return f"`{100 * default:g}%`"
+    text = f"{default:g}" if isinstance(default, float) else default
+    return f"`{text}`"
+
+
+def code_marks(text: str) -> str:
+    """Turn reStructuredText's double backticks into Markdown's, on one line of a table."""
+    return re.sub(r"\s+", " ", text.replace("``", "`")).replace("|", "\\|").strip()
+
+
+# --- variables ------------------------------------------------------------------------------------
+
+
+def with_variables(page: str) -> str:
+    """Return the page with a fresh table of variables between its markers."""
+    before, rest = page.split(START)
+    after = rest.split(END)[1]
+    lines = [
+        "| variable | meaning | 中文 | dimensions | units |",
+        "|---|---|---|---|---|",
+        *(row(variable) for variable in (*VARIABLES.values(), WEIGHT)),
+    ]
+    table = "\n".join(lines)
+    return f"{before}{START}\n\n{table}\n\n{END}{after}"
+
+
+def row(variable: Variable) -> str:
+    """Return the table row of a variable."""
+    prices = {"current": "current prices", "constant 2020": "2020 prices"}
+    units = ", ".join(filter(None, [variable.units, prices.get(variable.price_basis, "")]))
+    dims = ", ".join(variable.dims)
+    return f"| `{variable.name}` | {variable.label.en} | {variable.label.zh} | {dims} | {units} |"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
