@@ -24,8 +24,9 @@ from simcore.cli import cli  # noqa: E402
 from simcore.design import Sweep  # noqa: E402
 from simcore.dims import VARIABLES, WEIGHT, Variable  # noqa: E402
 from simcore.labels import use_language  # noqa: E402
-from simcore.levers import json_schema  # noqa: E402
+from simcore.levers import Scenario  # noqa: E402
 from simcore.priors import BEHAVIOUR  # noqa: E402
+from simcore.strict import json_schema  # noqa: E402
 
 DOCS = Path(__file__).resolve().parent
 WIDTH = 80
@@ -142,7 +143,7 @@ def help_of(context: click.Context) -> str:
 
 def schema_page() -> str:
     """Return a table for every mapping of scenario and sweep files."""
-    scenario, sweep = json_schema(), Sweep.model_json_schema()
+    scenario, sweep = json_schema(Scenario), json_schema(Sweep)
     known = set(scenario["$defs"])
     parts = [
         "# Scenario and sweep files",

@@ -14,7 +14,7 @@ from simcore.store import sorted_quantiles
 
 STATISTICS = (
     "median", "q05", "q95", "baseline_median", "difference_median", "difference_q05",
-    "difference_q95", "probability_above",
+    "difference_q95", "probability_above", "largest_difference",
 )  # fmt: skip
 DEFAULT_INDICATORS = ("gdp", "output", "rnd")
 DEFAULT_YEARS = (2025, 2030, 2035)
@@ -33,7 +33,8 @@ def compare(
 
     Each indicator becomes a variable with the dimension ``statistic``: median and 5 % and 95 %
     quantiles of the scenario, the baseline's median, median and quantiles of the paired
-    difference, and the share of draws in which the scenario lies above.
+    difference, the share of draws in which the scenario lies above, and the largest absolute
+    difference of any draw.
     Raises `InputError` for an unknown scenario, indicator or year.
     """
     names = [str(name) for name in dataset["scenario"].values]
@@ -90,7 +91,8 @@ def _statistics(values: Any, reference: Any) -> Any:
     middle = sorted_quantiles(reference, (0.5,))[0]
     below, difference, above = sorted_quantiles(values - reference, (0.05, 0.5, 0.95))
     share = np.where(np.isnan(difference), np.nan, (values > reference).mean(axis=-1))
-    return np.array([median, low, high, middle, difference, below, above, share])
+    largest = np.abs(values - reference).max(axis=-1)
+    return np.array([median, low, high, middle, difference, below, above, share, largest])
 
 
 def rows(comparison: xr.Dataset, *, only_changed: bool = False) -> list[Row]:
@@ -119,4 +121,4 @@ def rows(comparison: xr.Dataset, *, only_changed: bool = False) -> list[Row]:
 
 def _same(statistics: dict[str, float]) -> bool:
     scale = UNCHANGED * max(abs(statistics["baseline_median"]), 1e-12)
-    return max(abs(statistics["difference_q05"]), abs(statistics["difference_q95"])) <= scale
+    return statistics["largest_difference"] <= scale

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+import json
+from collections.abc import Iterator, Sequence
 from functools import reduce
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from simcore import accessor  # noqa: F401  (registers dataset.simcore)
-from simcore.dims import VARIABLES, WEIGHT
-from simcore.errors import InputError
+from simcore.dims import DRAW_ATTRIBUTES, STATUS_ATTRIBUTES, VARIABLES, WEIGHT
+from simcore.errors import InputError, RunError, SimcoreError
 from simcore.store import ArraySink, read_attributes
 from simcore.sweep import Plan, Progress, execute
 
@@ -25,13 +28,14 @@ def run_plan(plan: Plan, progress: Progress | None = None) -> xr.Dataset:
 
 def _dataset(sink: ArraySink, plan: Plan) -> xr.Dataset:
     axes = plan.layout
-    data = {
+    data: dict[str, Any] = {
         name: (VARIABLES[name].dims, array, VARIABLES[name].attributes)
         for name, array in sink.variables.items()
     }
     weight = np.ones((len(axes.scenarios), axes.draws), dtype=np.float32)
     data[WEIGHT.name] = (WEIGHT.dims, weight, WEIGHT.attributes)
-    data["status"] = (("zone", "year"), np.array(axes.status, dtype="i1"), {"units": "1"})
+    status = np.array(axes.status, dtype="i1")
+    data["status"] = (("zone", "year"), status, dict(STATUS_ATTRIBUTES))
     return xr.Dataset(
         data,
         coords={
@@ -39,19 +43,40 @@ def _dataset(sink: ArraySink, plan: Plan) -> xr.Dataset:
             "zone": list(axes.zones),
             "industry": list(axes.industries),
             "year": np.array(axes.years, dtype="i4"),
-            "draw": ("draw", np.arange(axes.draws), {"standard_name": "realization"}),
+            "draw": ("draw", np.arange(axes.draws, dtype="i4"), dict(DRAW_ATTRIBUTES)),
         },
         attrs=plan.attributes(),
     )
 
 
 def open_results(path: str | Path) -> xr.Dataset:
-    """Open a result file lazily; raises `InputError` if it is none."""
-    read_attributes(Path(path))
-    dataset = xr.open_dataset(path, engine="h5netcdf")
-    names = {name: dataset[name].astype(str) for name in ("scenario", "zone", "industry")}
-    labels = [str(name) for name in dataset.data_vars if "_label_" in str(name)]
-    return dataset.assign_coords(names).set_coords(labels)
+    """Open a result file lazily.
+
+    Raises `InputError` if it is no result, `RunError` if it is a damaged one.
+    """
+    path = Path(path)
+    with reading(path):
+        read_attributes(path)
+        dataset = xr.open_dataset(path, engine="h5netcdf")
+        missing = [name for name in (*VARIABLES, "status") if name not in dataset]
+        if missing:
+            raise RunError(f"{path}: is damaged: {missing[0]} is missing")
+        names = {name: dataset[name].astype(str) for name in ("scenario", "zone", "industry")}
+        labels = [str(name) for name in dataset.data_vars if "_label_" in str(name)]
+        return dataset.assign_coords(names).set_coords(labels)
+
+
+@contextlib.contextmanager
+def reading(*paths: Path) -> Iterator[None]:
+    """Turn what a damaged file makes of reading it into a `RunError` that names the file."""
+    try:
+        yield
+    except SimcoreError:
+        raise
+    except (OSError, RuntimeError, KeyError, AttributeError, ValueError, TypeError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        names = ", ".join(map(str, paths))
+        raise RunError(f"{names}: is damaged: {reason}") from error
 
 
 def open_together(paths: Sequence[str | Path]) -> xr.Dataset:
@@ -69,13 +94,27 @@ def open_together(paths: Sequence[str | Path]) -> xr.Dataset:
 
 
 def _joined(left: xr.Dataset, right: xr.Dataset) -> xr.Dataset:
-    twice = set(left["scenario"].values) & set(right["scenario"].values)
+    twice = [name for name in right["scenario"].values if name in left["scenario"].values]
+    for name in twice:
+        if _definition(left, name) != _definition(right, name):
+            raise InputError(
+                f"two different scenarios are named '{name}'; rename one and run again"
+            )
     right = right.sel(scenario=[name for name in right["scenario"].values if name not in twice])
     if not right.sizes["scenario"]:
         return left
     draws = slice(0, min(left.sizes["draw"], right.sizes["draw"]))
     pair = [left.isel(draw=draws), right.isel(draw=draws)]
-    return xr.concat(
+    joined = xr.concat(
         pair, dim="scenario", data_vars="minimal", coords="minimal", compat="override",
         join="outer", combine_attrs="override",
     )  # fmt: skip
+    both = json.loads(left.attrs["scenarios"]) + json.loads(right.attrs["scenarios"])
+    return joined.assign_attrs(scenarios=json.dumps(both, ensure_ascii=False))
+
+
+def _definition(dataset: xr.Dataset, name: str) -> object:
+    """Return what a scenario of a result says, its sampling apart."""
+    scenarios = json.loads(dataset.attrs["scenarios"])
+    found = next(scenario for scenario in scenarios if scenario["name"] == name)
+    return {key: value for key, value in found.items() if key not in ("sampling", "label")}

@@ -17,26 +17,30 @@ from simcore.errors import InputError, Problem
 from simcore.labels import Label
 from simcore.layering import layered
 from simcore.levers import Sampling, Scenario
-from simcore.scenario import find_scenario, resolve
+from simcore.scenario import bounded_name, find_scenario, is_path, resolve
 from simcore.scenario_check import check
 from simcore.strict import Strict, Version, Whole, validated
 
 MAXIMUM_POINTS = 10_000
+SWEPT = ("levers", "assumptions", "behaviour", "events", "horizon")
 
 
 class Axis(Strict):
     """Values of one key path: listed, or evenly spaced from one to another."""
 
-    values: list[str | float] | None = Field(None, min_length=1)
-    start: str | float | None = Field(None, alias="from")
-    stop: str | float | None = Field(None, alias="to")
+    values: list[str | int | float] | None = Field(None, min_length=1)
+    start: str | int | float | None = Field(None, alias="from")
+    stop: str | int | float | None = Field(None, alias="to")
     steps: Whole | None = Field(None, ge=2, le=MAXIMUM_POINTS)
 
     @model_validator(mode="after")
     def _listed_or_spaced(self) -> Axis:
-        spaced = [self.start, self.stop]
-        if (self.values is None) == (None in spaced):
+        spaced = (self.start, self.stop, self.steps)
+        listed = self.values is not None and spaced == (None, None, None)
+        if not listed and (self.values is not None or None in spaced[:2]):
             raise ValueError("give either values, or from, to and steps")
+        if self.values and len(set(map(str, self.values))) < len(self.values):
+            raise ValueError("a value stands twice")
         return self
 
     def at(self, share: float) -> str | float:
@@ -173,8 +177,19 @@ def _point(
     baseline: Baseline,
 ) -> Point:
     """Lay a point's values on its base scenario."""
-    merged = resolve(base, baseline).document
+    try:
+        beside = is_path(base) and not Path(base).is_absolute()
+        found = str(Path(document.file).parent / base) if beside else base
+        merged = resolve(found, baseline).document
+    except InputError as error:
+        if error.problems:
+            raise
+        place = sweep.bases.index(base)
+        raise InputError([document.problem(("base", place), str(error))]) from None
     for path, value in values.items():
+        if path.split(".")[0] not in SWEPT:
+            message = f"'{path}' cannot be swept; an axis is a key path below {', '.join(SWEPT)}"
+            raise InputError([document.problem(("axes", path), message)])
         merged = layered(_overlay(document, path, value), merged)
     name = _name(sweep, base, values)
     merged.data["name"] = name
@@ -200,7 +215,7 @@ def _overlay(document: Document, path: str, value: str | float) -> Document:
 def _name(sweep: Sweep, base: str, values: dict[str, str | float]) -> str:
     """Return a name such as ``*.gdp_growth=3%, donghu.rnd_growth=8%``."""
     parts = [f"{path.removeprefix('levers.')}={value}" for path, value in values.items()]
-    return ", ".join([base, *parts] if len(sweep.bases) > 1 else parts)
+    return bounded_name(", ".join([base, *parts] if len(sweep.bases) > 1 else parts))
 
 
 def _in_this_file(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from simcore.labels import Label
 
 SCENARIO, ZONE, INDUSTRY, YEAR, DRAW = "scenario", "zone", "industry", "year", "draw"
@@ -12,7 +14,15 @@ BY_INDUSTRY = (SCENARIO, ZONE, INDUSTRY, YEAR, DRAW)
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 CURRENT, REAL = "1e8 CNY at current prices", "1e8 CNY at 2020 prices"
+DRAW_ATTRIBUTES = {"standard_name": "realization", "long_name": "member of the ensemble"}
 STATUS = ("", "history", "nowcast", "projection")
+STATUS_ATTRIBUTES = {
+    "flag_values": np.arange(len(STATUS), dtype="i1"),
+    "flag_meanings": "none history nowcast projection",
+    "long_name": "what a zone's year rests on",
+    "long_name_zh": "年份性质（历史、推估、预测）",
+    "units": "1",
+}
 
 
 @dataclass(frozen=True)

@@ -21,11 +21,24 @@ def layered(later: Document, earlier: Document) -> Document:
     if isinstance(levers, dict):
         for zone in [zone for zone in levers if zone != "*" and isinstance(levers[zone], dict)]:
             levers[zone] = _without(levers[zone], wide)
+    _drop_alternatives(data, later.data)
     merged = later.merged_onto(Document(earlier.file, data, earlier.marks))
     before, after = earlier.data.get("events"), _mapping(later.data, "events", list)
     if isinstance(before, list) and after and earlier is not later:
         _join_events(merged, earlier, later)
     return merged
+
+
+def _drop_alternatives(earlier: Any, later: Any) -> None:
+    """A later value takes the place of an earlier path and its end, and the other way round."""
+    if not (isinstance(earlier, dict) and isinstance(later, dict)):
+        return
+    for given, other in (("value", "path"), ("path", "value")):
+        if given in later and other in earlier and other not in later:
+            for name in (other, "until"):
+                earlier.pop(name, None)
+    for key in earlier.keys() & later.keys():
+        _drop_alternatives(earlier[key], later[key])
 
 
 def _mapping(data: Any, key: str, kind: type = dict) -> Any:

@@ -17,6 +17,7 @@ from simcore.strict import Strict, Version, Whole
 
 MAXIMUM_HORIZON = 2100
 MAXIMUM_DRAWS = 10_000_000
+MAXIMUM_NAME = 200
 
 
 def _rate(value: object) -> float:
@@ -225,9 +226,3 @@ class Scenario(Strict):
     def years(self, baseline: Baseline) -> tuple[int, ...]:
         """Return the projected years."""
         return tuple(range(baseline.base_year + 1, self.horizon + 1))
-
-
-def json_schema() -> dict[str, Any]:
-    """Return the JSON Schema of a scenario file, for editors."""
-    schema = Scenario.model_json_schema(mode="validation")
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

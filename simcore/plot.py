@@ -10,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from simcore.baseline import Baseline, Figure, load_baseline
-from simcore.dataset import open_results
+from simcore.dataset import open_results, reading
 from simcore.dims import BY_INDUSTRY, STATUS, VARIABLES
 from simcore.errors import InputError, RunError, did_you_mean
 from simcore.labels import language, say
@@ -54,12 +54,13 @@ def fan_chart(
     for path in (output, data):
         if path is not None:
             refuse_existing(path, force=force)
+            if path.exists() and path.samefile(file):
+                raise InputError(f"{path}: is the result itself")
     baseline = load_baseline()
-    with open_results(file) as dataset:
-        chosen = _select(dataset, indicator, industry, zones, scenarios)
+    with reading(file), open_results(file) as dataset:
+        fans = _quantiles(_select(dataset, indicator, industry, zones, scenarios))
         base_year = _base_year(dataset)
         status = dataset["status"].load()
-    fans = _quantiles(chosen)
     picture = _draw(fans, status, base_year, baseline, indicator, industry)
     _save(picture, output)
     written = [output]
@@ -91,11 +92,12 @@ def _select(
             return values.sum("industry", min_count=1)
         _known(industry, [str(value) for value in dataset["industry"].values], "industry")
         values = values.sel(industry=industry)
-        known_zones = np.isfinite(values.isel(year=-1, draw=0).values).any(axis=0)
-        return values.isel(zone=np.flatnonzero(known_zones))
-    if industry is not None:
+    elif industry is not None:
         raise InputError(f"{indicator} has no industries; value_added and output have")
-    return values
+    known = np.isfinite(values.isel(draw=0).transpose("zone", "scenario", "year").values)
+    if not known.any():
+        raise InputError(f"{industry or indicator} has no values in these zones and scenarios")
+    return values.isel(zone=np.flatnonzero(known.any(axis=(1, 2))))
 
 
 def _known(name: str, known: Sequence[str], what: str) -> None:

@@ -26,6 +26,7 @@ from simcore.history import Past
 from simcore.posterior import Posterior, Problem, laplace
 from simcore.priors import Priors, load_priors
 from simcore.resources import folder
+from simcore.threads import one_thread
 
 EXACT_TOLERANCE = 2.0  # an exact figure beyond this many σ of its rounding is a missing slack
 CONFLICT = 1.0  # a slack beyond this many prior standard deviations is a conflict
@@ -52,7 +53,8 @@ def reconcile(
     known = _read(place, problem, fingerprint) if cache and shipped else None
     if known is not None:
         return known
-    posterior = laplace(problem, most_probable(problem), fingerprint)
+    with one_thread():
+        posterior = laplace(problem, most_probable(problem), fingerprint)
     check(posterior)
     if cache and shipped:
         _write(place, posterior)

@@ -74,7 +74,9 @@ def assemble(members: Members, results: Results, years: Sequence[int]) -> dict[s
         start = before + 1 if name == "gdp_growth" else before
         full[:, start:last] = projected[:, start - before :]
         joined[name] = full
-    joined["revision_factor"] = members.revision_factor(years)
+    last = before + results["gdp"].shape[1]
+    known = np.arange(len(years)) < last
+    joined["revision_factor"] = np.where(known[:, None], members.revision_factor(years), np.nan)
     return joined
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,11 +12,19 @@ from simcore.baseline import Baseline
 from simcore.document import Document, read_document
 from simcore.errors import InputError, did_you_mean
 from simcore.layering import joined_label, layered, setting_document
-from simcore.levers import Scenario
+from simcore.levers import MAXIMUM_NAME, Scenario
 from simcore.resources import folder
 from simcore.scenario_check import check
 
-__all__ = ["Resolved", "Scenario", "find_scenario", "load_scenario", "resolve", "shipped_scenarios"]
+__all__ = [
+    "Resolved",
+    "Scenario",
+    "bounded_name",
+    "find_scenario",
+    "load_scenario",
+    "resolve",
+    "shipped_scenarios",
+]
 
 
 @dataclass(frozen=True)
@@ -37,23 +46,34 @@ def load_scenario(name: str, baseline: Baseline, settings: Sequence[str] = ()) -
 
 def resolve(name: str, baseline: Baseline, settings: Sequence[str] = ()) -> Resolved:
     """As `load_scenario`, with the merged document."""
-    parts = [name] if _is_path(name) else name.split("+")
+    parts = [name] if Path(name).exists() else name.split("+")
     document = _inherited(find_scenario(parts[0]), ())
     labels = [document.data.get("label")]
     for part in parts[1:]:
         later = _inherited(find_scenario(part), ())
         labels.append(later.data.get("label"))
         document = layered(later, document)
-        document.data["name"] = name
+        document.data["name"] = bounded_name(name)
     for setting in settings:
         document = layered(setting_document(setting), document)
     if len(parts) > 1:
         document.data["label"] = joined_label(labels)
     if settings and not any(setting.startswith("name=") for setting in settings):
         laid = [setting.removeprefix("levers.") for setting in settings]
-        name = "; ".join([str(document.data.get("name")), *laid])
-        document.data["name"] = re.sub(r"[^\w.+=%,;*@ -]", "", name)[:200]
+        document.data["name"] = bounded_name("; ".join([str(document.data.get("name")), *laid]))
     return Resolved(check(document, baseline), document)
+
+
+def bounded_name(text: str) -> str:
+    """Return a text as a name: without odd characters, and a long one cut but told apart.
+
+    >>> bounded_name("baseline; behaviour.spillover={dist: constant}")
+    'baseline; behaviour.spillover=dist constant'
+    """
+    name = re.sub(r"[^\w.+=%,;*@ -]", "", text)
+    if len(name) <= MAXIMUM_NAME:
+        return name
+    return f"{name[: MAXIMUM_NAME - 9]}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
 def shipped_scenarios() -> dict[str, Path]:
@@ -63,7 +83,7 @@ def shipped_scenarios() -> dict[str, Path]:
 
 def find_scenario(name: str) -> Path:
     """Return the file of a shipped name or of a path; raises `InputError`."""
-    if _is_path(name):
+    if is_path(name):
         return Path(name)
     known = shipped_scenarios()
     if name not in known:
@@ -72,7 +92,8 @@ def find_scenario(name: str) -> Path:
     return known[name]
 
 
-def _is_path(name: str) -> bool:
+def is_path(name: str) -> bool:
+    """Whether a name is that of a file: it has a slash or a suffix."""
     return "/" in name or "\\" in name or name.endswith((".yaml", ".yml"))
 
 
@@ -87,7 +108,7 @@ def _inherited(path: Path, chain: tuple[Path, ...]) -> Document:
     here = (*chain, path.resolve())
     if not isinstance(parent, str):
         raise InputError([document.problem(("extends",), "names one scenario")])
-    parent_path = path.parent / parent if _is_path(parent) else shipped_scenarios().get(parent)
+    parent_path = path.parent / parent if is_path(parent) else shipped_scenarios().get(parent)
     if parent_path is None or not parent_path.exists():
         near = did_you_mean(parent, shipped_scenarios())
         message = f"there is no scenario '{parent}' to extend{near}"

@@ -15,7 +15,15 @@ import h5py
 import numpy as np
 
 from simcore.arrays import Array
-from simcore.dims import BY_INDUSTRY, QUANTILES, STATUS, VARIABLES, WEIGHT, Variable
+from simcore.dims import (
+    BY_INDUSTRY,
+    DRAW_ATTRIBUTES,
+    QUANTILES,
+    STATUS_ATTRIBUTES,
+    VARIABLES,
+    WEIGHT,
+    Variable,
+)
 from simcore.errors import InputError, RunError
 from simcore.labels import Label
 from simcore.results import Layout
@@ -63,12 +71,12 @@ class FileSink(ArraySink):
         self.layout = layout
         self.file = file
         self.variables = {name: file[name] for name in VARIABLES}
-        self.members = dict(file["members"].items())
+        self.values = file["members/value"]
 
     def write_members(self, start: int, members: Mapping[str, Array]) -> None:
         """Keep the sampled parameters of a block in the group of members."""
-        for name, draws in members.items():
-            self.members[name][start : start + len(draws)] = draws.astype(np.float32)
+        table = np.array(list(members.values()), dtype=np.float32)
+        self.values[:, start : start + table.shape[1]] = table
 
     def note(self, name: str, value: Any) -> None:
         """Add to the provenance what is known only when the run is over."""
@@ -138,8 +146,12 @@ def create(path: Path, layout: Layout, description: Description) -> Iterator[Fil
 
 def refuse_existing(path: Path, *, force: bool) -> None:
     """Raise `InputError` if the output exists and may not be replaced, or is a folder."""
-    if path.is_dir():
-        raise InputError(f"{path}: is a folder, not a file")
+    try:
+        path.exists()
+        if path.is_dir():
+            raise InputError(f"{path}: is a folder, not a file")
+    except OSError as error:
+        raise InputError(f"{path}: cannot be a file name: {error.strerror}") from error
     for parent in path.parents:
         if parent.exists() and not parent.is_dir():
             raise InputError(f"{path}: {parent} is a file, not a folder")
@@ -158,9 +170,7 @@ def _lay_out(file: Any, layout: Layout, description: Description) -> None:
     weight = _create(file, WEIGHT.name, WEIGHT.dims, layout, WEIGHT.attributes)
     weight[...] = np.ones((len(layout.scenarios), layout.draws), dtype=np.float32)
     _status(file, layout)
-    members = file.create_group("members")
-    for name in description.members:
-        _create(members, name, ("draw",), layout, {})
+    _members_layout(file.create_group("members"), layout, description.members)
     if description.points:
         points = file.create_group("points")
         for name, values in description.points.items():
@@ -194,8 +204,8 @@ def _coordinates(file: Any, layout: Layout, labels: Mapping[str, Sequence[Label]
     years.attrs["long_name"] = "year"
     draws = np.arange(layout.draws, dtype="i4")
     members = file.create_variable("draw", ("draw",), "i4", data=draws)
-    members.attrs["standard_name"] = "realization"
-    members.attrs["long_name"] = "member of the ensemble"
+    for name, value in DRAW_ATTRIBUTES.items():
+        members.attrs[name] = value
 
 
 _AXES = {"scenario": "scenarios", "zone": "zones", "industry": "industries"}
@@ -204,11 +214,8 @@ _AXES = {"scenario": "scenarios", "zone": "zones", "industry": "industries"}
 def _status(file: Any, layout: Layout) -> None:
     status = file.create_variable("status", ("zone", "year"), "i1")
     status[...] = np.array(layout.status, dtype="i1")
-    status.attrs["flag_values"] = np.arange(len(STATUS), dtype="i1")
-    status.attrs["flag_meanings"] = "none history nowcast projection"
-    status.attrs["long_name"] = "what a zone's year rests on"
-    status.attrs["long_name_zh"] = "年份性质（历史、推估、预测）"
-    status.attrs["units"] = "1"
+    for name, value in STATUS_ATTRIBUTES.items():
+        status.attrs[name] = value
 
 
 def _create(
@@ -222,6 +229,15 @@ def _create(
     for key, value in attributes.items():
         stored.attrs[key] = value
     return stored
+
+
+def _members_layout(group: Any, layout: Layout, names: Sequence[str]) -> None:
+    """One table of the sampled parameters: (parameter, draw)."""
+    group.dimensions = {"parameter": len(names)}
+    _strings(group, "parameter", "parameter", names)
+    label = {"long_name": "sampled parameters", "units": "1"}
+    value = _create(group, "value", ("parameter", "draw"), layout, label)
+    value.attrs["comment"] = "shares, rates and log deviations as in calibration/priors.yaml"
 
 
 def _summary_layout(group: Any, layout: Layout) -> None:
@@ -280,13 +296,26 @@ def sorted_quantiles(slab: Any, quantiles: Sequence[float] = QUANTILES) -> Any:
 
 
 def read_attributes(path: Path) -> dict[str, Any]:
-    """Return the root attributes of a result; raises `InputError` if it is no result."""
+    """Return the root attributes of a result.
+
+    Raises `InputError` if it is no result, `RunError` if it is HDF5 that cannot be opened.
+    """
     try:
         with h5py.File(path, "r") as file:
             attributes = dict(file.attrs.items())
     except OSError as error:
-        reason = "does not exist" if not path.exists() else "is no HDF5 file, or is damaged"
+        if _begins_as_hdf5(path):
+            raise RunError(f"{path}: is damaged or was cut short") from error
+        reason = "is no HDF5 file" if path.exists() else "does not exist"
         raise InputError(f"{path}: {reason}") from error
     if "simcore_version" not in attributes:
         raise InputError(f"{path}: is no result of simcore")
     return attributes
+
+
+def _begins_as_hdf5(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(8) == b"\x89HDF\r\n\x1a\n"
+    except OSError:
+        return False

@@ -103,3 +103,9 @@ def _models(annotation: Any) -> list[type[BaseModel]]:
     if get_origin(annotation) in (dict, list, tuple):
         return []
     return [model for part in get_args(annotation) for model in _models(part)]
+
+
+def json_schema(model: type[Strict]) -> dict[str, Any]:
+    """Return the JSON Schema of a file's model, for editors."""
+    schema = model.model_json_schema(mode="validation")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

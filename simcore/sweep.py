@@ -25,6 +25,7 @@ from simcore.priors import BEHAVIOUR
 from simcore.results import Layout, assemble, layout
 from simcore.sampling import BLOCK, blocks
 from simcore.store import Description, Sink
+from simcore.threads import one_thread
 
 LIBRARIES = ("numpy", "scipy", "xarray", "h5py", "h5netcdf")
 
@@ -152,6 +153,11 @@ def execute(plan: Plan, sink: Sink, progress: Progress | None = None) -> Tally:
 
     Raises `RunError` naming scenario, draw, zone and year if an identity breaks.
     """
+    with one_thread():
+        return _execute(plan, sink, progress)
+
+
+def _execute(plan: Plan, sink: Sink, progress: Progress | None) -> Tally:
     axes, tally = plan.layout, Tally()
     zones = axes.zones
     offsets = [centre_offsets(plan.posterior, scenario) for scenario in plan.scenarios]

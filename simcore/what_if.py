@@ -46,7 +46,7 @@ def demands(
     dataset: xr.Dataset, scenario: Scenario, base_year: int, baseline: str = "baseline"
 ) -> list[Demand]:
     """Return what the pinned growth of a scenario asks of each zone where every year is pinned."""
-    last = min(REQUIRED_UNTIL, int(dataset["year"].max()))
+    last = min(REQUIRED_UNTIL, scenario.horizon)
     span = dataset.sel(year=slice(base_year + 1, last))
     found = []
     for zone in [str(name) for name in span["zone"].values]:

@@ -12,7 +12,17 @@ PACKAGE = Path(__file__).parent.parent / "simcore"
 MAXIMUM_LINES = 500
 
 FLOORS = {
-    0: ["arrays", "errors", "dims", "labels", "resources", "document", "quantity", "strict"],
+    0: [
+        "arrays",
+        "threads",
+        "errors",
+        "dims",
+        "labels",
+        "resources",
+        "document",
+        "quantity",
+        "strict",
+    ],
     1: [
         "scenario",
         "levers",
@@ -31,7 +41,7 @@ FLOORS = {
     7: ["cli", "__main__", "__init__"],
 }
 THIRD_PARTY = {
-    0: {"yaml", "pydantic", "numpy", "scipy"},
+    0: {"yaml", "pydantic", "numpy", "scipy", "threadpoolctl"},
     1: {"yaml", "pydantic", "numpy", "scipy"},
     2: {"numpy"},
     3: {"numpy"},

@@ -33,13 +33,17 @@ for command in (*scenarios.COMMANDS, *runs.COMMANDS, *calibration.COMMANDS, *fil
 
 def main() -> None:
     """Run the command line; what nobody foresaw is one line too, unless --debug asks for more."""
-    # The blocks are small and their algebra must round alike everywhere: one BLAS thread.
-    for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ.setdefault(variable, "1")
     try:
-        cli.main(prog_name="simcore")
+        code = cli.main(prog_name="simcore", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo(say("interrupted; nothing was written"), err=True)
+        sys.exit(1)
     except BrokenPipeError:  # the reader of our output has gone, as in `| head`
-        sys.stderr.close()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except Exception as error:
         if "--debug" in sys.argv:
@@ -48,3 +52,4 @@ def main() -> None:
         text = say("{kind}: {error} (unforeseen; --debug shows where)", kind=kind, error=error)
         click.echo(text, err=True)
         sys.exit(1)
+    sys.exit(code if isinstance(code, int) else 0)

@@ -50,7 +50,7 @@ def _name(indicator: str, industry: str | None, baseline: Any) -> str:
     variable = VARIABLES[indicator]
     if industry:
         return f"{say(indicator)}: {baseline.industry_label(industry)}"
-    money = "" if variable.units == "1e8 CNY" else f" [{variable.units}]"
+    money = "" if variable.units == "1e8 CNY" else f" [{say(variable.units)}]"
     return f"{variable.label}{money}"
 
 

@@ -105,9 +105,15 @@ def console(*, error: bool = False) -> Any:
     """Return a rich console; wide where no terminal limits it."""
     from rich.console import Console
 
+    class QuietConsole(Console):
+        """A console that lets the command line deal with a reader that has gone."""
+
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
+
     stream = sys.stderr if error else sys.stdout
     width = None if stream.isatty() else PLAIN_WIDTH
-    return Console(stderr=error, width=width, highlight=False, soft_wrap=not stream.isatty())
+    return QuietConsole(stderr=error, width=width, highlight=False, soft_wrap=not stream.isatty())
 
 
 def print_table(
@@ -188,3 +194,11 @@ def period_text(period: Any) -> str:
     ('2016–2020', '2023')
     """
     return "–".join(map(str, period)) if isinstance(period, tuple) else str(period)
+
+
+def source_text(source: Any) -> str:
+    """Write the place of a figure in the language in use."""
+    return say(
+        "{document} {section}, line {line}",
+        document=source.document, section=source.section, line=source.line,
+    )  # fmt: skip

@@ -14,6 +14,7 @@ from simcore.cli.base import (
     period_text,
     print_json,
     print_table,
+    source_text,
 )
 from simcore.errors import InputError, did_you_mean
 from simcore.labels import say
@@ -40,20 +41,23 @@ def calibrate(no_cache: bool, as_json: bool) -> None:
             fingerprint=posterior.fingerprint,
         )  # fmt: skip
         return
-    _print_fit(fit)
+    _print_fit(fit, posterior.problem.past.baseline.figures)
     _print_conflicts(found, posterior.problem.past.priors)
     _print_shrinkage(shrinkage)
     _print_unused(posterior.problem.unused)
 
 
-def _print_fit(rows: list[Any]) -> None:
+def _print_fit(rows: list[Any], figures: dict[str, Any]) -> None:
     columns = ["figure", "period", "printed", "fitted", "90 %", "z", "evidence", "source"]
     table = [
         [
             row.figure or f"{row.zone}.{row.indicator}", period_text(row.period),
             "–" if row.value is None else f"{row.value:g}", f"{row.fitted:,.2f}",
             f"{row.low:,.2f}–{row.high:,.2f}", "" if row.z is None else f"{row.z:+.2f}",
-            say(row.evidence), row.source,
+            say(row.evidence),
+            source_text(figures[row.figure].source)
+            if row.figure
+            else say("no document; growth law and priors"),
         ]
         for row in rows
     ]  # fmt: skip
@@ -148,7 +152,7 @@ def list_(as_json: bool, year: int | None, **filters: str | None) -> None:
         return
     table = [
         [row.id, row.term, period_text(row.period), say(row.kind), say(row.qualifier), _value(row),
-         str(row.source)]
+         source_text(row.source)]
         for row in rows
     ]  # fmt: skip
     columns = ["id", "term", "period", "kind", "qualifier", "value", "source"]
@@ -195,7 +199,7 @@ def show_figure(figure_id: str, as_json: bool) -> None:
         "concept": say(figure.concept),
         "price basis": say(figure.price_basis),
         "document": f"{document.title}, {document.issuer} {document.number}".strip(),
-        "source": str(figure.source),
+        "source": source_text(figure.source),
     }
     if figure.same_as:
         lines["repeats"] = figure.same_as

@@ -21,9 +21,9 @@ def inspect(file: Path, as_json: bool) -> None:
     \b
     Example: simcore inspect outputs/demo.h5
     """
-    from simcore.dataset import open_results
+    from simcore.dataset import open_results, reading
 
-    with open_results(file) as dataset:
+    with reading(file), open_results(file) as dataset:
         attributes = dataset.attrs
         facts: dict[str, Any] = {
             "file": str(file),
@@ -54,7 +54,7 @@ def inspect(file: Path, as_json: bool) -> None:
     for name, value in facts.items():
         text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
         click.echo(f"{say(name):<12} {text}")
-    table = [list(row.values()) for row in variables]
+    table = [[*list(row.values())[:2], say(row["units"]), row["label"]] for row in variables]
     columns = [say(name) for name in ("variable", "dimensions", "units", "label")]
     print_table("", columns, table, left=4)
 

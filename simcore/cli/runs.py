@@ -264,11 +264,12 @@ def compare(
     from simcore.baseline import load_baseline
     from simcore.comparison import DEFAULT_INDICATORS, rows
     from simcore.comparison import compare as paired
-    from simcore.dataset import open_together
+    from simcore.dataset import open_together, reading
 
-    dataset = open_together(files)
-    comparison = paired(dataset, baseline, indicators or DEFAULT_INDICATORS, years or None)
-    found = rows(comparison, only_changed=only_changed)
+    with reading(*files):
+        dataset = open_together(files)
+        comparison = paired(dataset, baseline, indicators or DEFAULT_INDICATORS, years or None)
+        found = rows(comparison, only_changed=only_changed)
     if as_json:
         print_json("compare", found, baseline=baseline)
     else:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from simcore.cli.base import (
     period_text,
     print_json,
     print_table,
+    source_text,
 )
 from simcore.errors import InputError
 from simcore.labels import say
@@ -35,11 +38,21 @@ def list_(kind: str, as_json: bool) -> None:
 
     rows = _LISTS[kind](load_baseline())
     if as_json:
-        print_json("list", rows)
+        print_json("list", [{name: _plain(value) for name, value in row.items()} for row in rows])
     else:
         columns = list(rows[0]) if rows else [say("nothing")]
-        table = [[str(row[name]) for name in columns] for row in rows]
+        table = [[_cell(name, row[name]) for name in columns] for row in rows]
         print_table(say(kind), [say(name) for name in columns], table, left=len(columns))
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, str | int | float) else str(value)
+
+
+def _cell(column: str, value: Any) -> str:
+    if column == "source":
+        return source_text(value)
+    return say(str(value)) if column in ("qualifier", "units") else str(value)
 
 
 def _list_scenarios(baseline: Any) -> list[dict[str, Any]]:
@@ -106,7 +119,7 @@ def _list_targets(baseline: Any) -> list[dict[str, Any]]:
             "id": figure.id, "term": figure.term, "period": period_text(figure.period),
             "qualifier": figure.qualifier,
             "value": "" if figure.value is None else f"{figure.value:g} {figure.unit}",
-            "source": str(figure.source),
+            "source": figure.source,
         }
         for figure in baseline.figures.values()
         if figure.kind in ("target", "plan_annual") and not figure.same_as
@@ -129,14 +142,20 @@ def new(name: str, parent: str, force: bool) -> None:
     \b
     Example: simcore new my-plan --from growth-5
     """
-    from simcore.scenario import find_scenario
+    from simcore.scenario import find_scenario, is_path
     from simcore.store import refuse_existing
 
-    find_scenario(parent)
     path = Path(name if name.endswith((".yaml", ".yml")) else f"{name}.yaml")
+    if not re.fullmatch(r"\w[\w.+-]*", path.stem) or len(path.stem) > 100:
+        raise InputError(f"'{path.stem}' is no name: letters, digits, - and _, up to 100")
+    found = find_scenario(parent)
+    if is_path(parent):
+        parent = os.path.relpath(found.resolve(), path.parent.resolve())
+        parent = parent if is_path(parent) else f"./{parent}"
     refuse_existing(path, force=force)
+    quoted = {"name": json.dumps(path.stem, ensure_ascii=False), "parent": json.dumps(parent)}
     try:
-        path.write_text(_TEMPLATE.format(name=path.stem, parent=parent), encoding="utf-8")
+        path.write_text(_TEMPLATE.format(**quoted), encoding="utf-8")
     except OSError as error:
         raise InputError(f"{path}: cannot be written: {error.strerror}") from error
     click.echo(say("wrote {path}; try: simcore validate {path}", path=path))
@@ -212,14 +231,18 @@ def show(scenario: str, other: str | None, as_json: bool) -> None:
     baseline = load_baseline()
     rows = _leaves(resolve(scenario, baseline).document)
     if other:
-        known = {row["key"]: row["value"] for row in _leaves(resolve(other, baseline).document)}
-        rows = [row for row in rows if known.get(row["key"]) != row["value"]]
+        known = {row["key"]: row for row in _leaves(resolve(other, baseline).document)}
+        own = {row["key"] for row in rows}
+        rows = [row for row in rows if known.get(row["key"], {}).get("value") != row["value"]]
+        rows += [known[key] | {"value": None} for key in known if key not in own]
     if as_json:
         print_json("show", rows)
         return
     width = max((len(row["key"]) for row in rows), default=0)
     for row in rows:
         value = json.dumps(row["value"], ensure_ascii=False).strip('"')
+        if row["value"] is None:
+            value = say("(not set here)")
         click.echo(f"{row['key']:<{width}}  {value}  # {row['origin']}")
 
 
@@ -245,9 +268,10 @@ def schema(sweep: bool) -> None:
     Example: simcore schema > scenario.schema.json
     """
     from simcore.design import Sweep
-    from simcore.levers import json_schema
+    from simcore.levers import Scenario
+    from simcore.strict import json_schema
 
-    found = Sweep.model_json_schema() if sweep else json_schema()
+    found = json_schema(Sweep if sweep else Scenario)
     click.echo(json.dumps(found, ensure_ascii=False, indent=2))
 
 

@@ -1,0 +1,269 @@
+"""The Chinese catalogue: whole, of the same fields as the English, and nothing in it unused."""
+
+from __future__ import annotations
+
+import ast
+import re
+import string
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from click.testing import CliRunner
+
+from simcore import labels, observe
+from simcore.baseline import Figure, load_baseline
+from simcore.cli import cli
+from simcore.cli.scenarios import _LISTS, KINDS
+from simcore.dims import VARIABLES
+from simcore.document import Document, read_document
+from simcore.labels import language, say, use_language
+from simcore.observe import observations
+from simcore.priors import Evidence
+from simcore.reconcile import reconcile
+
+PACKAGE = Path(labels.__file__).parent
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+SAME_IN_CHINESE = {"percent", "long_name"}  # their Chinese has no Chinese characters: %, a key
+
+# What the functions of the command line say of lists of names, where no object holds the list.
+COLUMNS = {
+    "figure", "period", "printed", "fitted", "90 %", "z", "evidence", "source", "conflict", "slack",
+    "s.d. used", "worst figure without it", "misfit gained", "parameter", "prior", "posterior",
+    "shift, s.d.", "variance lost", "id", "term", "kind", "qualifier", "value", "variable",
+    "dimensions", "units", "label",
+}  # fmt: skip
+FACTS = {
+    "file", "size_mb", "created", "simcore", "seed", "sampler", "draws", "scenarios", "zones",
+    "years", "fingerprint", "calibration", "versions",
+}  # fmt: skip
+LINES = {
+    "figure", "term", "value", "period", "kind", "concept", "price basis", "document", "source",
+    "repeats", "note", "fitted", "in the model", "conflict", "not used",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _read_once() -> Iterator[None]:
+    """Every command reads and reconciles the documents anew: a test file does it once."""
+    posterior = reconcile()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("simcore.baseline.load_baseline", lambda: posterior.problem.past.baseline)
+        patch.setattr("simcore.reconcile.reconcile", lambda **_: posterior)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _english_afterwards() -> Iterator[None]:
+    yield
+    use_language("en")
+
+
+@cache
+def catalogue() -> Document:
+    return read_document(PACKAGE / "messages.zh.yaml")
+
+
+@cache
+def translations() -> dict[str, str]:
+    return {str(key): value for key, value in catalogue().data.items()}
+
+
+@cache
+def literals() -> dict[str, str]:
+    """Every literal text that is said, with the place where it is."""
+    found = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and _name(node.func) == "say" and node.args:
+                text = node.args[0]
+                if isinstance(text, ast.Constant) and isinstance(text.value, str):
+                    found[text.value] = f"{path.name}:{node.lineno}"
+    return found
+
+
+def _name(function: ast.expr) -> str:
+    if isinstance(function, ast.Attribute):
+        return function.attr
+    return function.id if isinstance(function, ast.Name) else ""
+
+
+def reasons() -> set[str]:
+    """Why a figure is no evidence: the texts that the operators of observe.py return."""
+    tree = ast.parse(Path(observe.__file__).read_text(encoding="utf-8"))
+    returned = [node.value for node in ast.walk(tree) if isinstance(node, ast.Return)]
+    found = [part for value in returned if value for part in (value, *_branches(value))]
+    return {
+        part.value for part in found if isinstance(part, ast.Constant) and type(part.value) is str
+    }
+
+
+def _branches(value: ast.expr) -> list[ast.expr]:
+    return [value.body, value.orelse] if isinstance(value, ast.IfExp) else []
+
+
+def choices(field: str) -> set[str]:
+    """The words that a field of a figure may have."""
+    return set(get_args(Figure.model_fields[field].annotation))
+
+
+def list_columns() -> set[str]:
+    baseline = load_baseline()
+    return {name for make in _LISTS.values() for row in make(baseline)[:1] for name in row}
+
+
+DYNAMIC: dict[str, Callable[[], set[str]]] = {
+    "kinds of lists": lambda: set(KINDS),
+    "columns of lists": list_columns,
+    "columns of tables": lambda: COLUMNS,
+    "facts of a file": lambda: FACTS,
+    "lines of a figure": lambda: LINES,
+    "kinds": lambda: choices("kind"),
+    "qualifiers": lambda: choices("qualifier"),
+    "concepts": lambda: choices("concept"),
+    "price bases": lambda: choices("price_basis"),
+    "evidence": lambda: set(get_args(Evidence)),
+    "reasons": reasons,
+    "units": lambda: {variable.units for variable in VARIABLES.values()},
+    "indicators with industries": lambda: {
+        name for name, variable in VARIABLES.items() if "industry" in variable.dims
+    },
+}
+
+
+def fields(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+@pytest.mark.parametrize("text", literals())
+def test_what_is_said_is_in_the_catalogue(text: str) -> None:
+    assert text in translations(), f"{literals()[text]} says it"
+
+
+@pytest.mark.parametrize("kind", DYNAMIC)
+def test_words_are_in_the_catalogue(kind: str) -> None:
+    words = DYNAMIC[kind]()
+    assert words
+    assert words - set(translations()) == set()
+
+
+def test_reasons_are_those_in_use() -> None:
+    """The texts found in the source are at least those that figures get."""
+    _, unused = observations(reconcile().problem.past)
+    assert unused
+    assert set(unused.values()) <= reasons()
+
+
+@pytest.mark.parametrize("text", translations())
+def test_translation_has_the_fields_of_the_text(text: str) -> None:
+    assert fields(translations()[text]) == fields(text)
+
+
+@pytest.mark.parametrize("text", sorted(set(translations()) - SAME_IN_CHINESE))
+def test_translation_is_chinese(text: str) -> None:
+    chinese = translations()[text]
+    assert CHINESE.search(chinese) or chinese == "%/年"
+    assert chinese == chinese.strip()
+
+
+def test_nothing_in_the_catalogue_is_unused() -> None:
+    said = set(literals()).union(*(words() for words in DYNAMIC.values()))
+    lines = {text: catalogue().locate((text,)).line for text in set(translations()) - said}
+    assert lines == {}
+
+
+def test_units_are_those_of_planning_statistics() -> None:
+    use_language("zh")
+    assert (say("1e8 CNY"), say("1e4 persons"), say("baseline")) == ("亿元", "万人", "基准情景")
+
+
+def test_fields_are_filled_in_either_language() -> None:
+    values: dict[str, Any] = {"draws": 4096, "seed": 7}
+    text = "{draws:,} draws, seed {seed}; medians with 90 % bands."
+    use_language("en")
+    assert say(text, **values) == "4,096 draws, seed 7; medians with 90 % bands."
+    use_language("zh")
+    assert say(text, **values) == "4,096次抽样，随机种子7；数值为中位数及90%区间。"
+
+
+def test_unknown_text_stays_english() -> None:
+    use_language("zh")
+    assert say("no such {thing} is known", thing="text") == "no such text is known"
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({"LC_ALL": "zh_CN.UTF-8"}, "zh"),
+        ({"LC_ALL": "C.UTF-8", "LANG": "zh_CN.UTF-8"}, "en"),
+        ({"LC_MESSAGES": "zh_TW", "LANG": "en_GB"}, "zh"),
+        ({"LANG": "de_DE.UTF-8"}, "en"),
+    ],
+)
+def test_language_of_the_environment(
+    environment: dict[str, str], expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    use_language(None)
+    assert language() == expected
+
+
+# --- by running -----------------------------------------------------------------------------------
+
+
+class Listening(dict[str, str]):
+    """A catalogue that remembers which texts it was asked for in vain."""
+
+    def __init__(self) -> None:
+        super().__init__(translations())
+        self.missing: set[str] = set()
+
+    def get(self, text: str, default: Any = None) -> Any:
+        if text not in self:
+            self.missing.add(text)
+        return super().get(text, default)
+
+
+COMMANDS = [
+    *(["list", kind] for kind in KINDS),
+    ["validate", "baseline", "growth-3-to-9"],
+    ["what-if", "--gdp-growth", "5%", "-n", "8"],
+    ["what-if", "--gdp-growth", "5%", "-n", "8", "--mode", "centre", "--indicator", "gdp_growth"],
+    ["calibrate"],
+    ["baselines", "list"],
+    ["baselines", "show", "jingkai.gdp.2020"],
+    ["baselines", "show", "donghu.gdp.growth.2023q1"],
+    ["baselines", "conflicts"],
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_commands_say_nothing_that_the_catalogue_lacks(
+    command: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listening = Listening()
+    monkeypatch.setattr(labels, "_catalogue", lambda: listening)
+    result = CliRunner().invoke(cli, ["--lang", "zh", *command])
+    assert result.exit_code == 0, result.output
+    assert CHINESE.search(result.stdout)
+    assert listening.missing == set()
+
+
+# Words of ours that must not stand in a Chinese answer; names and ids of the data may.
+ENGLISH = re.compile(
+    r"\b(1e8|1e4|CNY|persons|percent|a year|no document|line \d+|exact|over|about|aspire\w*|median|"
+    r"draws|seed|baseline's|productivity)\b"
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_chinese_answers_have_no_english_left(command: list[str]) -> None:
+    result = CliRunner().invoke(cli, ["--lang", "zh", *command])
+    assert result.exit_code == 0, result.output
+    english = {match for line in result.stdout.splitlines() for match in ENGLISH.findall(line)}
+    assert english == set()
