@@ -60,7 +60,7 @@ def _cells(row: Row) -> list[str]:
     high = number(row["difference_q95"], sign=True)
     return [
         str(row["year"]),
-        f"{number(row['median'])} [{number(row['q05'])} – {number(row['q95'])}]",
+        f"{number(row['median'])} [{number(row['q05'])}–{number(row['q95'])}]",
         number(row["baseline_median"]),
         f"{difference} [{low} – {high}]",
         percent(row["probability_above"]),

@@ -13,6 +13,7 @@ import click
 from simcore.errors import SimcoreError
 from simcore.labels import LANGUAGES, language, say, use_language
 
+NARROW = 110  # columns; below them numbers may take two lines, so that names stay readable
 PLAIN_WIDTH = 240  # columns of a table that no terminal shows: nothing is cut
 
 
@@ -124,15 +125,19 @@ def print_table(
     from rich.table import Table
     from rich.text import Text
 
+    screen = console()
+    narrow = screen.width < NARROW
     table = Table(title=Text(title), box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
     for place, name in enumerate(columns):
         text = place < left
+        longest = max([len(name), *(len(row[place]) for row in rows)])
         table.add_column(
-            Text(name), justify="left" if text else "right", no_wrap=not text, overflow="fold"
-        )
+            Text(name), justify="left" if text else "right", overflow="fold",
+            no_wrap=not text and not narrow, min_width=min(longest, 12),
+        )  # fmt: skip
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
-    console().print(table)
+    screen.print(table)
 
 
 def number(value: float | None, *, sign: bool = False) -> str:
