@@ -8,6 +8,7 @@ from typing import Any
 
 def one_thread() -> AbstractContextManager[Any]:
     """Limit the linear algebra libraries to one thread inside the context."""
+    import scipy.linalg  # noqa: F401  (only libraries that are loaded can be limited)
     from threadpoolctl import threadpool_limits
 
     return threadpool_limits(limits=1, user_api="blas")

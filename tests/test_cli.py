@@ -34,7 +34,7 @@ PAIRS = {(activity.zone, activity.industry) for activity in BASELINE.activities}
 COMPARISON_KEYS = {
     "scenario", "indicator", "zone", "industry", "year", "median", "q05", "q95",
     "baseline_median", "difference_median", "difference_q05", "difference_q95",
-    "probability_above",
+    "probability_above", "largest_difference",
 }  # fmt: skip
 PNG = b"\x89PNG\r\n\x1a\n"
 
