@@ -50,6 +50,7 @@ def build_parameters(
 
     gdp, deflator = history.gdp_real[:, -1], history.deflator[:, -1]
     growth = reference_growth(members, scenario, years)
+    usual = reference_growth(members, scenario, years[:1], assumed=False)[:, 0]
     alpha = members.capital_elasticity(override("capital_elasticity"))
     depreciation, formation = common("depreciation"), common("capital_formation_share")
     rate, labour = by_zone("investment_rate"), by_zone("labour_growth")
@@ -69,7 +70,7 @@ def build_parameters(
         deflator=deflator,
         share=history.share[:, -1],
         capital=equations.steady_capital(
-            gdp, formation, rate, np.expm1(growth[:, 0]), depreciation, error
+            gdp, formation, rate, np.expm1(usual), depreciation, error
         ),
         employment=ratio * history.population,
         population=history.population,
@@ -103,11 +104,14 @@ def build_parameters(
     )
 
 
-def reference_growth(members: Members, scenario: Scenario, years: Sequence[int]) -> Array:
+def reference_growth(
+    members: Members, scenario: Scenario, years: Sequence[int], *, assumed: bool = True
+) -> Array:
     """μ = ν + ℓ + b, (zone, year, draw) [log points].
 
     ν is the nation's path: its vintage, then linear to the draw's long-run rate, flat after the
     long-run year. ℓ is the zone's lead, halving with the half-life; b the path's persistent error.
+    ``assumed=False`` leaves out what the scenario assumes of the nation's future.
     """
     past = members.past
     priors, override = past.priors, scenario.behaviour.get
@@ -115,9 +119,10 @@ def reference_growth(members: Members, scenario: Scenario, years: Sequence[int])
     last, end = max(vintage), priors.national_growth.long_run_year
     deviation = members.parameter("long_run_deviation", override=override("long_run_deviation"))
     error = members.parameter("path_error", override=override("path_error"))
-    assumed = _values(scenario.assumptions.national_growth, years)
+    future = scenario.assumptions.national_growth if assumed else None
+    assumptions = _values(future, years)
     path = []
-    for year, given in zip(years, assumed, strict=True):
+    for year, given in zip(years, assumptions, strict=True):
         faded = deviation * min(max((year - last) / (end - last), 0.0), 1.0)
         rate = vintage.get(year, vintage[last]) + faded
         path.append(np.log1p(rate) if np.isnan(given) else np.full_like(error, np.log1p(given)))

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from simcore.document import Document, read_document
+from simcore.document import read_document
 from simcore.errors import InputError, Problem, did_you_mean
 from simcore.labels import Label
 from simcore.resources import folder
@@ -295,8 +295,3 @@ def _dangling(figures: dict[str, Figure], file: object) -> list[Problem]:
         for figure in figures.values()
         if figure.same_as and figure.same_as not in figures
     ]
-
-
-def figure_document(baseline: Baseline, figure: Figure) -> Document:
-    """Return the calibration file in which a figure stands."""
-    return read_document(folder("calibration") / f"{figure.source.document}.yaml")

@@ -16,7 +16,7 @@ STATISTICS = (
     "median", "q05", "q95", "baseline_median", "difference_median", "difference_q05",
     "difference_q95", "probability_above", "largest_difference",
 )  # fmt: skip
-DEFAULT_INDICATORS = ("gdp", "output", "rnd")
+DEFAULT_INDICATORS = ("gdp", "rnd", "output")
 DEFAULT_YEARS = (2025, 2030, 2035)
 UNCHANGED = 1e-6  # relative; a difference below it in every draw is none
 
@@ -71,6 +71,12 @@ def compare(
         },  # fmt: skip
         attrs={"baseline": baseline, "draws": dataset.sizes["draw"], "seed": dataset.attrs["seed"]},
     )
+
+
+def reference_of(dataset: xr.Dataset) -> str:
+    """Return the scenario that others are compared with: the baseline, or else the first."""
+    names = [str(name) for name in dataset["scenario"].values]
+    return "baseline" if "baseline" in names else names[0]
 
 
 def _years(dataset: xr.Dataset) -> list[int]:

@@ -70,6 +70,11 @@ class Past:
         return tuple(range(self.baseline.first_year, self.baseline.base_year + 1))
 
     @cached_property
+    def first_growth_year(self) -> int:
+        """The first year whose growth any zone's documents speak of."""
+        return min(zone.first_growth_year for zone in self.baseline.zones.values())
+
+    @cached_property
     def weights(self) -> Array:
         """Central weights (activity) of the base split."""
         activities = self.baseline.activities
@@ -104,7 +109,7 @@ class Past:
     def history(self, values: Values) -> History:
         """Compute the past of every draw from named unknowns, each of shape (draw)."""
         draws = len(next(iter(values.values())))
-        city = self._shocks(values, "shock_city", self.years[1], self.priors.shocks.city)
+        city = self._shocks(values, "shock_city", self.first_growth_year, self.priors.shocks.city)
         growth = np.full((len(self.baseline.zones), len(self.years), draws), np.nan)
         zone_shock = np.empty((len(self.baseline.zones), draws))
         for row, name in enumerate(self.baseline.zones):
@@ -151,7 +156,7 @@ class Past:
             lead = values[f"lead.{zone}"] * decay(year - crisis, self.priors.half_life)
             now = gap_path(year - crisis, size, values["rebound"])
             before = gap_path(year - 1 - crisis, size, values["rebound"])
-            shock = city[year - self.years[1]] + own[year - first]
+            shock = city[year - self.first_growth_year] + own[year - first]
             path.append(self.national(year) + lead + now - before + shock)
         return np.array(path)
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from simcore.arrays import Array, Mask
 from simcore.kernel import Results
-from simcore.parameters import Parameters
+from simcore.parameters import Parameters, Pins
 
 TOLERANCE = 1e-9
 CAPITAL_OUTPUT_RANGE = (1.0, 6.0)
@@ -35,6 +35,7 @@ def broken(parameters: Parameters, results: Results) -> list[Finding]:
     """Identities that do not hold, and values that are not finite or not positive."""
     p, r = parameters, results
     value_added = np.add.reduceat(r["value_added"], p.starts, axis=0)
+    level = r["value_added"] / r["deflator"][p.zone_of]
     positive = ("gdp", "capital", "employment", "rnd_stock", "deflator", "value_added")
     faults = {
         f"{name} is not finite and positive": ~(np.isfinite(r[name]) & (r[name] > 0))
@@ -47,7 +48,10 @@ def broken(parameters: Parameters, results: Results) -> list[Finding]:
         ),
         "R&D is not intensity times GDP": _apart(r["rnd_intensity"] / 100 * r["gdp"], r["rnd"]),
         "gross output is below value added": r["output"] < r["value_added"],
-        "pinned GDP growth is missed": _missed(p, r["gdp_growth"]),
+        "pinned GDP growth is missed": _missed(p.zone_pins, r["gdp_growth"][:, 1:] / 100),
+        "pinned growth of an industry is missed": _missed(
+            p.activity_pins, level[:, 1:] / level[:, :-1] - 1
+        ),
     }
     return _located(faults, p)
 
@@ -69,14 +73,12 @@ def _apart(left: Array, right: Array) -> Mask:
     return np.asarray(np.abs(left - right) > TOLERANCE * np.abs(right))
 
 
-def _missed(parameters: Parameters, growth: Array) -> Mask:
-    """Where growth under ``set`` is not its target; the base year is never pinned."""
-    target = 100 * parameters.zone_pins.target
-    set_ = np.isfinite(target) & ~parameters.zone_pins.centred
-    wanted = np.where(set_, target, 0.0)[:, :, None]
-    missed = np.zeros(growth.shape, dtype=bool)
-    missed[:, 1:] = set_[:, :, None] & (np.abs(growth[:, 1:] - wanted) > 100 * TOLERANCE)
-    return missed
+def _missed(pins: Pins, growth: Array) -> Mask:
+    """Where real growth under ``set`` is not its target, (row, year with the base, draw)."""
+    set_ = np.isfinite(pins.target) & ~pins.centred
+    wanted = np.where(set_, pins.target, 0.0)[:, :, None]
+    missed = set_[:, :, None] & (np.abs(growth - wanted) > TOLERANCE)
+    return np.concatenate([np.zeros_like(missed[:, :1]), missed], axis=1)
 
 
 def _located(faults: dict[str, Mask], parameters: Parameters) -> list[Finding]:

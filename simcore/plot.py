@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 INK, PALE = "#333333", "#8a8a8a"
 BANDS = ((0.05, 0.95, 0.14), (0.25, 0.75, 0.24))
+MAXIMUM_FANS = 3  # more scenarios than this are drawn as medians alone
 FORMATS = (".png", ".svg", ".pdf")
 CHINESE_FONTS = (
     "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN",
@@ -148,7 +149,7 @@ def _draw(
               for handle, label in zip(handles, labels, strict=True)}  # fmt: skip
     labels, handles = list(legend), list(legend.values())
     picture.legend(
-        handles, labels, loc="outside upper left", ncols=min(6, len(labels)), frameon=False
+        handles, labels, loc="outside upper left", ncols=min(5, len(labels)), frameon=False
     )
     note = say("Bands: 50 % and 90 % of the draws; line: median. Points: documented figures.")
     picture.supxlabel(note, fontsize=8, color=PALE)
@@ -162,10 +163,12 @@ def _panel(panel: Axes, fan: xr.DataArray, status: xr.DataArray, base_year: int)
     years = fan["year"].values
     past, future = years <= base_year, years >= base_year
     first = fan.isel(scenario=0).sel(year=years[past])
-    _band(panel, first, INK, say("history and nowcast"), line="-")
-    for place, scenario in enumerate([str(name) for name in fan["scenario"].values]):
-        colour = COLOURS[place % len(COLOURS)]
-        _band(panel, fan.sel(scenario=scenario, year=years[future]), colour, scenario, line="-")
+    _band(panel, first, INK, say("history and nowcast"), BANDS)
+    names = [str(name) for name in fan["scenario"].values]
+    bands = BANDS if len(names) <= MAXIMUM_FANS else ()
+    for scenario, colour in zip(names, _colours(len(names)), strict=True):
+        part = fan.sel(scenario=scenario, year=years[future])
+        _band(panel, part, colour, scenario, bands)
     nowcast = years[status.values == STATUS.index("nowcast")]
     if len(nowcast):
         panel.axvspan(nowcast[0] - 0.5, nowcast[-1] + 0.5, color=PALE, alpha=0.10, lw=0)
@@ -181,13 +184,24 @@ def _panel(panel: Axes, fan: xr.DataArray, status: xr.DataArray, base_year: int)
     panel.set_axisbelow(True)
 
 
-def _band(panel: Axes, fan: xr.DataArray, colour: str, label: str, *, line: str) -> None:
+def _colours(count: int) -> list[Any]:
+    """Return a colour a scenario: distinct ones, or a sequence where there are too many."""
+    if count <= len(COLOURS):
+        return list(COLOURS[:count])
+    from matplotlib import colormaps
+
+    return list(colormaps["viridis"](np.linspace(0.0, 0.92, count)))
+
+
+def _band(
+    panel: Axes, fan: xr.DataArray, colour: Any, label: str, bands: Sequence[Sequence[float]]
+) -> None:
     years = fan["year"].values
-    for low, high, alpha in BANDS:
+    for low, high, alpha in bands:
         panel.fill_between(
             years, fan.sel(quantile=low), fan.sel(quantile=high), color=colour, alpha=alpha, lw=0
         )
-    panel.plot(years, fan.sel(quantile=0.5), line, color=colour, lw=1.8, label=label)
+    panel.plot(years, fan.sel(quantile=0.5), color=colour, lw=1.8, label=label)
 
 
 def _documented(panel: Axes, baseline: Baseline, zone: str, indicator: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -42,6 +43,32 @@ class Demand:
     share_every_year_reached: float
 
 
+def required(dataset: xr.Dataset, base_year: int) -> dict[tuple[str, str], float]:
+    """Median required productivity growth of every (scenario, zone) whose growth is pinned.
+
+    Averaged from the first projected year to 2030, in percent a year.
+    """
+    last = min(REQUIRED_UNTIL, int(dataset["year"].max()))
+    found = {}
+    for scenario in [str(name) for name in dataset["scenario"].values]:
+        for zone in [str(name) for name in dataset["zone"].values]:
+            span = dataset["tfp_growth_required"].sel(
+                scenario=scenario, zone=zone, year=slice(base_year + 1, last)
+            )
+            if np.isfinite(span.values).all():
+                found[scenario, zone] = float(np.median(average(span.values)))
+    return found
+
+
+def average(growth: Any) -> Any:
+    """Return the geometric average over the first axis of growth rates in percent.
+
+    >>> round(float(average(np.array([0.0, 21.0]))), 6)
+    10.0
+    """
+    return 100 * np.expm1(np.log1p(growth / 100).mean(axis=0))
+
+
 def demands(
     dataset: xr.Dataset, scenario: Scenario, base_year: int, baseline: str = "baseline"
 ) -> list[Demand]:
@@ -56,10 +83,9 @@ def demands(
             continue
         here = span.sel(zone=zone)
         required = here["tfp_growth_required"].sel(scenario=scenario.name).values
-        growth = pinned.mean()
+        growth = average(pinned)
         usual = here.sel(scenario=baseline)
-        average = required.mean(axis=0)
-        low, median, high = np.quantile(average, [0.05, 0.5, 0.95])
+        low, median, high = np.quantile(average(required), [0.05, 0.5, 0.95])
         reached = usual["gdp_growth"].values
         found.append(
             Demand(
@@ -67,10 +93,8 @@ def demands(
                 years=(base_year + 1, last),
                 growth=float(growth),
                 tfp_growth_required=(float(median), float(low), float(high)),
-                baseline_share_below=float(
-                    (usual["tfp_growth"].values.mean(axis=0) < median).mean()
-                ),
-                share_average_reached=float((reached.mean(axis=0) >= growth).mean()),
+                baseline_share_below=float((average(usual["tfp_growth"].values) < median).mean()),
+                share_average_reached=float((average(reached) >= growth).mean()),
                 share_every_year_reached=float((reached >= pinned[:, None]).all(axis=0).mean()),
             )
         )

@@ -116,7 +116,7 @@ def test_run_refuses() -> None:
 
 def test_compare(dataset: xr.Dataset) -> None:
     found = simcore.compare(dataset, baseline="baseline")
-    assert list(found.data_vars) == ["gdp", "output", "rnd"]
+    assert list(found.data_vars) == ["gdp", "rnd", "output"]
     assert list(found["scenario"].values) == ["growth-5"]
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import h5py
 import numpy as np
 import pytest
+import xarray as xr
 from click.testing import CliRunner, Result
 
 import simcore
@@ -539,7 +540,7 @@ sampling: {draws: 4, seed: 5}
 def test_sweep_runs_every_point() -> None:
     write("mine.yaml", SWEEP)
     line = invoke("sweep", "mine.yaml").stdout
-    assert re.search(r"^4 draws × 4 scenarios in .* seed 5: outputs/mine__n4__s5__\w{8}\.h5$", line)
+    assert re.search(r"^4 draws × 4 scenarios in .* seed 5: outputs/mine__n4__s5__\w{8}\.h5", line)
     (path,) = Path("outputs").iterdir()
     with simcore.open_results(path) as dataset:
         wanted = list(product([3, 7], [8, 10]))
@@ -597,6 +598,11 @@ def test_what_if_rows(growth_5: dict[str, Any]) -> None:
         assert 0 <= row["probability_above"] <= 1
 
 
+def geometric(growth: xr.DataArray) -> xr.DataArray:
+    """Average growth of the years, in percent."""
+    return 100 * np.expm1(np.log1p(growth / 100).mean("year"))
+
+
 def test_what_if_says_what_the_growth_takes(growth_5: dict[str, Any]) -> None:
     assert growth_5["command"] == "what-if"
     assert growth_5["mode"] == "set"
@@ -606,11 +612,11 @@ def test_what_if_says_what_the_growth_takes(growth_5: dict[str, Any]) -> None:
     span = dataset.sel(year=slice(2024, 2030))
     for name, zone in growth_5["zones"].items():
         usual, pinned = (span.sel(scenario=s, zone=name) for s in ("baseline", "growth-5"))
-        required = pinned["tfp_growth_required"].mean("year")
+        required = geometric(pinned["tfp_growth_required"])
         assert zone["tfp_growth_required"] == pytest.approx(float(required.median()), rel=1e-5)
         shares = {
-            "baseline_share_below": usual["tfp_growth"].mean("year") < required.median(),
-            "share_average_reached": usual["gdp_growth"].mean("year") >= 5,
+            "baseline_share_below": geometric(usual["tfp_growth"]) < required.median(),
+            "share_average_reached": geometric(usual["gdp_growth"]) >= 5,
             "share_every_year_reached": (usual["gdp_growth"] >= 5).all("year"),
         }
         for key, met in shares.items():

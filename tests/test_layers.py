@@ -22,6 +22,7 @@ FLOORS = {
         "document",
         "quantity",
         "strict",
+        "printed",
     ],
     1: [
         "scenario",
@@ -33,7 +34,7 @@ FLOORS = {
         "priors",
         "sampling",
     ],
-    2: ["equations", "closure", "unknowns", "history", "observe", "parameters"],
+    2: ["figure_check", "equations", "closure", "unknowns", "history", "observe", "parameters"],
     3: ["kernel", "identities", "posterior", "members", "shocks", "assembly"],
     4: ["reconcile", "sweep", "store", "results"],
     5: ["accessor", "dataset", "comparison", "what_if"],

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from simcore.assembly import build_parameters, reference_growth, spillover_weights
 from simcore.baseline import Baseline, load_baseline
 from simcore.document import parse_document
+from simcore.history import Past
 from simcore.levers import Scenario
 from simcore.members import ENSEMBLE, Members
-from simcore.posterior import Posterior
-from simcore.priors import BEHAVIOUR
+from simcore.posterior import Posterior, Problem
+from simcore.priors import BEHAVIOUR, load_priors
 from simcore.reconcile import reconcile
 from simcore.sampling import BLOCK
 from simcore.scenario import load_scenario
@@ -242,3 +245,34 @@ def test_revisions_do_not_depend_on_the_years_asked(members: Members) -> None:
 def test_zones_are_revised_on_their_own(factor: np.ndarray) -> None:
     change = np.log(factor[:, 2024 - 2019]) - np.log(factor[:, 2023 - 2019])
     assert abs(np.corrcoef(change)[0, 1]) < 5 / np.sqrt(change.shape[1])
+
+
+def test_assumptions_about_the_future_leave_the_past_alone(posterior: Posterior) -> None:
+    """The base year of every variable is the same whatever the nation is assumed to do."""
+    baseline = posterior.problem.past.baseline
+    members = Members(posterior, 1, 0)
+    usual = load_scenario("baseline", baseline)
+    slump = load_scenario("baseline", baseline, ["assumptions.national_growth=0%"])
+    one, other = (build_parameters(members, scenario) for scenario in (usual, slump))
+    for name in ("gdp", "deflator", "share", "capital", "rnd_stock", "employment", "population"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
+    assert float(other.reference_growth[:, 3].mean()) < float(one.reference_growth[:, 3].mean())
+
+
+def test_a_zone_alone_keeps_its_city_shocks_in_their_years() -> None:
+    """A shock of the last year moves the growth of that year alone, also in a zone of its own."""
+    both = load_baseline()
+    zones = {"donghu": both.zones["donghu"]}
+    figures = {name: f for name, f in both.figures.items() if f.zone == "donghu"}
+    priors = load_priors()
+    slacks = {name: slack for name, slack in priors.slacks.items() if slack.zone == "donghu"}
+    past = Past(
+        replace(both, zones=zones, figures=figures), priors.model_copy(update={"slacks": slacks})
+    )
+    problem = Problem.of(past)
+    names = [unknown.name for unknown in problem.unknowns]
+    latent = np.zeros((len(names), 2))
+    latent[names.index("shock_city.2023"), 1] = 1.0
+    moved = np.diff(problem.history(latent).growth[0], axis=1)[:, 0]
+    assert moved[-1] > 0
+    assert (moved[:-1] == 0).all()

@@ -9,7 +9,7 @@ import xarray as xr
 import simcore
 from simcore.baseline import load_baseline
 from simcore.errors import InputError
-from simcore.what_if import Demand, demands, what_if_scenario
+from simcore.what_if import Demand, average, demands, what_if_scenario
 
 BASELINE = load_baseline()
 PIN = "levers.*.gdp_growth.value=5%"
@@ -42,7 +42,7 @@ def test_demands_are_what_they_say(dataset: xr.Dataset) -> None:
     span = dataset.sel(year=slice(2024, 2030))
     for demand in found:
         usual, pinned = (span.sel(scenario=s, zone=demand.zone) for s in ("baseline", "what-if"))
-        required = pinned["tfp_growth_required"].values.mean(axis=0)
+        required = average(pinned["tfp_growth_required"].values)
         assert demand.years == (2024, 2030)
         assert demand.growth == pytest.approx(5, abs=1e-6)
         assert demand.tfp_growth_required == pytest.approx(
@@ -50,8 +50,8 @@ def test_demands_are_what_they_say(dataset: xr.Dataset) -> None:
         )
         growth = usual["gdp_growth"].values
         wanted = (
-            (usual["tfp_growth"].values.mean(axis=0) < np.median(required)).mean(),
-            (growth.mean(axis=0) >= 5).mean(), (growth >= 5).all(axis=0).mean(),
+            (average(usual["tfp_growth"].values) < np.median(required)).mean(),
+            (average(growth) >= 5).mean(), (growth >= 5).all(axis=0).mean(),
         )  # fmt: skip
         shares = (
             demand.baseline_share_below, demand.share_average_reached,
@@ -108,7 +108,7 @@ def test_a_path_is_answered_year_by_year() -> None:
     for demand in demands(both, scenario, 2023):
         reached = (usual.sel(zone=demand.zone) >= path - 1e-6).all("year").mean()
         assert demand.share_every_year_reached == pytest.approx(float(reached), abs=2e-3)
-        assert demand.growth == pytest.approx(float(path.mean()), abs=1e-5)
+        assert demand.growth == pytest.approx(average(path.values), abs=1e-5)
 
 
 def test_the_question_is_laid_on_its_base() -> None:

@@ -24,9 +24,8 @@ def question(base: str, levers: Sequence[str], settings: Sequence[str]) -> str:
     return say("What if {levers}?", levers=", ".join(parts))
 
 
-def print_comparison(rows: Sequence[Row], baseline: Any, *, title: str) -> None:
+def print_comparison(rows: Sequence[Row], baseline: Any) -> None:
     """Print a table a scenario and zone: a line an indicator, industry and year."""
-    click.echo(title)
     columns = [
         say("1e8 CNY unless said"), say("year"), say("median [90 %]"), say("baseline"),
         say("difference [90 %]"), say("P(above)"),
@@ -119,3 +118,21 @@ def _mode_text(mode: str) -> str:
         "Mode set: growth is fixed in every draw, so no other lever changes GDP, only what "
         "productivity must give; what remains of the fan of nominal GDP is base state and prices."
     )
+
+
+def print_required(path: Any, baseline: Any) -> None:
+    """Print the productivity growth that each pinned scenario of a result takes, zone by zone."""
+    from simcore.dataset import open_results, reading
+    from simcore.what_if import required
+
+    with reading(path), open_results(path) as dataset:
+        found = required(dataset, baseline.base_year)
+    if not found:
+        return
+    scenarios = list(dict.fromkeys(scenario for scenario, _ in found))
+    columns = [say("scenario"), *(str(zone.label) for zone in baseline.zones.values())]
+    rows = [
+        [name, *(number(found.get((name, zone))) for zone in baseline.zones)] for name in scenarios
+    ]
+    title = say("Productivity growth that the pinned growth takes to 2030, median, % a year")
+    print_table(title, columns, rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import click
@@ -16,7 +17,7 @@ from simcore.cli.base import (
     print_table,
     source_text,
 )
-from simcore.errors import InputError, did_you_mean
+from simcore.errors import CalibrationError, InputError, did_you_mean
 from simcore.labels import say
 
 
@@ -243,4 +244,45 @@ def show_conflicts(as_json: bool) -> None:
         _print_conflicts(found, posterior.problem.past.priors)
 
 
+@baselines.command("check")
+@click.option(
+    "--documents", type=click.Path(path_type=Path), help="Folder with the documents' texts."
+)
+@json_option
+def check(documents: Path | None, as_json: bool) -> None:
+    """Check that the figures agree with each other, and stand where they say they do.
+
+    \b
+    Example: simcore baselines check
+    """
+    from simcore.baseline import load_baseline
+    from simcore.figure_check import check_documents, check_figures
+
+    baseline = load_baseline()
+    found = check_figures(baseline)
+    if documents is not None:
+        found += check_documents(baseline, documents)
+    failed = [row for row in found if not row.passed]
+    if as_json:
+        print_json("baselines check", [asdict(row) for row in found])
+    else:
+        shown = [row for row in found if row.check in LISTED or not row.passed]
+        names = {
+            "repetition": say("repetition"), "sector sum": say("sector sum"),
+            "sector share": say("sector share"), "reserve": say("reserve"),
+            "fingerprint": say("fingerprint"), "printed": say("printed"), "line": say("line"),
+        }  # fmt: skip
+        table = [
+            [names.get(row.check, row.check), row.found, row.expected,
+             say("yes") if row.passed else say("no"), ", ".join(row.figures)]
+            for row in shown
+        ]  # fmt: skip
+        columns = [say("check"), say("found"), say("expected"), say("agrees"), say("figures")]
+        print_table(say("Figures against each other"), columns, table, left=5)
+        click.echo(say("{count} checks, {failed} failed", count=len(found), failed=len(failed)))
+    if failed:
+        raise CalibrationError(say("{failed} checks of figures failed", failed=len(failed)))
+
+
+LISTED = ("sector sum", "sector share", "reserve")
 COMMANDS = (calibrate, baselines)

@@ -97,11 +97,12 @@ def sweep(file: str, draws: int | None, seed: int | None, output: Path | None, f
     design = load_design(file, posterior.problem.past.baseline)
     sampling = design.sweep.sampling
     scenarios = tuple(point.scenario for point in design.points)
-    _execute(
+    path = _execute(
         scenarios, design.sweep.name, draws or sampling.draws,
         sampling.seed if seed is None else seed, output, force, posterior,
         describe(design.points),
     )  # fmt: skip
+    answers.print_required(path, posterior.problem.past.baseline)
 
 
 def _execute(
@@ -113,8 +114,8 @@ def _execute(
     force: bool,
     posterior: Any,
     points: Mapping[str, Sequence[str | float]],
-) -> None:
-    """Run scenarios into a file, with a progress bar and an end line."""
+) -> Path:
+    """Run scenarios into a file, with a progress bar and an end line; returns the file."""
     from simcore.store import create, refuse_existing
     from simcore.sweep import Plan, execute
 
@@ -148,6 +149,7 @@ def _execute(
             size=path.stat().st_size / 1e6, seed=plan.seed, path=path,
         )
     )  # fmt: skip
+    return path
 
 
 def _default_output(name: str, plan: Any) -> Path:
@@ -230,8 +232,9 @@ def what_if(
             "what-if", found, **answers.demand_fields(mode, asked), draws=plan.draws, seed=seed
         )
     else:
-        answers.print_comparison(found, baseline, title=answers.question(base, laid, settings))
+        click.echo(answers.question(base, laid, settings))
         answers.print_demands(asked, mode, baseline)
+        answers.print_comparison(found, baseline)
         click.echo(
             say(
                 "{draws:,} draws, seed {seed}; medians with 90 % bands.",
@@ -243,14 +246,14 @@ def what_if(
 
 @click.command(cls=Command)
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--baseline", default="baseline", show_default=True, help="Scenario to compare with.")
+@click.option("--baseline", help="Scenario to compare with; baseline, or the first one.")
 @click.option("--indicator", "indicators", multiple=True, help="Instead of gdp, output and rnd.")
 @click.option("--year", "years", type=int, multiple=True, help="Instead of 2025, 2030 and 2035.")
 @click.option("--only-changed", is_flag=True, help="Leave out what the scenario does not change.")
 @json_option
 def compare(
     files: tuple[Path, ...],
-    baseline: str,
+    baseline: str | None,
     indicators: tuple[str, ...],
     years: tuple[int, ...],
     only_changed: bool,
@@ -262,18 +265,20 @@ def compare(
     Example: simcore compare outputs/demo.h5 --indicator gdp --year 2030
     """
     from simcore.baseline import load_baseline
-    from simcore.comparison import DEFAULT_INDICATORS, rows
+    from simcore.comparison import DEFAULT_INDICATORS, reference_of, rows
     from simcore.comparison import compare as paired
     from simcore.dataset import open_together, reading
 
     with reading(*files):
         dataset = open_together(files)
+        baseline = baseline or reference_of(dataset)
         comparison = paired(dataset, baseline, indicators or DEFAULT_INDICATORS, years or None)
         found = rows(comparison, only_changed=only_changed)
     if as_json:
         print_json("compare", found, baseline=baseline)
     else:
-        answers.print_comparison(found, load_baseline(), title=say("against {name}", name=baseline))
+        click.echo(say("against {name}", name=baseline))
+        answers.print_comparison(found, load_baseline())
 
 
 COMMANDS = (run, sweep, what_if, compare)

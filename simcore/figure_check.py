@@ -1,0 +1,164 @@
+"""Checks of the documented figures: against each other, and against the documents' texts."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from simcore.baseline import Baseline, Figure
+from simcore.errors import InputError
+from simcore.printed import is_printed
+
+UNITS = {"万亿元": Decimal(10**4), "亿元": Decimal(1), "万元": Decimal("1e-4")}
+REACH = 2  # lines beside the cited one in which a term may stand
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check: the figures it reads, what stands and what should, and whether they agree."""
+
+    check: str
+    figures: tuple[str, ...]
+    found: str
+    expected: str
+    passed: bool
+
+
+def check_figures(baseline: Baseline) -> list[Check]:
+    """Check that the figures agree with each other, within their rounding."""
+    return [
+        *_repetitions(baseline),
+        *_sector_sums(baseline),
+        *_sector_shares(baseline),
+        *_pipelines(baseline),
+    ]
+
+
+def check_documents(baseline: Baseline, folder: Path) -> list[Check]:
+    """Check that every figure stands at its line of the text that was read.
+
+    Raises `InputError` if the folder has no such texts.
+    """
+    found: list[Check] = []
+    for name, document in baseline.documents.items():
+        path = folder / f"{name}.txt"
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+        same = hashlib.sha256(content).hexdigest()
+        expected = document.sha256
+        found.append(Check("fingerprint", (name,), same[:12], expected[:12], same == expected))
+        lines = content.decode("utf-8").split("\n")
+        figures = [f for f in baseline.figures.values() if f.source.document == name]
+        found += [_printed(figure, lines) for figure in figures]
+    return found
+
+
+def _printed(figure: Figure, lines: list[str]) -> Check:
+    """Whether a figure's value stands in its line, and its term in or beside it."""
+    place = figure.source.line - 1
+    if place >= len(lines):
+        return Check("line", (figure.id,), f"{len(lines)} lines", str(figure.source.line), False)
+    values = [value for value in (figure.value, figure.value_high) if value is not None]
+    missing = [v for v in values if not is_printed(v, figure.unit, lines[place])]
+    near = "".join(lines[max(place - REACH, 0) : place + REACH])
+    letters = set(unicodedata.normalize("NFKC", near))
+    strange = [c for c in unicodedata.normalize("NFKC", figure.term) if c not in letters]
+    found = "".join([*(f"{value:g} " for value in missing), *strange])
+    return Check("printed", (figure.id,), found or "ok", str(figure.source), not found)
+
+
+def _amount(figure: Figure) -> Decimal | None:
+    """Value in the unit's own measure, money in 1e8 CNY."""
+    if figure.value is None:
+        return None
+    return Decimal(str(figure.value)) * UNITS.get(figure.unit, Decimal(1))
+
+
+def _half_unit(figure: Figure) -> Decimal:
+    exponent = Decimal(str(figure.value)).as_tuple().exponent
+    assert isinstance(exponent, int)  # a finite number has a numeric exponent
+    return Decimal(5).scaleb(exponent - 1) * UNITS.get(figure.unit, Decimal(1))
+
+
+def _repetitions(baseline: Baseline) -> Iterator[Check]:
+    """A fact printed twice has one value, or a rounder one with "over" or "about"."""
+    for figure in baseline.figures.values():
+        if figure.same_as and figure.value is not None:
+            first = baseline.figures[figure.same_as]
+            left, right = _amount(figure), _amount(first)
+            if right is None or left is None:
+                continue
+            same = left == right
+            if figure.qualifier in ("over", "about"):  # a rounded restatement
+                same = same or (Decimal("0.95") * right <= left <= right)
+            pair = (figure.id, first.id)
+            yield Check("repetition", pair, str(left), str(right), same)
+
+
+def _actual(baseline: Baseline, zone: str, indicator: str, concept: str) -> list[Figure]:
+    return [
+        figure
+        for figure in baseline.actuals()
+        if (figure.zone, figure.indicator, figure.concept) == (zone, indicator, concept)
+        and isinstance(figure.period, int)
+    ]
+
+
+def _sector_sums(baseline: Baseline) -> Iterator[Check]:
+    """The sectors' shares of a year sum to one hundred."""
+    for zone in baseline.zones:
+        shares = [f for f in _actual(baseline, zone, "value_added", "share") if f.sector]
+        for year in sorted({figure.year for figure in shares if figure.year}):
+            these = [figure for figure in shares if figure.year == year]
+            if len(these) == 3:
+                total = sum((_amount(figure) or Decimal(0) for figure in these), Decimal(0))
+                slack = sum((_half_unit(figure) for figure in these), Decimal(0))
+                names = tuple(figure.id for figure in these)
+                yield Check("sector sum", names, f"{total}", "100", abs(total - 100) <= slack)
+
+
+def _sector_shares(baseline: Baseline) -> Iterator[Check]:
+    """A sector's value added over GDP is its printed share."""
+    for zone in baseline.zones:
+        gdp = {figure.year: figure for figure in _actual(baseline, zone, "gdp", "level")}
+        shares = {
+            (figure.sector, figure.year): figure
+            for figure in _actual(baseline, zone, "value_added", "share")
+        }
+        levels = _actual(baseline, zone, "value_added", "level") + _actual(
+            baseline, zone, "value_added", "value_added"
+        )
+        for level in levels:
+            share, whole = shares.get((level.sector, level.year)), gdp.get(level.year)
+            if level.sector and share and whole and whole.value:
+                implied = 100 * (_amount(level) or Decimal(0)) / (_amount(whole) or Decimal(1))
+                agree = abs(implied - (_amount(share) or Decimal(0))) <= _half_unit(share)
+                names = (level.id, whole.id, share.id)
+                yield Check("sector share", names, f"{implied:.2f}", f"{share.value}", agree)
+
+
+def _pipelines(baseline: Baseline) -> Iterator[Check]:
+    """The fields of a project reserve sum to the whole, which may be printed rounded."""
+    for whole in baseline.figures.values():
+        if whole.kind == "pipeline" and whole.industry == "project_reserve":
+            parts = [
+                figure
+                for figure in baseline.figures.values()
+                if figure.kind == "pipeline"
+                and figure.source == whole.source
+                and figure.indicator == whole.indicator
+                and figure.unit in UNITS
+                and figure.id != whole.id
+                and not figure.same_as
+            ]
+            total = sum(_amount(figure) or Decimal(0) for figure in parts)
+            apart = abs(total - (_amount(whole) or Decimal(0)))
+            names = (whole.id, *(figure.id for figure in parts))
+            expected = f"{whole.value:g} {whole.unit}"
+            yield Check("reserve", names, f"{total} 亿元", expected, apart <= 2 * _half_unit(whole))

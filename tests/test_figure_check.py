@@ -1,0 +1,88 @@
+"""Figures against each other and against the texts they were read from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from simcore.baseline import Baseline, load_baseline
+from simcore.errors import InputError
+from simcore.figure_check import check_documents, check_figures
+from simcore.printed import is_printed
+
+BASELINE = load_baseline()
+
+
+def changed(name: str, **values: object) -> Baseline:
+    """The baseline with one figure altered."""
+    figure = BASELINE.figures[name].model_copy(update=values)
+    return replace(BASELINE, figures=BASELINE.figures | {name: figure})
+
+
+def failures(baseline: Baseline) -> set[str]:
+    return {row.check for row in check_figures(baseline) if not row.passed}
+
+
+def test_shipped_figures_agree() -> None:
+    found = check_figures(BASELINE)
+    assert {row.check for row in found} == {"repetition", "sector sum", "sector share", "reserve"}
+    assert failures(BASELINE) == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "check"),
+    [
+        ("jingkai.value_added.secondary.share.2020", 68, "sector sum"),
+        ("jingkai.value_added.tertiary.2020", 600, "sector share"),
+        ("jingkai.investment.infrastructure.cumulative.2021_2025.pipeline", 9999, "reserve"),
+        ("donghu.rnd.growth.2021_2025.target.table", 13, "repetition"),
+    ],
+)
+def test_contradiction_is_found(name: str, value: float, check: str) -> None:
+    assert failures(changed(name, value=value)) == {check}
+
+
+def test_the_fields_of_the_reserve_are_six() -> None:
+    (row,) = [row for row in check_figures(BASELINE) if row.check == "reserve"]
+    assert len(row.figures) == 7
+    assert row.found == "12057 亿元"
+
+
+def written(folder: Path, text: str) -> Path:
+    for name in BASELINE.documents:
+        (folder / f"{name}.txt").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_another_text_is_found(tmp_path: Path) -> None:
+    found = check_documents(BASELINE, written(tmp_path, "nothing\n" * 1000))
+    assert not any(row.passed for row in found if row.check == "fingerprint")
+    (row,) = [row for row in found if row.figures == ("donghu.gdp.2023",)]
+    assert (row.check, row.passed) == ("printed", False)
+    assert row.found.startswith("2715 ")
+
+
+def test_a_line_beyond_the_text_is_found(tmp_path: Path) -> None:
+    found = check_documents(BASELINE, written(tmp_path, "one line"))
+    (row,) = [row for row in found if row.figures == ("donghu.gdp.2023",)]
+    assert (row.check, row.expected, row.passed) == ("line", "12", False)
+
+
+def test_a_folder_without_texts_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"donghu-13fyp-2017\.txt: cannot be read: No such file"):
+        check_documents(BASELINE, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "line"),
+    [
+        (0.25, "倍", "总量占全市1/4"), (0.2, "倍", "占全市的五分之一"), (2, "倍", "签约数量倍增"),
+        (0, "起", "实现“零事故”"), (1, "万吨标煤", "年能耗万吨标煤以上"),
+        (1000, "亿个", "千亿参数"),
+    ],
+)  # fmt: skip
+def test_words_are_numbers(value: float, unit: str, line: str) -> None:
+    assert is_printed(value, unit, line)
+    assert not is_printed(value + 1, unit, line)
