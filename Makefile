@@ -1,9 +1,10 @@
 # Each target sets up what it needs: an environment in .venv with the tested versions.
-# Another Python: make PYTHON=/path/to/python3. More for pytest: make test OPTIONS="-k layers".
+# Another Python: make PYTHON=/path/to/python3. More for pytest: make test OPTIONS="-k layers" WORKERS=0.
 
 PYTHON ?= python3
 OLDEST_PYTHON ?= python3.11
 OPTIONS ?=
+WORKERS ?= 2
 
 comma := ,
 BIN := .venv/bin
@@ -54,10 +55,10 @@ demo: $(READY)  ## run two scenarios with 10 000 draws, compare and plot them
 	@echo "The results are in outputs/demo.h5, the chart in outputs/demo.png."
 
 test: $(READY)  ## run all tests and doctests
-	@$(BIN)/python -m pytest $(OPTIONS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(OPTIONS)
 
 test-oldest: $(READY_OLDEST)  ## run them with the oldest supported versions, on Python 3.11
-	@.venv-oldest/bin/python -m pytest $(OPTIONS)
+	@.venv-oldest/bin/python -m pytest -n $(WORKERS) --dist loadfile $(OPTIONS)
 
 check: $(READY)  ## lint, formatting and types
 	@$(BIN)/python -m ruff check .
