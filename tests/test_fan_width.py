@@ -6,28 +6,17 @@ import numpy as np
 import pytest
 
 from simcore.assembly import build_parameters, centre_offsets
-from simcore.baseline import Baseline, load_baseline
+from simcore.baseline import Baseline
 from simcore.document import parse_document
 from simcore.kernel import Results, simulate
 from simcore.levers import Scenario
 from simcore.members import Members
 from simcore.posterior import Posterior
-from simcore.reconcile import reconcile
 from simcore.scenario import load_scenario
 from simcore.scenario_check import check
 
 BLOCKS = 10
 YEARS = tuple(range(2023, 2036))
-
-
-@pytest.fixture(scope="module")
-def baseline() -> Baseline:
-    return load_baseline()
-
-
-@pytest.fixture(scope="module")
-def posterior() -> Posterior:
-    return reconcile(cache=False)
 
 
 def run(posterior: Posterior, scenario: Scenario) -> Results:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from reference_model import ImpossiblePins, ImpossibleShares, simulate_slowly
 
 from simcore.assembly import build_parameters, centre_offsets
-from simcore.baseline import Baseline, load_baseline
+from simcore.baseline import Baseline
 from simcore.document import parse_document
 from simcore.errors import InputError
 from simcore.kernel import Results, simulate
@@ -20,7 +20,6 @@ from simcore.levers import Scenario
 from simcore.members import Members
 from simcore.parameters import Parameters, Pins
 from simcore.posterior import Posterior
-from simcore.reconcile import reconcile
 from simcore.scenario import load_scenario, shipped_scenarios
 from simcore.scenario_check import check
 
@@ -34,16 +33,6 @@ DRAW_AXIS = (
     "labour_growth_reference", "investment_rate", "labour_growth", "disturbance",
 )  # fmt: skip
 REAL = ("gdp_real", "gdp_growth", "rnd_stock", "capital", "employment", "tfp_growth")
-
-
-@pytest.fixture(scope="module")
-def baseline() -> Baseline:
-    return load_baseline()
-
-
-@pytest.fixture(scope="module")
-def posterior() -> Posterior:
-    return reconcile(cache=False)
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,6 @@ from simcore.levers import Scenario
 from simcore.members import ENSEMBLE, Members
 from simcore.posterior import Posterior, Problem
 from simcore.priors import BEHAVIOUR, load_priors
-from simcore.reconcile import reconcile
 from simcore.sampling import BLOCK
 from simcore.scenario import load_scenario
 from simcore.scenario_check import check
@@ -28,16 +27,6 @@ BASE = (
     "reference_growth", "differential", "deflator_change", "investment_rate_reference",
     "labour_growth_reference", "disturbance",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def baseline() -> Baseline:
-    return load_baseline()
-
-
-@pytest.fixture(scope="module")
-def posterior() -> Posterior:
-    return reconcile(cache=False)
 
 
 @pytest.fixture(scope="module")

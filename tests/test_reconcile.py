@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from simcore import reconcile as module
-from simcore.baseline import Baseline, load_baseline
+from simcore.baseline import Baseline
 from simcore.errors import CalibrationError
 from simcore.history import History
 from simcore.observe import Observation, rounding
@@ -32,18 +32,8 @@ ACCEPTED = {
 
 
 @pytest.fixture(scope="module")
-def baseline() -> Baseline:
-    return load_baseline()
-
-
-@pytest.fixture(scope="module")
 def priors() -> Priors:
     return load_priors()
-
-
-@pytest.fixture(scope="module")
-def posterior() -> Posterior:
-    return reconcile(cache=False)
 
 
 @pytest.fixture(scope="module")

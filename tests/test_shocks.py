@@ -9,14 +9,13 @@ import numpy as np
 import pytest
 
 from simcore.assembly import build_parameters
-from simcore.baseline import Baseline, load_baseline
+from simcore.baseline import Baseline
 from simcore.document import parse_document
 from simcore.kernel import simulate
 from simcore.levers import Scenario
 from simcore.members import Members
 from simcore.posterior import Posterior
 from simcore.priors import Priors
-from simcore.reconcile import reconcile
 from simcore.scenario import load_scenario
 from simcore.scenario_check import check
 from simcore.shocks import disturbance, loadings
@@ -24,16 +23,6 @@ from simcore.shocks import disturbance, loadings
 SEED = 20211222
 YEARS = tuple(range(2024, 2036))
 BLOCKS = 6
-
-
-@pytest.fixture(scope="module")
-def baseline() -> Baseline:
-    return load_baseline()
-
-
-@pytest.fixture(scope="module")
-def posterior() -> Posterior:
-    return reconcile(cache=False)
 
 
 @pytest.fixture(scope="module")
