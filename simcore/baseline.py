@@ -10,10 +10,9 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from simcore.document import read_document
 from simcore.errors import InputError, Problem, did_you_mean
 from simcore.labels import Label
-from simcore.resources import folder
+from simcore.resources import calibration_document
 from simcore.strict import Strict, validated
 
 Sector = Literal["primary", "secondary", "tertiary"]
@@ -244,20 +243,20 @@ class Baseline:
 
 def load_baseline() -> Baseline:
     """Read the documented baseline; raises `InputError` with every fault and its place."""
-    place = folder("calibration")
-    zones = validated(Zones, read_document(place / "zones.yaml"))
-    indicators = validated(Indicators, read_document(place / "indicators.yaml")).indicators
-    documents = validated(Publications, read_document(place / "documents.yaml")).documents
+    zones = validated(Zones, calibration_document("zones"))
+    indicators = validated(Indicators, calibration_document("indicators")).indicators
+    registry = calibration_document("documents")
+    documents = validated(Publications, registry).documents
     figures: dict[str, Figure] = {}
     problems: list[Problem] = []
     for name in documents:
-        document = read_document(place / f"{name}.yaml")
+        document = calibration_document(name)
         for index, figure in enumerate(validated(Figures, document).figures):
             message = _fault(figure, name, zones, indicators, figures)
             if message:
                 problems.append(document.problem(("figures", index), message))
             figures[figure.id] = figure
-    problems += _dangling(figures, place / "documents.yaml")
+    problems += _dangling(figures, registry.file)
     if problems:
         raise InputError(problems)
     return Baseline(zones.zones, indicators, documents, figures, zones.prices)
@@ -288,10 +287,10 @@ def _fault(
     return ""
 
 
-def _dangling(figures: dict[str, Figure], file: object) -> list[Problem]:
+def _dangling(figures: dict[str, Figure], file: str) -> list[Problem]:
     """Find the figures that repeat one which does not exist."""
     return [
-        Problem(str(file), 1, 1, f"{figure.id} repeats {figure.same_as}, which does not exist")
+        Problem(file, 1, 1, f"{figure.id} repeats {figure.same_as}, which does not exist")
         for figure in figures.values()
         if figure.same_as and figure.same_as not in figures
     ]

@@ -13,24 +13,16 @@ from simcore.baseline import Baseline, Figure, load_baseline
 from simcore.dataset import open_results, reading
 from simcore.dims import BY_INDUSTRY, STATUS, VARIABLES
 from simcore.errors import InputError, RunError, did_you_mean
-from simcore.labels import language, say
+from simcore.labels import say
+from simcore.pictures import COLOURS, INK, PALE, refuse_format, save, use_style
 from simcore.store import refuse_existing, sorted_quantiles
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Picture
 
-# Okabe & Ito's colours tell scenarios apart for colour-blind readers too.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-INK, PALE = "#333333", "#8a8a8a"
 BANDS = ((0.05, 0.95, 0.14), (0.25, 0.75, 0.24))
 MAXIMUM_FANS = 3  # more scenarios than this are drawn as medians alone
-FORMATS = (".png", ".svg", ".pdf")
-CHINESE_FONTS = (
-    "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN",
-    "WenQuanYi Zen Hei", "WenQuanYi Micro Hei", "Microsoft YaHei", "PingFang SC", "SimHei",
-    "Heiti SC", "Droid Sans Fallback",
-)  # fmt: skip
 
 
 def fan_chart(
@@ -50,8 +42,7 @@ def fan_chart(
     points; years of the past are grey, nowcast years shaded. ``data`` also writes the numbers.
     Raises `InputError` for unknown names and formats, `RunError` without matplotlib.
     """
-    if output.suffix.lower() not in FORMATS:
-        raise InputError(f"{output}: a picture ends in {', '.join(FORMATS)}")
+    refuse_format(output)
     for path in (output, data):
         if path is not None:
             refuse_existing(path, force=force)
@@ -63,7 +54,7 @@ def fan_chart(
         base_year = _base_year(dataset)
         status = dataset["status"].load()
     picture = _draw(fans, status, base_year, baseline, indicator, industry)
-    _save(picture, output)
+    save(picture, output)
     written = [output]
     if data is not None:
         _write_data(fans, data, indicator)
@@ -130,7 +121,7 @@ def _draw(
     indicator: str,
     industry: str | None,
 ) -> Picture:
-    _style()
+    use_style()
     from matplotlib.figure import Figure as Picture
 
     count = fans.sizes["zone"]
@@ -232,41 +223,6 @@ def _shown(figure: Figure, zone: str, indicator: str) -> bool:
     whole_year = isinstance(figure.period, int)
     of_zone = figure.zone == zone and not figure.industry and not figure.sector
     return of_zone and whole_year and wanted == (figure.indicator, figure.concept)
-
-
-def _style() -> None:
-    """House style, and a font that has Chinese glyphs if Chinese is asked for."""
-    try:
-        import matplotlib
-        from matplotlib import font_manager
-    except ImportError as error:
-        raise RunError("pictures need matplotlib: pip install 'simcore[plot]'") from error
-    matplotlib.rcParams.update(
-        {
-            "font.size": 9.5, "axes.spines.top": False, "axes.spines.right": False,
-            "axes.edgecolor": PALE, "axes.labelcolor": INK, "xtick.color": INK,
-            "ytick.color": INK, "text.color": INK, "svg.fonttype": "none",
-            "axes.unicode_minus": False,
-        }
-    )  # fmt: skip
-    if language() == "zh":
-        installed = {font.name for font in font_manager.fontManager.ttflist}
-        fonts = [name for name in CHINESE_FONTS if name in installed]
-        if not fonts:
-            raise RunError(
-                "没有找到中文字体，图中的文字将无法显示。请安装 Noto Sans CJK"
-                "（Debian：apt install fonts-noto-cjk），或使用 --lang en"
-            )
-        matplotlib.rcParams["font.family"] = [fonts[0], "DejaVu Sans"]
-
-
-def _save(picture: Any, path: Path) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        picture.savefig(path, dpi=160)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise RunError(f"{path}: the picture cannot be written: {reason}") from error
 
 
 def _write_data(fans: xr.DataArray, path: Path, indicator: str) -> None:

@@ -14,10 +14,9 @@ import numpy as np
 from pydantic import BeforeValidator, model_validator
 
 from simcore.arrays import Array
-from simcore.document import read_document
 from simcore.labels import Label
 from simcore.quantity import number
-from simcore.resources import folder
+from simcore.resources import calibration_document
 from simcore.strict import Strict, validated
 
 Number = Annotated[float, BeforeValidator(number, json_schema_input_type=float | str)]
@@ -318,5 +317,4 @@ class Priors(Strict):
 
 def load_priors() -> Priors:
     """Read the shipped priors; raises `InputError` with every fault and its place."""
-    document = read_document(folder("calibration") / "priors.yaml")
-    return validated(Priors, document)
+    return validated(Priors, calibration_document("priors"))

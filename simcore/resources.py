@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib.resources import files
 from pathlib import Path
 
+from simcore.document import Document, read_document
+
 
 def folder(kind: str) -> Path:
     """Return the folder of shipped ``scenarios`` or ``calibration`` data."""
@@ -14,3 +16,11 @@ def folder(kind: str) -> Path:
         if place.is_dir():
             return place
     raise FileNotFoundError(f"simcore's {kind} are missing: neither {inside} nor {beside} exists")
+
+
+def calibration_document(name: str) -> Document:
+    """Read a file of the calibration, such as ``zones`` or ``priors``.
+
+    Raises `InputError` with file, line and column if it cannot be read.
+    """
+    return read_document(folder("calibration") / f"{name}.yaml")

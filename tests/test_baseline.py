@@ -158,7 +158,7 @@ def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The calibration in a folder where it may be spoilt."""
     for place in folder("calibration").glob("*.yaml"):
         (tmp_path / place.name).write_bytes(place.read_bytes())
-    monkeypatch.setattr("simcore.baseline.folder", lambda kind: tmp_path)
+    monkeypatch.setattr("simcore.resources.folder", lambda kind: tmp_path)
     return tmp_path
 
 

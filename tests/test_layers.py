@@ -33,12 +33,24 @@ FLOORS = {
         "baseline",
         "priors",
         "sampling",
+        "inconsistencies",
+        "plan_tables",
+        "satellite_priors",
     ],
-    2: ["figure_check", "equations", "closure", "unknowns", "history", "observe", "parameters"],
-    3: ["kernel", "identities", "posterior", "members", "shocks", "assembly"],
-    4: ["reconcile", "sweep", "store", "results"],
-    5: ["accessor", "dataset", "comparison", "what_if"],
-    6: ["api", "plot"],
+    2: [
+        "figure_check",
+        "equations",
+        "closure",
+        "unknowns",
+        "history",
+        "observe",
+        "parameters",
+        "vintage",
+    ],
+    3: ["kernel", "identities", "posterior", "members", "shocks", "assembly", "satellites"],
+    4: ["reconcile", "fit", "sweep", "store", "results"],
+    5: ["accessor", "dataset", "comparison", "what_if", "influence", "scores", "hindcast"],
+    6: ["api", "pictures", "plot", "history_plot", "hindcast_plot", "data_page"],
     7: ["cli", "__main__", "__init__"],
 }
 THIRD_PARTY = {
@@ -48,7 +60,7 @@ THIRD_PARTY = {
     3: {"numpy"},
     4: {"numpy", "scipy", "h5py", "h5netcdf"},
     5: {"numpy", "scipy", "h5py", "h5netcdf", "xarray"},
-    6: {"numpy", "scipy", "h5py", "h5netcdf", "xarray", "matplotlib"},
+    6: {"numpy", "scipy", "h5py", "h5netcdf", "xarray", "matplotlib", "jinja2"},
     7: {"numpy", "xarray", "click", "rich"},
 }
 SLOW_TO_IMPORT = {"matplotlib", "xarray", "scipy", "h5py", "pydantic"}

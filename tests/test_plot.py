@@ -12,7 +12,7 @@ import pytest
 import xarray as xr
 
 import simcore
-from simcore import plot
+from simcore import pictures, plot
 from simcore.baseline import load_baseline
 from simcore.errors import InputError, RunError
 from simcore.labels import use_language
@@ -168,7 +168,7 @@ def test_chinese_needs_a_font_and_says_which(
     result: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use_language("zh")
-    monkeypatch.setattr(plot, "CHINESE_FONTS", ("No Such Font",))
+    monkeypatch.setattr(pictures, "CHINESE_FONTS", ("No Such Font",))
     with pytest.raises(RunError, match="Noto Sans CJK.*--lang en"):
         fan_chart(result, tmp_path / "x.png")
     assert list(tmp_path.iterdir()) == []
@@ -177,7 +177,7 @@ def test_chinese_needs_a_font_and_says_which(
 @pytest.mark.filterwarnings("ignore:Glyph")  # the font of the tests has no Chinese
 def test_chinese_with_a_font(result: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     use_language("zh")
-    monkeypatch.setattr(plot, "CHINESE_FONTS", ("DejaVu Sans",))
+    monkeypatch.setattr(pictures, "CHINESE_FONTS", ("DejaVu Sans",))
     path = tmp_path / "x.svg"
     fan_chart(result, path, indicator="gdp")
     found = texts(path)

@@ -12,11 +12,12 @@ import pytest
 from simcore import reconcile as module
 from simcore.baseline import Baseline
 from simcore.errors import CalibrationError
+from simcore.fit import conflicts, fit_table, shrinkage_table
 from simcore.history import History
 from simcore.observe import Observation, rounding
 from simcore.posterior import Posterior
 from simcore.priors import Priors, load_priors
-from simcore.reconcile import conflicts, fit_table, reconcile, shrinkage_table
+from simcore.reconcile import reconcile
 
 ACCEPTED = {
     "donghu.gdp.2023": 2715, "donghu.gdp.growth.2023": 4.7, "donghu.gdp.growth.2020": 5.1,

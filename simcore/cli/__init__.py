@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from simcore.cli import calibration, files, runs, scenarios
+from simcore.cli import calibration, figures, files, runs, scenarios
 from simcore.cli.base import Group
 from simcore.labels import say
 
@@ -27,8 +27,9 @@ def cli() -> None:
     """
 
 
-for command in (*scenarios.COMMANDS, *runs.COMMANDS, *calibration.COMMANDS, *files.COMMANDS):
-    cli.add_command(command)
+for room in (scenarios, runs, calibration, figures, files):
+    for command in room.COMMANDS:
+        cli.add_command(command)
 
 
 def main() -> None:
