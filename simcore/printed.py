@@ -81,6 +81,8 @@ def is_printed(value: float, unit: str, line: str) -> bool:
         return True
     if value == 2 and unit == "倍" and re.search(r"翻(一)?番|倍增", text):
         return True
+    if value == 1 and unit == "位" and re.search(r"首位(?!度)", text):
+        return True
     if value < 0 and -value in numbers and re.search(r"下降|降低|减少", text):
         return True
     size = value * _myriads(unit)

@@ -80,7 +80,7 @@ def test_a_folder_without_texts_is_refused(tmp_path: Path) -> None:
     [
         (0.25, "倍", "总量占全市1/4"), (0.2, "倍", "占全市的五分之一"), (2, "倍", "签约数量倍增"),
         (0, "起", "实现“零事故”"), (1, "万吨标煤", "年能耗万吨标煤以上"),
-        (1000, "亿个", "千亿参数"),
+        (1000, "亿个", "千亿参数"), (1, "位", "位居各区首位"),
     ],
 )  # fmt: skip
 def test_words_are_numbers(value: float, unit: str, line: str) -> None:
