@@ -13,8 +13,8 @@ from simcore.baseline import Baseline, load_baseline
 from simcore.dataset import open_results, run_plan
 from simcore.kernel import simulate
 from simcore.levers import Scenario
+from simcore.plan import Plan
 from simcore.reconcile import reconcile
-from simcore.sweep import Plan
 
 __all__ = [
     "compare", "load_baseline", "load_scenario", "open_results", "run", "simulate",

@@ -223,12 +223,15 @@ class Baseline:
 
     def gdp_levels(self, zone: str) -> list[Figure]:
         """Return the printed GDP levels of a zone, in order of publication."""
-        levels = [
-            figure
-            for figure in self.actuals()
-            if figure.zone == zone and figure.indicator == "gdp" and figure.concept == "level"
-        ]
-        return sorted(levels, key=lambda figure: self.published(figure))
+        return self._gdp_levels.get(zone, [])
+
+    @cached_property
+    def _gdp_levels(self) -> dict[str, list[Figure]]:
+        found: dict[str, list[Figure]] = {}
+        for figure in sorted(self.actuals(), key=self.published):
+            if figure.indicator == "gdp" and figure.concept == "level":
+                found.setdefault(figure.zone, []).append(figure)
+        return found
 
     def published(self, figure: Figure) -> int:
         """Return the year in which the figure's document was published."""

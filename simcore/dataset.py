@@ -15,8 +15,9 @@ import xarray as xr
 from simcore import accessor  # noqa: F401  (registers dataset.simcore)
 from simcore.dims import DRAW_ATTRIBUTES, STATUS_ATTRIBUTES, VARIABLES, WEIGHT
 from simcore.errors import InputError, RunError, SimcoreError
+from simcore.plan import Plan
 from simcore.store import ArraySink, read_attributes
-from simcore.sweep import Plan, Progress, execute
+from simcore.sweep import Progress, execute
 
 
 def run_plan(plan: Plan, progress: Progress | None = None) -> xr.Dataset:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 import numpy as np
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
 
 from simcore.arrays import Array
 from simcore.baseline import Baseline
@@ -20,25 +20,35 @@ MAXIMUM_DRAWS = 10_000_000
 MAXIMUM_NAME = 200
 
 
-def _rate(value: object) -> float:
+RESOLVED = {"resolved": True}  # context in which a result's scenarios are read: plain numbers
+
+
+def _amount(value: object, info: ValidationInfo, read: Callable[[object], float]) -> float:
+    """Read a number as people write it, or as a resolved scenario has it."""
+    if info.context == RESOLVED and isinstance(value, float):
+        return value
+    return read(value)
+
+
+def _rate(value: object, info: ValidationInfo) -> float:
     """A percentage between −50 % and 100 %."""
-    rate = percent(value)
+    rate = _amount(value, info, percent)
     if not -0.5 <= rate <= 1.0:
         raise ValueError(f"{value} lies outside -50% to 100%")
     return rate
 
 
-def _share(value: object) -> float:
+def _share(value: object, info: ValidationInfo) -> float:
     """A percentage above 0 % and up to 100 %."""
-    share = percent(value)
+    share = _amount(value, info, percent)
     if not 0.0 < share <= 1.0:
         raise ValueError(f"{value} lies outside 0% to 100%")
     return share
 
 
-def _difference(value: object) -> float:
+def _difference(value: object, info: ValidationInfo) -> float:
     """A difference of at most 50 percentage points either way."""
-    difference = points(value)
+    difference = _amount(value, info, points)
     if abs(difference) > 0.5:
         raise ValueError(f"{value} is beyond 50 pp")
     return difference
@@ -207,6 +217,11 @@ class Scenario(Strict):
     behaviour: dict[str, Distribution] = {}
     events: list[Event] = []
     sampling: Sampling = Sampling()
+
+    @classmethod
+    def restored(cls, data: object) -> Scenario:
+        """Return a scenario from what `model_dump` made of it; raises `ValueError`."""
+        return cls.model_validate(data, context=RESOLVED)
 
     def zone_levers(self, zone: str) -> ZoneLevers:
         """Return the levers of a zone: its own entries win over those of every zone."""

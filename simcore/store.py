@@ -76,7 +76,8 @@ class FileSink(ArraySink):
     def write_members(self, start: int, members: Mapping[str, Array]) -> None:
         """Keep the sampled parameters of a block in the group of members."""
         table = np.array(list(members.values()), dtype=np.float32)
-        self.values[:, start : start + table.shape[1]] = table
+        stop = min(start + table.shape[1], self.layout.draws)
+        self.values[:, start:stop] = table[:, : stop - start]
 
     def note(self, name: str, value: Any) -> None:
         """Add to the provenance what is known only when the run is over."""
@@ -302,7 +303,7 @@ def read_attributes(path: Path) -> dict[str, Any]:
     """
     try:
         with h5py.File(path, "r") as file:
-            attributes = dict(file.attrs.items())
+            attributes = {name: _scalar(value) for name, value in file.attrs.items()}
     except OSError as error:
         if _begins_as_hdf5(path):
             raise RunError(f"{path}: is damaged or was cut short") from error
@@ -311,6 +312,11 @@ def read_attributes(path: Path) -> dict[str, Any]:
     if "simcore_version" not in attributes:
         raise InputError(f"{path}: is no result of simcore")
     return attributes
+
+
+def _scalar(value: Any) -> Any:
+    """Return a number that netCDF keeps as an array of one."""
+    return value.item() if isinstance(value, np.ndarray) and value.size == 1 else value
 
 
 def _begins_as_hdf5(path: Path) -> bool:

@@ -12,8 +12,9 @@ import xarray as xr
 import simcore
 from simcore.dims import QUANTILES
 from simcore.errors import InputError
+from simcore.plan import Plan
 from simcore.store import create
-from simcore.sweep import Plan, execute
+from simcore.sweep import execute
 
 
 @pytest.fixture(scope="module")

@@ -16,11 +16,12 @@ import simcore
 from simcore.dataset import open_together
 from simcore.dims import VARIABLES
 from simcore.errors import InputError
+from simcore.plan import Plan
 from simcore.posterior import Posterior
 from simcore.reconcile import reconcile
 from simcore.scenario import load_scenario
 from simcore.store import create
-from simcore.sweep import Plan, execute
+from simcore.sweep import execute
 
 
 @pytest.fixture(scope="module")

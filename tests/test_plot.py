@@ -16,10 +16,11 @@ from simcore import pictures, plot
 from simcore.baseline import load_baseline
 from simcore.errors import InputError, RunError
 from simcore.labels import use_language
+from simcore.plan import Plan
 from simcore.plot import fan_chart
 from simcore.reconcile import reconcile
 from simcore.store import create
-from simcore.sweep import Plan, execute
+from simcore.sweep import execute
 
 pytest.importorskip("matplotlib")
 NAMES = ("baseline", "growth-5", "what, if")

@@ -18,11 +18,12 @@ import xarray as xr
 from simcore.dataset import run_plan
 from simcore.dims import BY_INDUSTRY, QUANTILES, STATUS, VARIABLES
 from simcore.errors import InputError, RunError
+from simcore.plan import Plan, sampled_names
 from simcore.posterior import Posterior
 from simcore.reconcile import reconcile
 from simcore.scenario import load_scenario
 from simcore.store import create, read_attributes, refuse_existing, sorted_quantiles
-from simcore.sweep import Plan, execute, sampled_names
+from simcore.sweep import execute
 
 DRAWS = 1100  # more than one block
 MONEY = {

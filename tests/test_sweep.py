@@ -16,11 +16,12 @@ from simcore.dims import VARIABLES
 from simcore.errors import InputError, RunError
 from simcore.identities import Finding
 from simcore.levers import MAXIMUM_DRAWS, Scenario
+from simcore.plan import Plan, sampled_names
 from simcore.posterior import Posterior
 from simcore.reconcile import reconcile
 from simcore.scenario import load_scenario
 from simcore.store import ArraySink
-from simcore.sweep import Plan, Tally, execute, sampled_names
+from simcore.sweep import Tally, execute
 
 SEED = 17
 

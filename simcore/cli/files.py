@@ -1,14 +1,23 @@
-"""Commands on result files: inspect, plot."""
+"""Commands on result files: inspect, verify, plot."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
 
-from simcore.cli.base import Command, force_option, json_option, print_json, print_table
+from simcore.cli.base import (
+    Command,
+    force_option,
+    json_option,
+    print_json,
+    print_table,
+    progress_bar,
+)
+from simcore.errors import RunError
 from simcore.labels import say
 
 
@@ -16,13 +25,18 @@ from simcore.labels import say
 @click.argument("file", type=click.Path(path_type=Path))
 @json_option
 def inspect(file: Path, as_json: bool) -> None:
-    """Show what is in a result file: scenarios, draws, variables, where it comes from.
+    """Show what is in a result file, or how far an unfinished run of it has come.
 
     \b
     Example: simcore inspect outputs/demo.h5
     """
     from simcore.dataset import open_results, reading
+    from simcore.shards import Parts
 
+    state = Parts(file).state()
+    if state is not None:
+        _show_unfinished(file, state, as_json=as_json)
+        return
     with reading(file), open_results(file) as dataset:
         attributes = dataset.attrs
         facts: dict[str, Any] = {
@@ -57,6 +71,79 @@ def inspect(file: Path, as_json: bool) -> None:
     table = [[*list(row.values())[:2], say(row["units"]), row["label"]] for row in variables]
     columns = [say(name) for name in ("variable", "dimensions", "units", "label")]
     print_table("", columns, table, left=4)
+
+
+def _show_unfinished(file: Path, state: dict[str, Any], *, as_json: bool) -> None:
+    """Show an unfinished run: what it belongs to; blocks done, missing and damaged."""
+    if as_json:
+        print_json("inspect", [], file=str(file), unfinished=state)
+        return
+    text = say(
+        "{file}: unfinished; {done} of {blocks} blocks are done, {missing} missing, "
+        "{damaged} damaged",
+        file=file, done=state["done"], blocks=state["blocks"], missing=state["missing"],
+        damaged=len(state["damaged"]),
+    )  # fmt: skip
+    click.echo(text)
+    facts = {
+        say("scenarios"): ", ".join(state["scenarios"]),
+        say("draws"): state["draws"],
+        say("seed"): state["seed"],
+        "simcore": state["simcore_version"],
+        say("damaged"): ", ".join(state["damaged"]),
+    }
+    for name, value in facts.items():
+        if value != "":
+            click.echo(f"{name:<12} {value}")
+    click.echo(say("the same command with --resume goes on"))
+
+
+@click.command(cls=Command)
+@click.argument("file", type=click.Path(path_type=Path))
+@json_option
+def verify(file: Path, as_json: bool) -> None:
+    """Run a result again from its own provenance and compare it bit for bit.
+
+    \b
+    Example: simcore verify outputs/demo.h5
+    """
+    from simcore.reconcile import reconcile
+    from simcore.verify import plan_of
+    from simcore.verify import verify as compare
+
+    posterior = reconcile()
+    plan = plan_of(file, posterior)
+    with progress_bar(plan.draws * len(plan.scenarios), say("draws")) as progress:
+        found = compare(file, posterior, progress)
+    if as_json:
+        print_json(
+            "verify", [asdict(row) for row in found.differences], same=found.same,
+            draws=found.draws, values=found.values,
+            versions={name: list(pair) for name, pair in found.versions.items()},
+        )  # fmt: skip
+    else:
+        _print_verdict(file, found)
+    if not found.same:
+        raise RunError(say("{file}: was not reproduced", file=file))
+
+
+def _print_verdict(file: Path, found: Any) -> None:
+    for name, (made, here) in found.versions.items():
+        click.echo(say("made with {name} {made}, here {here}", name=name, made=made, here=here))
+    if found.same:
+        text = say("{file}: every bit of {values:,} values reproduced", file=file,
+                   values=found.values)  # fmt: skip
+        click.echo(text)
+        return
+    table = [
+        [row.variable, f"{row.different:,}", f"{row.values:,}", f"{row.largest:.1e}", row.first]
+        for row in found.differences
+    ]
+    columns = [
+        say("variable"), say("different"), say("values"), say("largest relative difference"),
+        say("first"),
+    ]  # fmt: skip
+    print_table(say("What a new run does not reproduce"), columns, table)
 
 
 @click.command(cls=Command)
@@ -100,4 +187,4 @@ def plot(
         click.echo(say("wrote {path}", path=name))
 
 
-COMMANDS = (inspect, plot)
+COMMANDS = (inspect, verify, plot)

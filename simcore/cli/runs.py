@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +22,40 @@ QUANTITY = re.compile(r"^[-+]?[\d.]+\s*(%|pp)?$")
 
 draws_option = click.option("-n", "--draws", type=click.IntRange(1), help="Number of draws.")
 seed_option = click.option("--seed", type=click.IntRange(0), help="Seed of the random numbers.")
-output_option = click.option(
-    "-o", "--output", type=click.Path(path_type=Path), help="Result file; outputs/… by default."
-)
+
+
+@dataclass(frozen=True)
+class How:
+    """How to run: what the options of every running command say."""
+
+    draws: int | None
+    seed: int | None
+    output: Path | None
+    workers: int | None
+    resume: bool
+    force: bool
+
+
+def run_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options of a command that runs into a file; the command gets them as ``how``."""
+
+    @functools.wraps(function)
+    def command(**given: Any) -> Any:
+        how = How(**{field.name: given.pop(field.name) for field in fields(How)})
+        return function(how=how, **given)
+
+    options = (
+        draws_option, seed_option,
+        click.option("-o", "--output", type=click.Path(path_type=Path),
+                     help="Result file; outputs/… by default."),
+        click.option("--workers", type=click.IntRange(1), help="Processes; one a core by default."),
+        click.option("--resume", is_flag=True,
+                     help="Keep what an interrupted run, or one of fewer draws, has done."),
+        force_option,
+    )  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
 
 
 def set_option(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -35,19 +68,9 @@ def set_option(function: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.command(cls=Command)
 @click.argument("scenarios", nargs=-1, required=True)
-@draws_option
-@seed_option
 @set_option
-@output_option
-@force_option
-def run(
-    scenarios: tuple[str, ...],
-    draws: int | None,
-    seed: int | None,
-    settings: tuple[str, ...],
-    output: Path | None,
-    force: bool,
-) -> None:
+@run_options
+def run(scenarios: tuple[str, ...], settings: tuple[str, ...], how: How) -> None:
     """Run scenarios on common random numbers into one result file.
 
     A scenario is a shipped name (simcore list), a YAML file, or a+b composed of two.
@@ -62,7 +85,7 @@ def run(
     baseline = posterior.problem.past.baseline
     chosen = tuple(_all(lambda name: load_scenario(name, baseline, settings), scenarios))
     name = "+".join(scenario.name for scenario in chosen)
-    _execute(chosen, name, draws, seed, output, force, posterior, {})
+    _execute(chosen, name, how, posterior, {})
 
 
 def _all(load: Callable[[str], Any], names: Sequence[str]) -> list[Any]:
@@ -80,11 +103,8 @@ def _all(load: Callable[[str], Any], names: Sequence[str]) -> list[Any]:
 
 @click.command(cls=Command)
 @click.argument("file")
-@draws_option
-@seed_option
-@output_option
-@force_option
-def sweep(file: str, draws: int | None, seed: int | None, output: Path | None, force: bool) -> None:
+@run_options
+def sweep(file: str, how: How) -> None:
     """Run the Monte Carlo sweep of a sweep file: a scenario for every point of its axes.
 
     \b
@@ -96,60 +116,65 @@ def sweep(file: str, draws: int | None, seed: int | None, output: Path | None, f
     posterior = reconcile()
     design = load_design(file, posterior.problem.past.baseline)
     sampling = design.sweep.sampling
-    scenarios = tuple(point.scenario for point in design.points)
-    path = _execute(
-        scenarios, design.sweep.name, draws or sampling.draws,
-        sampling.seed if seed is None else seed, output, force, posterior,
-        describe(design.points),
+    how = replace(
+        how, draws=how.draws or sampling.draws,
+        seed=sampling.seed if how.seed is None else how.seed,
     )  # fmt: skip
+    scenarios = tuple(point.scenario for point in design.points)
+    path = _execute(scenarios, design.sweep.name, how, posterior, describe(design.points))
     answers.print_required(path, posterior.problem.past.baseline)
 
 
 def _execute(
     scenarios: tuple[Any, ...],
     name: str,
-    draws: int | None,
-    seed: int | None,
-    output: Path | None,
-    force: bool,
+    how: How,
     posterior: Any,
     points: Mapping[str, Sequence[str | float]],
 ) -> Path:
     """Run scenarios into a file, with a progress bar and an end line; returns the file."""
-    from simcore.store import create, refuse_existing
-    from simcore.sweep import Plan, execute
+    from simcore.plan import Plan
+    from simcore.production import produce
+    from simcore.store import refuse_existing
 
     sampling = scenarios[0].sampling
-    seed = sampling.seed if seed is None else seed
-    plan = Plan(scenarios, draws or sampling.draws, seed, posterior, points)
-    path = output or _default_output(name, plan)
-    refuse_existing(path, force=force)
+    seed = sampling.seed if how.seed is None else how.seed
+    plan = Plan(scenarios, how.draws or sampling.draws, seed, posterior, points)
+    path = how.output or _default_output(name, plan)
+    refuse_existing(path, force=how.force or how.resume)
     started = time.perf_counter()
-    with (
-        progress_bar(plan.draws * len(scenarios), say("draws")) as progress,
-        create(path, plan.layout, plan.description) as sink,
-    ):
-        unusual = execute(plan, sink, progress).rows()
-        sink.note("unusual", unusual)
-    seconds = time.perf_counter() - started
-    for row in unusual:
+    with progress_bar(plan.draws * len(scenarios), say("draws")) as progress:
+        outcome = produce(
+            plan, path, workers=how.workers, resume=how.resume, force=how.force, progress=progress,
+        )  # fmt: skip
+    _say_outcome(outcome, plan, path, time.perf_counter() - started)
+    return path
+
+
+def _say_outcome(outcome: Any, plan: Any, path: Path, seconds: float) -> None:
+    total = plan.draws * len(plan.scenarios)
+    for name in outcome.damaged:
+        click.echo(say("note: {name} was damaged; its draws were computed again", name=name),
+                   err=True)  # fmt: skip
+    for row in outcome.unusual:
         click.echo(
             say(
                 "note: {cause} in {count} of {total} scenario-draws, first {first}",
-                cause=row["cause"], count=row["scenario_draws"],
-                total=plan.draws * len(scenarios), first=row["first"],
+                cause=row["cause"], count=row["scenario_draws"], total=total, first=row["first"],
             ),
             err=True,
         )  # fmt: skip
+    if outcome.kept:
+        click.echo(say("{kept} of {blocks} blocks were there already",
+                       kept=outcome.kept, blocks=outcome.blocks))  # fmt: skip
     click.echo(
         say(
             "{draws:,} draws × {scenarios} scenarios in {seconds:.1f} s, {size:.0f} MB, "
             "seed {seed}: {path}",
-            draws=plan.draws, scenarios=len(scenarios), seconds=seconds,
+            draws=plan.draws, scenarios=len(plan.scenarios), seconds=seconds,
             size=path.stat().st_size / 1e6, seed=plan.seed, path=path,
         )
     )  # fmt: skip
-    return path
 
 
 def _default_output(name: str, plan: Any) -> Path:
@@ -199,9 +224,9 @@ def what_if(
     """
     from simcore.comparison import DEFAULT_INDICATORS, compare, rows
     from simcore.dataset import run_plan
+    from simcore.plan import Plan
     from simcore.reconcile import reconcile
     from simcore.scenario import load_scenario
-    from simcore.sweep import Plan
     from simcore.what_if import demands, what_if_scenario
 
     levers = {

@@ -1,0 +1,129 @@
+"""Blocks of a plan on several processes; each writes its own files, nothing big travels."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from simcore.arrays import Array
+from simcore.assembly import Offsets
+from simcore.errors import RunError
+from simcore.history import Past
+from simcore.levers import Scenario
+from simcore.plan import Plan
+from simcore.posterior import Posterior, Problem
+from simcore.shards import Parts, wanted, written
+from simcore.sweep import Progress, run_block
+from simcore.threads import one_thread
+
+
+@dataclass(frozen=True)
+class Job:
+    """All that a process needs to run any block of a plan; small, and plain data."""
+
+    past: Past
+    arrays: tuple[Array, Array, Array, Array]
+    fingerprint: str
+    scenarios: tuple[Scenario, ...]
+    draws: int
+    seed: int
+    offsets: tuple[Offsets | None, ...]
+    output: Path
+
+    @classmethod
+    def of(cls, plan: Plan, offsets: Sequence[Offsets | None], output: Path) -> Job:
+        """Pack a plan."""
+        p = plan.posterior
+        arrays = (p.mean, p.factor, p.misfit, p.jacobian)
+        return cls(
+            Past(p.problem.past.baseline, p.problem.past.priors), arrays, p.fingerprint,
+            plan.scenarios, plan.draws, plan.seed, tuple(offsets), output,
+        )  # fmt: skip
+
+    def plan(self) -> Plan:
+        """Unpack the plan."""
+        posterior = Posterior(Problem.of(self.past), *self.arrays, self.fingerprint)
+        return Plan(self.scenarios, self.draws, self.seed, posterior)
+
+
+def write_block(plan: Plan, offsets: Sequence[Offsets | None], parts: Parts, block: int) -> int:
+    """Run one block into its file; returns its number."""
+    with written(parts, plan, block) as (sink, tally):
+        tally += run_block(plan, offsets, block, sink).rows()
+    return block
+
+
+def run_here(
+    plan: Plan,
+    offsets: Sequence[Offsets | None],
+    blocks: Sequence[int],
+    parts: Parts,
+    progress: Progress | None = None,
+) -> None:
+    """Run blocks one after the other in this process."""
+    with one_thread():
+        for block in blocks:
+            with written(parts, plan, block) as (sink, tally):
+                tally += run_block(plan, offsets, block, sink, progress).rows()
+
+
+def run_on_processes(
+    plan: Plan,
+    offsets: Sequence[Offsets | None],
+    blocks: Sequence[int],
+    parts: Parts,
+    workers: int,
+    progress: Progress | None = None,
+) -> None:
+    """Run blocks on local processes.
+
+    Raises `RunError` if a process dies; finished blocks stay. After an interrupt the blocks in
+    flight are finished, no other is begun.
+    """
+    context = multiprocessing.get_context(_start_method())
+    job = Job.of(plan, offsets, parts.output)
+    with ProcessPoolExecutor(workers, context, _prepare, (job,)) as pool:
+        running = [pool.submit(_run, block) for block in blocks]
+        try:
+            for done in as_completed(running):
+                block = done.result()
+                if progress:
+                    progress(wanted(plan, block) * len(plan.scenarios))
+        except BrokenProcessPool as error:
+            raise RunError("a worker process died (killed, or out of memory)") from error
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def cores() -> int:
+    """Return the number of cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _start_method() -> str:
+    """Return a way of starting that inherits no threads."""
+    known = multiprocessing.get_all_start_methods()
+    return "forkserver" if "forkserver" in known else "spawn"
+
+
+_STATE: dict[str, tuple[Plan, Job]] = {}
+_KEPT = ExitStack()
+
+
+def _prepare(job: Job) -> None:
+    """Set up a worker: an interrupt is the parent's to handle, linear algebra has one thread."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _KEPT.enter_context(one_thread())
+    _STATE["job"] = (job.plan(), job)
+
+
+def _run(block: int) -> int:
+    plan, job = _STATE["job"]
+    return write_block(plan, job.offsets, Parts(job.output), block)
