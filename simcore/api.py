@@ -14,10 +14,12 @@ from simcore.dataset import open_results, run_plan
 from simcore.kernel import simulate
 from simcore.levers import Scenario
 from simcore.reconcile import reconcile
+from simcore.resources import using_calibration
 from simcore.sweep import Plan
 
 __all__ = [
     "compare", "load_baseline", "load_scenario", "open_results", "run", "simulate",
+    "using_calibration",
 ]  # fmt: skip
 
 
