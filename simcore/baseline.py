@@ -218,7 +218,7 @@ class Baseline:
         return max(figure.year or 0 for figure in self.gdp_levels(zone))
 
     def gdp_levels(self, zone: str) -> list[Figure]:
-        """Return the printed GDP levels of a zone's whole years, in order of publication."""
+        """Return a zone's printed GDP levels of whole years, by publication and year."""
         levels = [
             figure
             for figure in self.actuals()
@@ -226,7 +226,7 @@ class Baseline:
             and figure.is_of_the_zone
             and isinstance(figure.period, int)
         ]
-        return sorted(levels, key=lambda figure: self.published(figure))
+        return sorted(levels, key=lambda figure: (self.published(figure), figure.year or 0))
 
     def published(self, figure: Figure) -> int:
         """Return the year in which the figure's document was published."""
@@ -280,7 +280,7 @@ def load_baseline() -> Baseline:
     if problems:
         raise InputError(problems)
     baseline = Baseline(zones.zones, indicators, documents, figures, zones.prices, overlay_files())
-    problems = [*_wrong_units(baseline, found), *_wrong_zones(baseline, places)]
+    problems = [*_wrong_levels(baseline, found), *_wrong_zones(baseline, places)]
     if problems:
         raise InputError(problems)
     return baseline
@@ -324,12 +324,16 @@ def _dangling(figures: dict[str, Figure], found: dict[str, Problem]) -> list[Pro
     ]
 
 
-def _wrong_units(baseline: Baseline, found: dict[str, Problem]) -> Iterator[Problem]:
-    """GDP levels that are not in the unit in which the model computes."""
+def _wrong_levels(baseline: Baseline, found: dict[str, Problem]) -> Iterator[Problem]:
+    """GDP levels in a unit that is not computed in, or printed before their year was over."""
     for zone in baseline.zones:
         for figure in baseline.gdp_levels(zone):
             if figure.unit != GDP_UNIT:
                 message = f"{figure.id}: GDP levels are read in {GDP_UNIT}, not in {figure.unit}"
+                yield replace(found[figure.id], message=message)
+            if baseline.published(figure) <= (figure.year or 0):
+                when = f"GDP of {figure.year} in a document of {baseline.published(figure)}"
+                message = f"{figure.id}: {when}; a year's GDP is published after it"
                 yield replace(found[figure.id], message=message)
 
 
@@ -362,7 +366,7 @@ def _wrong_years(baseline: Baseline, document: Document) -> Iterator[Problem]:
     for name, zone in baseline.zones.items():
         limits = {
             "first_year": (first, baseline.last_documented_year(name)),
-            "first_growth_year": (first, zone.first_year + 1),
+            "first_growth_year": (first, min(zone.first_year + 1, base)),
             "rnd_year": (first, base),
         }
         for key, (low, high) in limits.items():
