@@ -25,7 +25,9 @@ from click.testing import CliRunner
 from simcore.cli import cli
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ("README.md", "docs/tutorial.md")
+PAGES = (
+    "README.md", "docs/tutorial.md", "docs/how-to/add-a-document.md", "docs/how-to/add-a-zone.md",
+)  # fmt: skip
 FENCE = re.compile(
     r"(?:<!-- (?P<note>(?:file|exit): [^\n]*?) -->\n+)?```(?P<kind>\w+)\n(?P<text>.*?)^```$",
     re.MULTILINE | re.DOTALL,
@@ -81,7 +83,9 @@ def examples(page: str) -> Iterator[Example]:
         elif block["kind"] == "text":
             yield Example(place, content, printed)
         elif note.startswith("file: "):
-            Path(note.removeprefix("file: ")).write_text(content, encoding="utf-8")
+            path = Path(note.removeprefix("file: "))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content, encoding="utf-8")
 
 
 def _commands(content: str, place: str, expected: int) -> Iterator[Example]:

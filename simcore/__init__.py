@@ -18,10 +18,12 @@ if TYPE_CHECKING:
         open_results,
         run,
         simulate,
+        using_calibration,
     )
 
 __all__ = [
     "compare", "load_baseline", "load_scenario", "open_results", "run", "simulate",
+    "using_calibration",
 ]  # fmt: skip
 
 

@@ -15,9 +15,11 @@ from simcore.kernel import simulate
 from simcore.levers import Scenario
 from simcore.plan import Plan
 from simcore.reconcile import reconcile
+from simcore.resources import using_calibration
 
 __all__ = [
     "compare", "load_baseline", "load_scenario", "open_results", "run", "simulate",
+    "using_calibration",
 ]  # fmt: skip
 
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from simcore.document import Document, Keys
 from simcore.errors import InputError, Problem, did_you_mean
 from simcore.labels import Label
-from simcore.resources import calibration_document
+from simcore.resources import calibration_document, check_calibration_folders, overlay_files
 from simcore.strict import Strict, validated
 
+GDP_UNIT = "亿元"
+NAME = re.compile(r"^[a-z][a-z0-9_]*$")
 Sector = Literal["primary", "secondary", "tertiary"]
 Treatment = Literal["simulated", "satellite", "not_modelled"]
 Concept = Literal[
@@ -92,7 +95,7 @@ class Indicators(Strict):
 
 
 class Publication(Strict):
-    """A public document: what it is and the fingerprint of the text that was read."""
+    """A public document: what it is, and the fingerprint of the text that was read, if any."""
 
     title: Label
     issuer: str
@@ -100,7 +103,7 @@ class Publication(Strict):
     published: int
     period: tuple[int, int]
     note: str = ""
-    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    sha256: str | None = Field(None, pattern=r"^[0-9a-f]{64}$")
 
 
 class Publications(Strict):
@@ -160,6 +163,11 @@ class Figure(Strict):
         return self
 
     @property
+    def is_of_the_zone(self) -> bool:
+        """Whether it speaks of the whole zone, not of an industry or sector."""
+        return not self.industry and not self.sector
+
+    @property
     def year(self) -> int | None:
         """The year of an annual figure, or the last year of a span; None for a quarter."""
         if isinstance(self.period, int):
@@ -192,6 +200,8 @@ class Baseline:
     documents: dict[str, Publication]
     figures: dict[str, Figure]
     prices: int
+    overlay: dict[str, str] = field(default_factory=dict)
+    """SHA-256 of every file of the user's own calibration"""
 
     @cached_property
     def activities(self) -> tuple[Activity, ...]:
@@ -222,15 +232,18 @@ class Baseline:
         return max(figure.year or 0 for figure in self.gdp_levels(zone))
 
     def gdp_levels(self, zone: str) -> list[Figure]:
-        """Return the printed GDP levels of a zone, in order of publication."""
+        """Return a zone's printed GDP levels of whole years, by publication and year."""
         return self._gdp_levels.get(zone, [])
 
     @cached_property
     def _gdp_levels(self) -> dict[str, list[Figure]]:
         found: dict[str, list[Figure]] = {}
-        for figure in sorted(self.actuals(), key=self.published):
-            if figure.indicator == "gdp" and figure.concept == "level":
+        for figure in self.actuals():
+            of_gdp = (figure.indicator, figure.concept) == ("gdp", "level")
+            if of_gdp and figure.is_of_the_zone and isinstance(figure.period, int):
                 found.setdefault(figure.zone, []).append(figure)
+        for levels in found.values():
+            levels.sort(key=lambda figure: (self.published(figure), figure.year or 0))
         return found
 
     def published(self, figure: Figure) -> int:
@@ -243,11 +256,16 @@ class Baseline:
             if figure.kind == "actual" and not figure.same_as and figure.value is not None:
                 yield figure
 
-    def industry_label(self, name: str) -> Label:
-        """Return the label of an industry, from the first zone that has it."""
-        return next(
-            zone.industries[name].label for zone in self.zones.values() if name in zone.industries
-        )
+    def industry_label(self, name: str, zone: str = "") -> Label:
+        """Return the label of an industry in a zone, or in the first zone that has it.
+
+        An industry of another calibration is labelled with its name.
+        """
+        zones = [self.zones[zone]] if zone in self.zones else []
+        for place in (*zones, *self.zones.values()):
+            if name in place.industries:
+                return place.industries[name].label
+        return Label(name, name)
 
     def status(self, zone: str, year: int) -> str:
         """Return ``history``, ``nowcast`` or ``projection`` for a zone's year, or nothing."""
@@ -260,11 +278,13 @@ class Baseline:
 
 def load_baseline() -> Baseline:
     """Read the documented baseline; raises `InputError` with every fault and its place."""
-    zones = validated(Zones, calibration_document("zones"))
+    check_calibration_folders()
+    places = calibration_document("zones")
+    zones = validated(Zones, places)
     indicators = validated(Indicators, calibration_document("indicators")).indicators
-    registry = calibration_document("documents")
-    documents = validated(Publications, registry).documents
+    documents = validated(Publications, calibration_document("documents")).documents
     figures: dict[str, Figure] = {}
+    found: dict[str, Problem] = {}  # what to say of a figure, should it be at fault
     problems: list[Problem] = []
     for name in documents:
         document = calibration_document(name)
@@ -273,10 +293,15 @@ def load_baseline() -> Baseline:
             if message:
                 problems.append(document.problem(("figures", index), message))
             figures[figure.id] = figure
-    problems += _dangling(figures, registry.file)
+            found[figure.id] = document.problem(("figures", index), figure.id)
+    problems += _dangling(figures, found)
     if problems:
         raise InputError(problems)
-    return Baseline(zones.zones, indicators, documents, figures, zones.prices)
+    baseline = Baseline(zones.zones, indicators, documents, figures, zones.prices, overlay_files())
+    problems = [*_wrong_levels(baseline, found), *_wrong_zones(baseline, places)]
+    if problems:
+        raise InputError(problems)
+    return baseline
 
 
 def _fault(
@@ -304,10 +329,66 @@ def _fault(
     return ""
 
 
-def _dangling(figures: dict[str, Figure], file: str) -> list[Problem]:
+def _dangling(figures: dict[str, Figure], found: dict[str, Problem]) -> list[Problem]:
     """Find the figures that repeat one which does not exist."""
     return [
-        Problem(file, 1, 1, f"{figure.id} repeats {figure.same_as}, which does not exist")
+        replace(
+            found[figure.id],
+            message=f"{figure.id} repeats {figure.same_as}, which does not exist"
+            + did_you_mean(figure.same_as, figures),
+        )
         for figure in figures.values()
         if figure.same_as and figure.same_as not in figures
     ]
+
+
+def _wrong_levels(baseline: Baseline, found: dict[str, Problem]) -> Iterator[Problem]:
+    """GDP levels in a unit that is not computed in, or printed before their year was over."""
+    for zone in baseline.zones:
+        for figure in baseline.gdp_levels(zone):
+            if figure.unit != GDP_UNIT:
+                message = f"{figure.id}: GDP levels are read in {GDP_UNIT}, not in {figure.unit}"
+                yield replace(found[figure.id], message=message)
+            if baseline.published(figure) <= (figure.year or 0):
+                when = f"GDP of {figure.year} in a document of {baseline.published(figure)}"
+                message = f"{figure.id}: {when}; a year's GDP is published after it"
+                yield replace(found[figure.id], message=message)
+
+
+def _wrong_zones(baseline: Baseline, document: Document) -> Iterator[Problem]:
+    """Names, years and weights of zones that the model cannot work with."""
+    for name, zone in baseline.zones.items():
+        here: Keys = ("zones", name)
+        inner: list[Keys] = [(*here, "industries", industry) for industry in zone.industries]
+        for place in (here, *inner):
+            if not NAME.match(str(place[-1])):
+                message = f"'{place[-1]}' is no name: small letters, digits and _, a letter first"
+                yield document.problem(place, message)
+        for aggregate, entry in zone.aggregates.items():
+            for industry in entry.weights:
+                if industry not in zone.industries:
+                    near = did_you_mean(industry, zone.industries)
+                    place = (*here, "aggregates", aggregate, "weights", industry)
+                    yield document.problem(place, f"unknown industry '{industry}'{near}")
+        if not zone.industries:
+            yield document.problem((*here, "industries"), "a zone has at least one industry")
+        if not baseline.gdp_levels(name):
+            yield document.problem(here, f"no document prints a GDP level of {name}; it needs one")
+    if all(map(baseline.gdp_levels, baseline.zones)):
+        yield from _wrong_years(baseline, document)
+
+
+def _wrong_years(baseline: Baseline, document: Document) -> Iterator[Problem]:
+    """Years of zones that do not fit the years of their documents or of each other."""
+    first, base = baseline.first_year, baseline.base_year
+    for name, zone in baseline.zones.items():
+        limits = {
+            "first_year": (first, baseline.last_documented_year(name)),
+            "first_growth_year": (first, min(zone.first_year + 1, base)),
+            "rnd_year": (first, base),
+        }
+        for key, (low, high) in limits.items():
+            year = getattr(zone, key)
+            if not low <= year <= high:
+                message = f"{key} {year} of {name} lies outside {low} to {high}"
+                yield document.problem(("zones", name, key), message)

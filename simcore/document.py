@@ -75,6 +75,28 @@ class Document:
         data = _merge(parent.data, self.data, (), marks, self.marks)
         return Document(self.file, data, marks)
 
+    def join_entries(self, earlier: Document, later: Document, keys: Keys, identifier: str) -> None:
+        """Make the list at ``keys`` the earlier's entries and then the later's, with their marks.
+
+        A later entry replaces the earlier one of the same identifier.
+        """
+        lists = [_at(document.data, keys) for document in (earlier, later)]
+        names = {str(_name(entry, identifier)) for entry in lists[1]}
+        kept = [
+            (earlier, place)
+            for place, entry in enumerate(lists[0])
+            if str(_name(entry, identifier)) not in names
+        ]
+        kept += [(later, place) for place in range(len(lists[1]))]
+        _at(self.data, keys[:-1])[keys[-1]] = [_at(d.data, (*keys, place)) for d, place in kept]
+        depth = len(keys)
+        for known in [known for known in self.marks if known[:depth] == keys and known != keys]:
+            del self.marks[known]
+        for place, (source, origin) in enumerate(kept):
+            for known, mark in source.marks.items():
+                if known[: depth + 1] == (*keys, origin):
+                    self.marks[(*keys, place, *known[depth + 1 :])] = mark
+
 
 def read_document(path: Path) -> Document:
     """Read a YAML file; raises `InputError` with file, line and column."""
@@ -225,6 +247,16 @@ def _plain(text: str) -> Any:
     if not _FLOAT.match(text):
         return text
     return float(text) if math.isfinite(float(text)) else _TOO_LARGE
+
+
+def _at(data: Any, keys: Keys) -> Any:
+    for key in keys:
+        data = data[key]
+    return data
+
+
+def _name(entry: Any, identifier: str) -> Any:
+    return entry.get(identifier) if isinstance(entry, dict) else None
 
 
 def _merge(

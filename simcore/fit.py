@@ -142,8 +142,8 @@ def conflicts(posterior: Posterior) -> list[ConflictRow]:
     rows = []
     for name, conflict in problem.past.priors.conflicts.items():
         slacks = [
-            f"{key}.{slack.zone}"
-            for key, slack in problem.past.priors.slacks.items()
+            unknown
+            for unknown, slack in problem.past.priors.slack_unknowns.items()
             if slack.conflict == name
         ]
         used = {slack: float(posterior.mean[names.index(slack)]) for slack in slacks}

@@ -104,7 +104,7 @@ class Past:
         vintage = self.priors.vintage
         known = {**self.priors.national_growth.outcomes}
         known = {y: g for y, g in known.items() if y < vintage.year} | vintage.path
-        return float(np.log1p(known[year]))
+        return float(np.log1p(known[year]))  # of every year of the past (checked with the priors)
 
     def history(self, values: Values) -> History:
         """Compute the past of every draw from named unknowns, each of shape (draw)."""
@@ -161,19 +161,23 @@ class Past:
         return np.array(path)
 
     def _deflators(self, values: Values, draws: int) -> Array:
-        """Deflators of all zones: the mean, the year's common and the zone's own change."""
+        """Deflators of all zones: the mean, the year's common and the zone's own change.
+
+        They cumulate from the prices' year where a zone begins after it.
+        """
         baseline = self.baseline
         deflator = np.full((len(baseline.zones), len(self.years), draws), np.nan)
         for row, (name, zone) in enumerate(baseline.zones.items()):
-            start = zone.first_year - self.years[0]
+            first = min(zone.first_year, baseline.prices)
             change = [np.zeros(draws)] + [
                 values["deflator_mean"]
                 + values[f"deflator_common.{year}"]
                 + values[f"deflator_own.{name}.{year}"]
-                for year in range(zone.first_year + 1, baseline.base_year + 1)
+                for year in range(first + 1, baseline.base_year + 1)
             ]
             level = np.cumsum(change, axis=0)
-            deflator[row, start:] = np.exp(level - level[baseline.prices - zone.first_year])
+            price = np.exp(level - level[baseline.prices - first])
+            deflator[row, zone.first_year - self.years[0] :] = price[zone.first_year - first :]
         return deflator
 
     def _gdp(self, values: Values, growth: Array, deflator: Array) -> Array:
@@ -258,7 +262,8 @@ class Past:
         scaled = moved.copy()
         for sector, total in target.items():
             rows = sectors == sector
-            scaled[rows] *= total / moved[rows].sum(axis=0)
+            if rows.any():  # a zone may have no farms
+                scaled[rows] *= total / moved[rows].sum(axis=0)
         return scaled
 
     def _rnd_intensity(self, values: Values, draws: int) -> Array:

@@ -25,7 +25,7 @@ def layered(later: Document, earlier: Document) -> Document:
     merged = later.merged_onto(Document(earlier.file, data, earlier.marks))
     before, after = earlier.data.get("events"), _mapping(later.data, "events", list)
     if isinstance(before, list) and after and earlier is not later:
-        _join_events(merged, earlier, later)
+        merged.join_entries(earlier, later, ("events",), "name")
     return merged
 
 
@@ -58,24 +58,6 @@ def _without(levers: dict[str, Any], wide: dict[str, Any]) -> dict[str, Any]:
             for name, levers_ in kept["industries"].items()
         }
     return kept
-
-
-def _join_events(merged: Document, earlier: Document, later: Document) -> None:
-    """Put the earlier document's events before the later one's, each with its marks."""
-    names = {str(_mapping({"e": event}, "e").get("name")) for event in later.data["events"]}
-    kept = [
-        (earlier, place)
-        for place, event in enumerate(earlier.data["events"])
-        if str(_mapping({"e": event}, "e").get("name")) not in names
-    ]
-    kept += [(later, place) for place in range(len(later.data["events"]))]
-    merged.data["events"] = [source.data["events"][place] for source, place in kept]
-    for keys in [keys for keys in merged.marks if keys[:1] == ("events",) and len(keys) > 1]:
-        del merged.marks[keys]
-    for place, (source, origin) in enumerate(kept):
-        for keys, mark in source.marks.items():
-            if keys[:2] == ("events", origin):
-                merged.marks[("events", place, *keys[2:])] = mark
 
 
 def joined_label(labels: Sequence[Any]) -> Any:

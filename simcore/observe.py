@@ -9,7 +9,7 @@ from decimal import Decimal
 import numpy as np
 
 from simcore.arrays import Array
-from simcore.baseline import Figure
+from simcore.baseline import GDP_UNIT, Figure
 from simcore.history import History, Past
 
 ONE_SIDED = 1e-4  # standard deviation of a one-sided figure around its excess, relative
@@ -74,10 +74,15 @@ def _operator(past: Past, figure: Figure) -> Operator | str:
     first, last = _span(figure)
     if first is None or last is None:
         return "part of a year; the whole year's figure serves"
-    if last > past.baseline.base_year or first < zone.first_growth_year - 1:
+    before = last if figure.concept == "growth" else first  # growth has years of its own
+    if last > past.baseline.base_year or before < zone.first_year:
         return "outside the calibrated years"
     builder = _BUILDERS.get((figure.indicator, figure.concept))
-    return builder(past, figure, first, last) if builder else "not a variable of the model"
+    if builder is None or (figure.indicator == "gdp" and not figure.is_of_the_zone):
+        return "not a variable of the model"
+    if figure.unit != _UNITS[figure.indicator, figure.concept]:
+        return "printed in a unit that the model does not read"
+    return builder(past, figure, first, last)
 
 
 def _span(figure: Figure) -> tuple[int | None, int | None]:
@@ -217,15 +222,29 @@ def _rnd_intensity(past: Past, figure: Figure, first: int, last: int) -> Operato
     row, place = _row(past, figure), last - past.years[0]
     if figure.industry:
         return "not the zone's R&D over GDP"
+    if last < past.baseline.zones[figure.zone].rnd_year:
+        return "outside the calibrated years"
     return lambda history: 100 * history.rnd_intensity[row, place]
 
 
 def _investment(past: Past, figure: Figure, first: int, last: int) -> Operator | str:
     row, place = _row(past, figure), last - past.years[0]
-    if figure.industry or last != past.baseline.base_year:
-        return "not the zone's whole fixed-asset investment of the base year"
+    if not figure.is_of_the_zone or last != _last_investment(past, figure.zone):
+        return "not the zone's last documented fixed-asset investment"
     name = f"investment_rate.{figure.zone}"
     return lambda history: history.gdp[row, place] * history.values[name]
+
+
+def _last_investment(past: Past, zone: str) -> int:
+    """Return the last year, up to the base year, whose whole investment is printed for a zone."""
+    years = [
+        figure.period
+        for figure in past.baseline.actuals()
+        if (figure.zone, figure.indicator, figure.concept) == (zone, "investment", "level")
+        and figure.is_of_the_zone
+        and isinstance(figure.period, int)
+    ]
+    return max([year for year in years if year <= past.baseline.base_year], default=0)
 
 
 _Builder = Callable[[Past, Figure, int, int], Operator | str]
@@ -242,4 +261,18 @@ _BUILDERS: dict[tuple[str, str], _Builder] = {
     ("output", "gross_output"): _output,
     ("rnd", "intensity"): _rnd_intensity,
     ("investment", "level"): _investment,
+}
+
+_UNITS = {
+    ("gdp", "level"): GDP_UNIT,
+    ("gdp", "growth"): "%",
+    ("gdp_per_head", "level"): "万元",
+    ("population", "count"): "万人",
+    ("value_added", "level"): GDP_UNIT,
+    ("value_added", "value_added"): GDP_UNIT,
+    ("value_added", "share"): "%",
+    ("value_added", "growth"): "%",
+    ("output", "gross_output"): GDP_UNIT,
+    ("rnd", "intensity"): "%",
+    ("investment", "level"): GDP_UNIT,
 }

@@ -106,7 +106,7 @@ class Plan:
         )
 
     def provenance(self) -> dict[str, Any]:
-        """What the result rests on: every document with its place, and the evidence grades."""
+        """What the result rests on: documents, the user's own files, figures, evidence grades."""
         past = self.posterior.problem.past
         documents = {
             name: document.model_dump(mode="json")
@@ -117,7 +117,10 @@ class Plan:
             for observation in self.posterior.problem.observations
         }
         evidence = {u.name: u.evidence for u in self.posterior.problem.unknowns}
-        return {"documents": documents, "figures_used": figures, "evidence": evidence}
+        return {
+            "documents": documents, "overlay": past.baseline.overlay, "figures_used": figures,
+            "evidence": evidence,
+        }  # fmt: skip
 
 
 def sampled_names(posterior: Posterior) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from pydantic import Field, model_validator
 
@@ -13,7 +14,7 @@ from simcore.baseline import Treatment as Way
 from simcore.dims import VARIABLES
 from simcore.errors import InputError, did_you_mean
 from simcore.labels import Label
-from simcore.resources import calibration_document
+from simcore.resources import calibration_document, calibration_folders
 from simcore.satellite_priors import load_satellites
 from simcore.strict import Strict, validated
 
@@ -68,8 +69,12 @@ class Treatment:
     row: Row | None = None
 
 
-@cache
 def _read() -> PlanTables:
+    return _read_with(calibration_folders())
+
+
+@cache
+def _read_with(folders: tuple[Path, ...]) -> PlanTables:
     return validated(PlanTables, calibration_document("plan_tables"))
 
 

@@ -132,7 +132,8 @@ def _draw(
         _panel(panel, fans.sel(zone=zone), status.sel(zone=zone), base_year)
         if industry is None:
             _documented(panel, baseline, zone, indicator)
-        panel.set_title(str(baseline.zones[zone].label), loc="left", fontsize=11)
+        known = baseline.zones.get(zone)  # the result may be of another calibration
+        panel.set_title(str(known.label) if known else zone, loc="left", fontsize=11)
     variable = VARIABLES[indicator]
     name = f"{variable.label}: {baseline.industry_label(industry)}" if industry else variable.label
     axes[0].set_ylabel(f"{name} [{say(variable.units)}]")

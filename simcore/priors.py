@@ -11,9 +11,10 @@ from functools import cached_property, lru_cache
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BeforeValidator, model_validator
+from pydantic import BeforeValidator, ValidationError, model_validator
 
 from simcore.arrays import Array
+from simcore.errors import did_you_mean
 from simcore.labels import Label
 from simcore.quantity import number
 from simcore.resources import calibration_document
@@ -36,6 +37,14 @@ BEHAVIOUR = {
 }
 """Parameters of the projection alone, which a scenario may give another distribution, and the
 interval in which its draws must lie for the equations to make sense."""
+
+
+SLACKS = (
+    "relative_price_services", "sector_scope", "value_added_rate_factor", "coverage",
+    "aggregate_weights",
+)  # fmt: skip
+"""Ways to disagree that the model knows. A slack's key is one of them, or one and its zone,
+``coverage.jingkai``, where several zones have it."""
 
 
 class Distribution(Strict):
@@ -178,6 +187,21 @@ class Prior(Distribution):
     source: str
     verified: bool = True
 
+    @model_validator(mode="after")
+    def _zones_complete(self) -> Prior:
+        for zone, own in self.zones.items():
+            for name in own:
+                if name not in Distribution.model_fields:
+                    near = did_you_mean(name, Distribution.model_fields)
+                    raise ValueError(f"unknown key '{name}' of {zone}{near}")
+            try:
+                self.of_zone(zone)
+            except ValidationError as error:
+                fault = error.errors(include_url=False)[0]
+                said = str(fault.get("ctx", {}).get("error", fault["msg"]))
+                raise ValueError(f"{zone}: {said}") from None
+        return self
+
     def of_zone(self, zone: str | None) -> Distribution:
         """Return the zone's own distribution, or the common one."""
         common = {name: getattr(self, name) for name in Distribution.model_fields}
@@ -299,6 +323,13 @@ class Priors(Strict):
     def distribution(self, name: str, zone: str | None = None) -> Distribution:
         """Return the distribution of a parameter, in a zone where it has one of its own."""
         return self.parameters[name].of_zone(zone)
+
+    @cached_property
+    def slack_unknowns(self) -> dict[str, Slack]:
+        """Slacks by the name of their unknown, ``coverage.jingkai``."""
+        return {
+            f"{name.partition('.')[0]}.{slack.zone}": slack for name, slack in self.slacks.items()
+        }
 
     @cached_property
     def vintage(self) -> Vintage:

@@ -22,15 +22,17 @@ from simcore.baseline import Baseline, load_baseline
 from simcore.errors import CalibrationError
 from simcore.history import Past
 from simcore.posterior import Posterior, Problem, laplace
+from simcore.prior_check import load_checked_priors
 from simcore.priors import Priors, load_priors
-from simcore.resources import folder
+from simcore.resources import folder, overlay_files
+from simcore.satellite_priors import check_satellites, load_satellites
 from simcore.threads import one_thread
 
 EXACT_TOLERANCE = 2.0  # an exact figure beyond this many σ of its rounding is a missing slack
 
 _SOURCES = (
     "baseline", "document", "equations", "history", "observe", "posterior", "priors", "quantity",
-    "reconcile", "strict", "unknowns",
+    "reconcile", "resources", "strict", "unknowns",
 )  # fmt: skip
 
 
@@ -42,7 +44,11 @@ def reconcile(
     Raises `CalibrationError` if an exact figure misses its rounding by more than 2 σ.
     """
     shipped = baseline is None and priors is None
-    problem = Problem.of(Past(baseline or load_baseline(), priors or load_priors()))
+    baseline = baseline or load_baseline()
+    priors = priors or (load_checked_priors(baseline) if shipped else load_priors())
+    if shipped:
+        check_satellites(load_satellites(), baseline)
+    problem = Problem.of(Past(baseline, priors))
     fingerprint = calibration_fingerprint() if shipped else "unsaved"
     place = _cache_folder() / f"posterior-{fingerprint[:16]}.npz"
     known = _read(place, problem, fingerprint) if cache and shipped else None
@@ -99,11 +105,16 @@ def check(posterior: Posterior) -> None:
 
 
 def calibration_fingerprint() -> str:
-    """SHA-256 over the calibration data and the code that reads the past from them."""
+    """SHA-256 over the calibration data, shipped and the user's own, and the code that reads them.
+
+    Where the user's folders stand does not count, only their files and the order of the folders.
+    """
     digest = hashlib.sha256()
     package = Path(__file__).parent
     for path in [*sorted(folder("calibration").glob("*.yaml"))]:
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    for place, content in overlay_files().items():
+        digest.update(f"{Path(place).name}\0{content}".encode())
     for name in _SOURCES:
         digest.update(name.encode() + b"\0" + (package / f"{name}.py").read_bytes())
     return digest.hexdigest()

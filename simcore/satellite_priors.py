@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -13,7 +14,7 @@ from simcore.dims import VARIABLES
 from simcore.errors import InputError, did_you_mean
 from simcore.priors import Distribution, Evidence
 from simcore.quantity import number
-from simcore.resources import calibration_document
+from simcore.resources import calibration_document, calibration_folders
 from simcore.strict import Strict, validated
 
 CORE_DRIVERS = (
@@ -146,9 +147,13 @@ class Satellites(Strict):
                 yield from ((name, zone, figure, False) for figure in place.goals)
 
 
-@cache
 def load_satellites() -> Satellites:
-    """Read the shipped satellite equations; raises `InputError` with every fault and its place."""
+    """Read the satellite equations; raises `InputError` with every fault and its place."""
+    return _read(calibration_folders())
+
+
+@cache
+def _read(folders: tuple[Path, ...]) -> Satellites:
     return validated(Satellites, calibration_document("satellites"))
 
 

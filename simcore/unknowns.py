@@ -94,7 +94,8 @@ def _prices(baseline: Baseline, priors: Priors) -> Iterator[Unknown]:
     for year in range(baseline.first_year + 1, baseline.base_year + 1):
         yield _of(priors, "deflator_common", year)
     for name, zone in baseline.zones.items():
-        for year in range(zone.first_year + 1, baseline.base_year + 1):
+        first = min(zone.first_year, baseline.prices)
+        for year in range(first + 1, baseline.base_year + 1):
             yield _of(priors, "deflator_own", name, year)
 
 
@@ -122,10 +123,12 @@ def _revision(baseline: Baseline, priors: Priors, zone: str, published: int) -> 
 
 
 def _sectors(baseline: Baseline, priors: Priors, used: Sequence[Figure]) -> Iterator[Unknown]:
-    """Sector growth is unknown where a document prints sector shares before the split year."""
+    """Sector growth is unknown where a document prints it, or sectors before the split year."""
     for name, zone in baseline.zones.items():
         if any(
-            figure.zone == name and figure.sector and (figure.year or 0) < zone.split_year
+            figure.zone == name
+            and figure.sector
+            and (figure.concept == "growth" or (figure.year or 0) < zone.split_year)
             for figure in used
         ):
             yield _of(priors, "sector_lead", name)
@@ -164,10 +167,8 @@ def _ratios(baseline: Baseline, priors: Priors) -> Iterator[Unknown]:
 
 
 def _slacks(priors: Priors) -> Iterator[Unknown]:
-    for name, slack in priors.slacks.items():
-        yield Unknown(
-            f"{name}.{slack.zone}", slack, slack.label, slack.evidence, slack.source, slack.unit
-        )
+    for name, slack in priors.slack_unknowns.items():
+        yield Unknown(name, slack, slack.label, slack.evidence, slack.source, slack.unit)
 
 
 def _excesses(priors: Priors, used: Sequence[Figure]) -> Iterator[Unknown]:
@@ -193,5 +194,6 @@ def central_weight(baseline: Baseline, priors: Priors, activity: Activity) -> fl
     figures = priors.output_share_figures[activity.zone]
     output = baseline.figures[figures.output].value or 0.0
     gdp = baseline.figures[figures.gdp].value or 0.0
-    coverage = priors.slacks["coverage"].mean or 1.0
+    slack = priors.slack_unknowns.get(f"coverage.{activity.zone}")
+    coverage = slack.mean if slack and slack.mean else 1.0
     return prior.output_share.median * prior.value_added_rate.median * output / (coverage * gdp)

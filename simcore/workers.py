@@ -19,6 +19,7 @@ from simcore.history import Past
 from simcore.levers import Scenario
 from simcore.plan import Plan
 from simcore.posterior import Posterior, Problem
+from simcore.resources import calibration_folders, using_calibration
 from simcore.shards import Parts, wanted, written
 from simcore.sweep import Progress, run_block
 from simcore.threads import one_thread
@@ -36,6 +37,8 @@ class Job:
     seed: int
     offsets: tuple[Offsets | None, ...]
     output: Path
+    calibration: tuple[Path, ...]
+    """the user's folders on the shipped calibration"""
 
     @classmethod
     def of(cls, plan: Plan, offsets: Sequence[Offsets | None], output: Path) -> Job:
@@ -44,7 +47,8 @@ class Job:
         arrays = (p.mean, p.factor, p.misfit, p.jacobian)
         return cls(
             Past(p.problem.past.baseline, p.problem.past.priors), arrays, p.fingerprint,
-            plan.scenarios, plan.draws, plan.seed, tuple(offsets), output,
+            plan.scenarios, plan.draws, plan.seed, tuple(offsets), output.absolute(),
+            tuple(folder.absolute() for folder in calibration_folders()),
         )  # fmt: skip
 
     def plan(self) -> Plan:
@@ -121,6 +125,7 @@ def _prepare(job: Job) -> None:
     """Set up a worker: an interrupt is the parent's to handle, linear algebra has one thread."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     _KEPT.enter_context(one_thread())
+    _KEPT.enter_context(using_calibration(*job.calibration))
     _STATE["job"] = (job.plan(), job)
 
 

@@ -32,6 +32,7 @@ FLOORS = {
         "design",
         "baseline",
         "priors",
+        "prior_check",
         "sampling",
         "inconsistencies",
         "plan_tables",

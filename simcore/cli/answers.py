@@ -37,18 +37,18 @@ def print_comparison(rows: Sequence[Row], baseline: Any) -> None:
         lines, last = [], None
         for row in here:
             key = (row["indicator"], row["industry"])
-            lines.append([_name(*key, baseline) if key != last else "", *_cells(row)])
+            lines.append([_name(*key, zone, baseline) if key != last else "", *_cells(row)])
             last = key
         label = baseline.zones[zone].label if zone in baseline.zones else zone
         print_table(f"{scenario} · {label}", columns, lines)
 
 
-def _name(indicator: str, industry: str | None, baseline: Any) -> str:
+def _name(indicator: str, industry: str | None, zone: str, baseline: Any) -> str:
     from simcore.dims import VARIABLES
 
     variable = VARIABLES[indicator]
     if industry:
-        return f"{say(indicator)}: {baseline.industry_label(industry)}"
+        return f"{say(indicator)}: {baseline.industry_label(industry, zone)}"
     money = "" if variable.units == "1e8 CNY" else f" [{say(variable.units)}]"
     return f"{variable.label}{money}"
 

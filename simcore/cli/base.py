@@ -42,6 +42,20 @@ def _set_debug(context: click.Context, option: click.Parameter, value: bool) -> 
     root.meta["simcore.debug"] = value or root.meta.get("simcore.debug", False)
 
 
+def _use_calibration(
+    context: click.Context, option: click.Parameter, folders: tuple[str, ...]
+) -> None:
+    """Lay the folders on the shipped calibration until the command is done."""
+    from simcore.resources import using_calibration
+
+    if not folders:
+        return
+    try:
+        context.with_resource(using_calibration(*folders))
+    except SimcoreError as error:
+        raise Failure(error) from error
+
+
 def common_options() -> list[click.Option]:
     """Options that stand before or after a command."""
     return [
@@ -52,6 +66,10 @@ def common_options() -> list[click.Option]:
         click.Option(
             ["--debug"], is_flag=True, expose_value=False, is_eager=True, callback=_set_debug,
             help="Show a traceback on errors.",
+        ),
+        click.Option(
+            ["--calibration"], multiple=True, metavar="DIR", expose_value=False,
+            callback=_use_calibration, help="Lay a folder of your own on the calibration.",
         ),
     ]  # fmt: skip
 

@@ -71,7 +71,7 @@ def print_conflicts(rows: list[Any], priors: Any) -> None:
         label = priors.conflicts[row.conflict].label
         for place, (slack, used) in enumerate(row.slacks.items()):
             first = place == 0
-            text = f"{priors.slacks[slack.split('.')[0]].label} ({slack})"
+            text = f"{priors.slack_unknowns[slack].label} ({slack})"
             misfit = f"{row.worst_figure} {row.worst_misfit:+.1f} σ" if first else ""
             increase = f"{row.misfit_increase:,.1f}" if first else ""
             table.append([str(label) if first else "", text, f"{used:+.2f}", misfit, increase])

@@ -197,6 +197,9 @@ def check(documents: Path | None, as_json: bool) -> None:
         columns = [say("check"), say("found"), say("expected"), say("agrees"), say("figures")]
         print_table(say("Figures against each other"), columns, table, left=5)
         click.echo(say("{count} checks, {failed} failed", count=len(found), failed=len(failed)))
+        without = [name for name, entry in baseline.documents.items() if entry.sha256 is None]
+        if documents is not None and without:
+            click.echo(say("registered without a text: {names}", names=", ".join(without)))
     if failed:
         raise CalibrationError(say("{failed} checks of figures failed", failed=len(failed)))
 

@@ -72,8 +72,12 @@ def _list_scenarios(baseline: Any) -> list[dict[str, Any]]:
     rows = []
     for name, path in shipped_scenarios().items():
         if not is_sweep(path):
-            scenario = load_scenario(name, baseline)
-            rows.append({"name": name, "question": str(scenario.question or scenario.label)})
+            try:
+                scenario = load_scenario(name, baseline)
+                question = str(scenario.question or scenario.label)
+            except InputError as error:
+                question = _refusal(error)
+            rows.append({"name": name, "question": question})
     return rows
 
 
@@ -84,10 +88,20 @@ def _list_sweeps(baseline: Any) -> list[dict[str, Any]]:
     rows = []
     for name, path in shipped_scenarios().items():
         if is_sweep(path):
-            design = load_design(name, baseline)
-            label = design.sweep.question or design.sweep.label
-            rows.append({"name": name, "points": len(design.points), "question": str(label)})
+            try:
+                design = load_design(name, baseline)
+                points = len(design.points)
+                question = str(design.sweep.question or design.sweep.label)
+            except InputError as error:
+                points, question = 0, _refusal(error)
+            rows.append({"name": name, "points": points, "question": question})
     return rows
+
+
+def _refusal(error: InputError) -> str:
+    """Why a shipped scenario cannot be run once the user's calibration is laid on."""
+    reasons = ", ".join(problem.message for problem in error.problems) or str(error)
+    return say("cannot be run on this calibration: {reasons}", reasons=reasons)
 
 
 def _list_zones(baseline: Any) -> list[dict[str, Any]]:

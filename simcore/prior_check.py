@@ -1,0 +1,123 @@
+"""What no schema finds in the priors: zones, industries, figures and years that do not fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from simcore.baseline import Baseline
+from simcore.document import Document, Keys
+from simcore.errors import InputError, Problem, did_you_mean
+from simcore.priors import SLACKS, Priors
+from simcore.resources import calibration_document
+from simcore.strict import validated
+
+
+def load_checked_priors(baseline: Baseline) -> Priors:
+    """Read the priors of a baseline; raises `InputError` with every fault and its place."""
+    document = calibration_document("priors")
+    priors = validated(Priors, document)
+    problems = [
+        *_zones(document, priors, baseline),
+        *_activities(document, priors, baseline),
+        *_slacks(document, priors, baseline),
+        *_national_years(document, priors, baseline),
+    ]
+    if problems:
+        raise InputError(problems)
+    return priors
+
+
+def _zones(document: Document, priors: Priors, baseline: Baseline) -> Iterator[Problem]:
+    """Zones that do not exist, wherever the priors name one."""
+    named: list[tuple[str, Keys]] = [
+        (zone, ("parameters", name, "zones", zone))
+        for name, prior in priors.parameters.items()
+        for zone in prior.zones
+    ]
+    named += [(zone, ("activities", zone)) for zone in priors.activities]
+    named += [(zone, ("output_share_figures", zone)) for zone in priors.output_share_figures]
+    named += [(slack.zone, ("slacks", name, "zone")) for name, slack in priors.slacks.items()]
+    named += [(entry.zone, ("conflicts", name, "zone")) for name, entry in priors.conflicts.items()]
+    for zone, keys in named:
+        if zone not in baseline.zones:
+            near = did_you_mean(zone, baseline.zones)
+            yield document.problem(keys, f"unknown zone '{zone}'{near}")
+
+
+def _activities(document: Document, priors: Priors, baseline: Baseline) -> Iterator[Problem]:
+    """Industries without a prior, priors without an industry, and groups that do not exist."""
+    for zone, entries in priors.activities.items():
+        industries = baseline.zones[zone].industries if zone in baseline.zones else entries
+        for name, prior in entries.items():
+            here: Keys = ("activities", zone, name)
+            if name not in industries:
+                near = did_you_mean(name, industries)
+                yield document.problem(here, f"unknown industry '{name}'{near}")
+            if (prior.value_added_share is None) == (prior.output_share is None):
+                message = "give either value_added_share or output_share"
+                yield document.problem(here, message)
+            if prior.output_share and zone not in priors.output_share_figures:
+                message = f"output_share needs the figures of output_share_figures.{zone}"
+                yield document.problem((*here, "output_share"), message)
+            if prior.shock.group not in priors.shocks.groups:
+                near = did_you_mean(prior.shock.group, priors.shocks.groups)
+                message = f"unknown group '{prior.shock.group}'{near}"
+                yield document.problem((*here, "shock", "group"), message)
+    for activity in baseline.activities:
+        if activity.industry not in priors.activities.get(activity.zone, {}):
+            message = f"activities.{activity.zone} has no prior of {activity.industry}"
+            yield document.problem(("activities", activity.zone), message)
+
+
+def _slacks(document: Document, priors: Priors, baseline: Baseline) -> Iterator[Problem]:
+    """Slacks that nothing reads, conflicts without a slack, figures that do not exist."""
+    for name, slack in priors.slacks.items():
+        kind, _, zone = name.partition(".")
+        if kind not in SLACKS:
+            near = did_you_mean(kind, SLACKS) or f"; known: {', '.join(SLACKS)}"
+            yield document.problem(("slacks", name), f"unknown slack '{kind}'{near}")
+        elif zone not in ("", slack.zone):
+            message = f"the slack {name} is of {slack.zone}"
+            yield document.problem(("slacks", name, "zone"), message)
+        if slack.conflict not in priors.conflicts:
+            near = did_you_mean(slack.conflict, priors.conflicts)
+            message = f"unknown conflict '{slack.conflict}'{near}"
+            yield document.problem(("slacks", name, "conflict"), message)
+    if len(priors.slack_unknowns) < len(priors.slacks):
+        yield document.problem(("slacks",), "a slack stands twice for one zone")
+    named: list[tuple[str, Keys]] = [
+        (figure, ("conflicts", name, "figures", place))
+        for name, conflict in priors.conflicts.items()
+        for place, figure in enumerate(conflict.figures)
+    ]
+    for zone, figures in priors.output_share_figures.items():
+        named += [(figures.output, ("output_share_figures", zone, "output"))]
+        named += [(figures.gdp, ("output_share_figures", zone, "gdp"))]
+    for figure, keys in named:
+        if figure not in baseline.figures:
+            near = did_you_mean(figure, baseline.figures)
+            yield document.problem(keys, f"unknown figure '{figure}'{near}")
+    used = {slack.conflict for slack in priors.slacks.values()}
+    for name in priors.conflicts.keys() - used:
+        yield document.problem(("conflicts", name), f"no slack reconciles the conflict {name}")
+
+
+def _national_years(document: Document, priors: Priors, baseline: Baseline) -> Iterator[Problem]:
+    """Years of the past whose national growth is not given, or is given and not read."""
+    national, vintage = priors.national_growth, priors.vintage
+    first = min(zone.first_growth_year for zone in baseline.zones.values())
+    known = {year for year in national.outcomes if year < vintage.year} | set(vintage.path)
+    for year in range(first, baseline.base_year + 1):
+        if year not in known:
+            where, keys = ("outcomes", ("national_growth", "outcomes"))
+            if year >= vintage.year:
+                where, keys = "a later vintage", ("national_growth", "vintages")
+            message = f"the nation's growth of {year} is missing; give it in {where}"
+            yield document.problem(keys, message)
+    for year in national.outcomes:
+        if year >= vintage.year:
+            message = f"{year} is no outcome yet for the latest vintage, of {vintage.year}"
+            yield document.problem(("national_growth", "outcomes", year), message)
+    if max(vintage.path) >= national.long_run_year:
+        message = f"the latest vintage reaches long_run_year, {national.long_run_year}"
+        yield document.problem(("national_growth", "long_run_year"), message)

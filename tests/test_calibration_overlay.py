@@ -1,0 +1,410 @@
+"""The user's own calibration: merged with its marks, refused where it is wrong, never mixed up."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+import simcore
+from simcore.baseline import Baseline, load_baseline
+from simcore.cli import cli
+from simcore.errors import InputError
+from simcore.figure_check import check_documents, check_figures
+from simcore.prior_check import load_checked_priors
+from simcore.reconcile import calibration_fingerprint, reconcile
+from simcore.resources import calibration_document, using_calibration
+
+DATA = Path(__file__).parent / "data"
+ZONE, DOCUMENT = DATA / "third-zone", DATA / "extra-document"
+REGISTRATION = """\
+documents:
+  mine-2025:
+    title: {en: mine, zh: 我的}
+    issuer: me
+    published: 2025
+    period: [2024, 2025]
+"""
+FIGURE = """\
+figures:
+  - {id: mine.gdp.2024, term: GDP, zone: donghu, indicator: gdp, concept: level, value: 2860,
+     unit: 亿元, period: 2024, kind: actual, qualifier: exact, price_basis: current,
+     source: {document: mine-2025, section: 一, line: 2}}
+"""
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """A folder with these files: ``write(zones="…")`` makes zones.yaml."""
+
+    def made(**files: str) -> Path:
+        for name, text in files.items():
+            (tmp_path / f"{name.replace('_2025', '-2025')}.yaml").write_text(text, encoding="utf-8")
+        return tmp_path
+
+    return made
+
+
+def invoke(*words: object, code: int = 0) -> Result:
+    found = CliRunner().invoke(cli, [str(word) for word in words], env={"LC_ALL": "C"})
+    assert found.exit_code == code, found.output
+    return found
+
+
+def refused(folder: Path | str, *messages: str) -> None:
+    with using_calibration(folder), pytest.raises(InputError) as caught:
+        load_checked_priors(load_baseline())
+    for message in messages:
+        assert message in str(caught.value)
+
+
+# --- merging --------------------------------------------------------------------------------------
+
+
+def test_mappings_merge_by_key_and_keep_their_marks(write: Write) -> None:
+    folder = write(zones="zones:\n  donghu:\n    label: {en: East Lake, zh: 东湖}\n")
+    with using_calibration(folder):
+        document = calibration_document("zones")
+        zone = load_baseline().zones["donghu"]
+    assert zone.label.en == "East Lake"
+    assert len(zone.industries) == 10
+    own = document.locate(("zones", "donghu", "label", "en"))
+    assert (Path(own.file).parent, own.line, own.column) == (folder, 3, 13)
+    assert Path(document.locate(("zones", "donghu", "first_year")).file).parent != folder
+
+
+def test_a_listed_entry_joins_by_its_year(write: Write) -> None:
+    later = "{year: 2025, path: {2025: 4.5%, 2026: 4.1%}, source: invented}"
+    outcomes = "  outcomes: {2023: 5.3%, 2024: 5.0%}\n"
+    folder = write(priors=f"national_growth:\n{outcomes}  vintages:\n    - {later}\n")
+    with using_calibration(folder):
+        priors = load_checked_priors(load_baseline())
+        document = calibration_document("priors")
+    assert [vintage.year for vintage in priors.national_growth.vintages] == [2021, 2023, 2025]
+    assert priors.vintage.source == "invented"
+    marks = [
+        Path(document.locate(("national_growth", "vintages", place, "source")).file).parent
+        for place in range(3)
+    ]
+    assert [mark == folder for mark in marks] == [False, False, True]
+
+
+def test_a_listed_entry_of_the_same_year_replaces(write: Write) -> None:
+    own = "{year: 2023, path: {2023: 5.2%, 2024: 4.9%}, source: invented}"
+    with using_calibration(write(priors=f"national_growth: {{vintages: [{own}]}}")):
+        priors = load_checked_priors(load_baseline())
+    assert [vintage.year for vintage in priors.national_growth.vintages] == [2021, 2023]
+    assert priors.vintage.path == {2023: 0.052, 2024: 0.049}
+
+
+def test_any_other_list_replaces(write: Write) -> None:
+    with using_calibration(write(priors="censuses: [2028]")):
+        assert load_checked_priors(load_baseline()).censuses == [2028]
+
+
+def test_the_later_folder_wins(tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "zones.yaml").write_text(
+            f"zones: {{donghu: {{label: {{en: {name}, zh: {name}}}}}}}", "utf-8"
+        )
+    with using_calibration(tmp_path / "first", tmp_path / "second"):
+        assert load_baseline().zones["donghu"].label.en == "second"
+    with using_calibration(tmp_path / "second"):
+        with using_calibration(tmp_path / "first"):
+            assert load_baseline().zones["donghu"].label.en == "first"
+            with using_calibration(tmp_path / "second"):
+                assert load_baseline().zones["donghu"].label.en == "second"
+        assert load_baseline().zones["donghu"].label.en == "second"
+
+
+def test_notes_and_texts_may_stand_beside(write: Write) -> None:
+    folder = write(documents=REGISTRATION, mine_2025=FIGURE)
+    for name in ("README.md", "mine-2025.txt", ".zones.yaml.swp", ".hidden.yaml"):
+        (folder / name).write_text("not YAML: [", "utf-8")
+    with using_calibration(folder):
+        assert load_baseline().figures["mine.gdp.2024"].value == 2860
+
+
+# --- refusals -------------------------------------------------------------------------------------
+
+
+def test_a_folder_that_does_not_exist() -> None:
+    with pytest.raises(InputError, match=r"^nowhere: there is no such folder of calibration files"):
+        using_calibration("nowhere").__enter__()
+
+
+def test_a_folder_without_a_calibration_file(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("nothing", "utf-8")
+    with pytest.raises(InputError, match=r"has no calibration file, such as documents\.yaml$"):
+        using_calibration(tmp_path).__enter__()
+
+
+def test_a_refused_folder_is_not_kept(baseline: Baseline) -> None:
+    with pytest.raises(InputError, match="no such folder"):
+        using_calibration("nowhere").__enter__()
+    assert load_baseline() == baseline
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ({"zons": "zones: {}"},
+         "zons.yaml:1:1: is no calibration file and no document of documents.yaml; "
+         "did you mean 'zones'?"),
+        ({"documents": REGISTRATION, "mine": FIGURE}, "mine.yaml:1:1: is no calibration file"),
+        ({"documents": REGISTRATION},
+         "documents.yaml:2:3: there is no file mine-2025.yaml with the figures of mine-2025"),
+        ({"donghu-report-2024": "figures: []"},
+         "donghu-report-2024 is a shipped document; register one of your own beside it"),
+        ({"zones": "zones: {donghu: {label: {en: 1, zh: [}}}"}, "not valid YAML"),
+        ({"zones": "[]"}, "zones.yaml:1:1: a mapping of keys is expected"),
+        ({"documents": "documents: 3"}, "documents.yaml:1:1"),
+    ],
+)  # fmt: skip
+def test_a_file_that_is_none(files: dict[str, str], message: str, write: Write) -> None:
+    with pytest.raises(InputError) as caught, using_calibration(write(**files)):
+        load_baseline()
+    assert message in str(caught.value)
+
+
+def test_a_file_that_is_no_text(write: Write) -> None:
+    folder = write(zones="")
+    (folder / "zones.yaml").write_bytes(b"zones: \xff\xfe")
+    refused(folder, "zones.yaml:1:1: not a text in UTF-8")
+
+
+def test_a_file_of_another_suffix(write: Write) -> None:
+    folder = write(priors="censuses: [2028]")
+    (folder / "zones.yml").write_text("zones: {}", "utf-8")
+    with pytest.raises(InputError, match=r"zones\.yml:1:1: is not read; call it zones\.yaml"):
+        using_calibration(folder).__enter__()
+
+
+def test_figures_of_one_document_in_two_folders(tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "mine-2025.yaml").write_text(FIGURE, "utf-8")
+    (tmp_path / "first" / "documents.yaml").write_text(REGISTRATION, "utf-8")
+    with pytest.raises(InputError, match="the figures of mine-2025 stand in two folders"):
+        using_calibration(tmp_path / "first", tmp_path / "second").__enter__()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("zone: donghu", "zone: dongu",
+         "mine-2025.yaml:2:5: mine.gdp.2024: unknown zone 'dongu'; did you mean 'donghu'?"),
+        ("unit: 亿元", "unit: 万亿元", "GDP levels are read in 亿元, not in 万亿元"),
+        ("period: 2024", "period: 2025",
+         "mine.gdp.2024: GDP of 2025 in a document of 2025; a year's GDP is published after it"),
+        ("id: mine.gdp.2024", "id: donghu.gdp.2023", "the id donghu.gdp.2023 stands twice"),
+        ("term: GDP", "term: GDP, same_as: donghu.gdp.2032",
+         "repeats donghu.gdp.2032, which does not exist; did you mean 'donghu.gdp.2023'?"),
+    ],
+)  # fmt: skip
+def test_a_figure_at_fault_is_named_in_its_own_file(
+    old: str, new: str, message: str, write: Write
+) -> None:
+    assert old in FIGURE
+    refused(write(documents=REGISTRATION, mine_2025=FIGURE.replace(old, new)), message)
+
+
+@pytest.mark.parametrize(
+    ("priors", "message"),
+    [
+        ("parameters: {population: {zones: {donhu: {median: 3}}}}",
+         "priors.yaml:1:35: unknown zone 'donhu'; did you mean 'donghu'?"),
+        ("parameters: {population: {zones: {donghu: {medain: 3}}}}",
+         "unknown key 'medain' of donghu; did you mean 'median'?"),
+        ("parameters: {population: {zones: {donghu: {dist: beta}}}}",
+         "donghu: a beta distribution also needs mean, deviation"),
+        ("activities: {donghu: {farms: {}}}", "priors.yaml:1:23: the key"),
+        ("activities: {donghu: {agriculture: {shock: {group: farms}}}}",
+         "priors.yaml:1:45: unknown group 'farms'"),
+        ("activities: {donghu: {agriculture: {output_share: {median: 1%, sigma: 1}}}}",
+         "give either value_added_share or output_share"),
+        ("slacks: {coverage: {zone: donghu}}\nconflicts: {high_tech_weights: {figures: [x.y]}}",
+         "priors.yaml:2:43: unknown figure 'x.y'"),
+        ("conflicts: {mine: {zone: donghu, label: {en: a, zh: b}, figures: []}}",
+         "priors.yaml:1:13: no slack reconciles the conflict mine"),
+        ("slacks: {coverage.donghu: {zone: jingkai, conflict: nothing, label: {en: a, zh: b}, "
+         "dist: normal, mean: 0, deviation: 1, evidence: assumed, source: none}}",
+         "the slack coverage.donghu is of jingkai"),
+        ("slacks: {covrage: {zone: donghu, conflict: nothing, label: {en: a, zh: b}, "
+         "dist: normal, mean: 0, deviation: 1, evidence: assumed, source: none}}",
+         "unknown slack 'covrage'; did you mean 'coverage'?"),
+        ("national_growth: {outcomes: {2023: 5%}}",
+         "priors.yaml:1:30: 2023 is no outcome yet for the latest vintage, of 2023"),
+        ("national_growth: {vintages: [{year: 2025, path: {2025: 4%}, source: invented}]}",
+         "the nation's growth of 2023 is missing; give it in outcomes"),
+    ],
+)  # fmt: skip
+def test_a_prior_at_fault_is_named_in_its_own_file(priors: str, message: str, write: Write) -> None:
+    refused(write(priors=priors), message)
+
+
+def test_a_base_year_that_the_national_path_does_not_reach(write: Write) -> None:
+    figure = FIGURE.replace("period: 2024", "period: 2029")
+    refused(
+        write(documents=REGISTRATION, mine_2025=figure),
+        "the nation's growth of 2029 is missing; give it in a later vintage",
+    )
+
+
+ZONE_TEXT = (ZONE / "zones.yaml").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("first_year: 2022", "first_year: 2024", "first_year 2024 of beihu lies outside 2015 to 2"),
+        ("first_growth_year: 2023", "first_growth_year: 2010",
+         "zones.yaml:5:5: first_growth_year 2010 of beihu lies outside 2015 to 2023"),
+        ("first_growth_year: 2023", "first_growth_year: 2024",
+         "first_growth_year 2024 of beihu lies outside 2015 to 2023"),
+        ("rnd_year: 2023", "rnd_year: 2026", "rnd_year 2026 of beihu lies outside 2015 to 2023"),
+        ("      instruments:", "      Instruments:", "'Instruments' is no name"),
+        ("aggregates: {}",
+         "aggregates: {high: {label: {en: a, zh: b}, weights: {instrument: 1}}}",
+         "unknown industry 'instrument'; did you mean 'instruments'?"),
+    ],
+)  # fmt: skip
+def test_a_zone_at_fault_is_named_in_its_own_file(
+    old: str, new: str, message: str, tmp_path: Path
+) -> None:
+    assert old in ZONE_TEXT
+    for place in ZONE.iterdir():
+        (tmp_path / place.name).write_bytes(place.read_bytes())
+    (tmp_path / "zones.yaml").write_text(ZONE_TEXT.replace(old, new), "utf-8")
+    refused(tmp_path, message)
+
+
+def test_a_zone_needs_a_level_of_gdp(write: Write) -> None:
+    refused(write(zones=ZONE_TEXT), "no document prints a GDP level of beihu; it needs one")
+
+
+def test_every_industry_needs_a_prior(tmp_path: Path) -> None:
+    for place in ZONE.iterdir():
+        if place.stem != "priors":
+            (tmp_path / place.name).write_bytes(place.read_bytes())
+    refused(tmp_path, "activities.beihu has no prior of instruments")
+
+
+# --- fingerprint, cache and provenance ------------------------------------------------------------
+
+
+def test_the_fingerprint_is_of_the_content_and_not_of_the_place(write: Write) -> None:
+    shipped = calibration_fingerprint()
+    folder = write(documents=REGISTRATION, mine_2025=FIGURE)
+    with using_calibration(folder):
+        own = calibration_fingerprint()
+    assert own != shipped
+    moved = folder.parent / f"{folder.name}-moved"
+    folder.rename(moved)
+    with using_calibration(moved):
+        assert calibration_fingerprint() == own
+        (moved / "mine-2025.yaml").write_text(FIGURE.replace("2860", "2861"), "utf-8")
+        assert calibration_fingerprint() not in (own, shipped)
+    assert calibration_fingerprint() == shipped
+
+
+def test_caches_never_mix(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIMCORE_CACHE", str(tmp_path))
+    with using_calibration(DOCUMENT):
+        own = reconcile()
+        assert reconcile().problem.past.baseline.base_year == 2024
+    shipped = reconcile()
+    assert shipped.problem.past.baseline.base_year == 2023
+    assert own.fingerprint != shipped.fingerprint
+    assert len(list(tmp_path.rglob("posterior-*.npz"))) == 2
+
+
+def test_provenance_names_the_users_files() -> None:
+    from simcore.sweep import Plan
+
+    with using_calibration(DOCUMENT):
+        posterior = reconcile()
+    found = Plan((), 1, 1, posterior).provenance()
+    names = [Path(name).name for name in found["overlay"]]
+    assert names == ["documents.yaml", "donghu-report-2025.yaml"]
+    assert found["documents"]["donghu-report-2025"]["published"] == 2025
+    assert found["figures_used"]["donghu.gdp.2024"] == "donghu-report-2025 一, line 2"
+
+
+# --- how it is chosen -----------------------------------------------------------------------------
+
+
+def last_year(found: Result) -> str:
+    return next(line.split()[-2] for line in found.output.splitlines() if "donghu" in line)
+
+
+def test_option_stands_before_or_after_the_command() -> None:
+    assert last_year(invoke("list", "zones")) == "2023"
+    assert last_year(invoke("--calibration", DOCUMENT, "list", "zones")) == "2024"
+    assert last_year(invoke("list", "zones", "--calibration", DOCUMENT)) == "2024"
+    both = invoke("--calibration", DOCUMENT, "list", "zones", "--calibration", ZONE)
+    assert last_year(both) == "2024"
+    assert "beihu" in both.output
+    assert last_year(invoke("list", "zones")) == "2023"  # and is over with its command
+
+
+@pytest.mark.parametrize("words", [("--calibration", "nowhere", "list"), ("list", "zones")])
+def test_option_names_a_folder_that_does_not_exist(words: tuple[str, ...]) -> None:
+    after = [] if "--calibration" in words else ["--calibration", "nowhere"]
+    found = invoke(*words, *after, code=2)
+    assert found.output == "nowhere: there is no such folder of calibration files\n"
+
+
+def test_environment_chooses_and_the_option_takes_its_place(
+    monkeypatch: pytest.MonkeyPatch, baseline: Baseline
+) -> None:
+    monkeypatch.setenv("SIMCORE_CALIBRATION", f"{DOCUMENT}{os.pathsep}{ZONE}")
+    both = simcore.load_baseline()
+    assert (both.base_year, list(both.zones)) == (2024, ["donghu", "jingkai", "beihu"])
+    with using_calibration(ZONE):
+        assert load_baseline().base_year == 2023
+    monkeypatch.setenv("SIMCORE_CALIBRATION", "nowhere")
+    with pytest.raises(InputError, match="nowhere: there is no such folder"):
+        load_baseline()
+    monkeypatch.setenv("SIMCORE_CALIBRATION", "")
+    assert load_baseline() == baseline
+
+
+def test_a_thread_sees_the_folder_too() -> None:
+    found: list[int] = []
+    with simcore.using_calibration(DOCUMENT):
+        thread = threading.Thread(target=lambda: found.append(load_baseline().base_year))
+        thread.start()
+        thread.join()
+    assert found == [2024]
+
+
+# --- figures against each other and against texts -------------------------------------------------
+
+
+def test_a_document_without_a_text_is_said_and_not_checked(tmp_path: Path) -> None:
+    with using_calibration(DOCUMENT):
+        own = load_baseline()
+    assert own.documents["donghu-report-2025"].sha256 is None
+    assert all(row.passed for row in check_figures(own))
+    with pytest.raises(InputError, match=r"13fyp-2017\.txt: cannot be read"):  # the shipped ones
+        check_documents(own, tmp_path)
+    only = {name: entry for name, entry in own.documents.items() if entry.sha256 is None}
+    assert check_documents(Baseline({}, {}, only, own.figures, 2020), tmp_path) == []
+
+
+def test_figures_of_the_own_document_are_listed_and_shown() -> None:
+    found = invoke(
+        "baselines", "list", "--document", "donghu-report-2025", "--calibration", DOCUMENT
+    )
+    assert "2 figures" in found.output
+    found = invoke("--calibration", DOCUMENT, "baselines", "show", "donghu.gdp.2024")
+    assert "2,860.00" in found.output
+    invoke("--calibration", DOCUMENT, "baselines", "check")
