@@ -324,7 +324,7 @@ class Priors(Strict):
         """Return the distribution of a parameter, in a zone where it has one of its own."""
         return self.parameters[name].of_zone(zone)
 
-    @cached_property
+    @property
     def slack_unknowns(self) -> dict[str, Slack]:
         """Slacks by the name of their unknown, ``coverage.jingkai``."""
         return {

@@ -252,8 +252,9 @@ def test_a_prior_at_fault_is_named_in_its_own_file(priors: str, message: str, wr
 
 def test_a_base_year_that_the_national_path_does_not_reach(write: Write) -> None:
     figure = FIGURE.replace("period: 2024", "period: 2029")
+    registration = REGISTRATION.replace("published: 2025", "published: 2030")
     refused(
-        write(documents=REGISTRATION, mine_2025=figure),
+        write(documents=registration, mine_2025=figure),
         "the nation's growth of 2029 is missing; give it in a later vintage",
     )
 

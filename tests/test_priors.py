@@ -196,6 +196,14 @@ def test_every_parameter_says_what_it_is(priors: Priors) -> None:
         assert slack.zone == priors.conflicts[slack.conflict].zone, name
 
 
+def test_slacks_are_named_by_their_zone(priors: Priors) -> None:
+    slack = priors.slacks["coverage"]
+    assert priors.slack_unknowns["coverage.jingkai"] is slack
+    other = slack.model_copy(update={"zone": "donghu"})
+    changed = priors.model_copy(update={"slacks": {"coverage": slack, "coverage.donghu": other}})
+    assert list(changed.slack_unknowns) == ["coverage.jingkai", "coverage.donghu"]
+
+
 def test_activities_have_a_prior_each_and_only_them(priors: Priors) -> None:
     baseline = load_baseline()
     assert set(priors.activities) == set(baseline.zones)
