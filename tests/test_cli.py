@@ -1029,6 +1029,7 @@ def test_conflicts_are_wrapped_to_a_terminal() -> None:
     assert all(cell_len(line) <= 26 for line in lines)  # a closing mark may hang over
     assert not any(line[0] in "，。：" for line in lines)
     assert wrapped(text, None) == [text]
+    assert wrapped("it comes to 16.3 % here", 17) == ["it comes to", "16.3 % here"]
 
 
 # --- inspect and plot -----------------------------------------------------------------------------

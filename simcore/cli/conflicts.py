@@ -9,12 +9,14 @@ from typing import Any
 import click
 
 from simcore.cli.base import console
-from simcore.labels import say
+from simcore.labels import language, say
 
 WIDEST = 100  # columns of a block in a terminal, however wide
 NAMES = 13  # columns of the names of its lines
+_CHINESE = r"\u2e80-\u9fff\uff00-\uffef"
+_CLOSING = r"[，。；：、）”]*"  # never first in a line
 _BREAKS = re.compile(
-    r"[\u2e80-\u9fff\uff00-\uffef][，。；：、）”]*|[^\s\u2e80-\u9fff\uff00-\uffef]+|\s+"
+    rf"[{_CHINESE}]{_CLOSING}|[^\s{_CHINESE}”]+(?: %(?!\w))?{_CLOSING}|\s+|.", re.DOTALL
 )
 
 
@@ -65,7 +67,7 @@ def _lines(row: dict[str, Any], baseline: Any, priors: Any) -> list[tuple[str, s
     """Names and texts of a block's lines."""
     lines = [(say("figures"), figure_text(baseline.figures[name])) for name in row["figures"]]
     for number in row["implied"]:
-        text = say("{name}: {content}", name=number["label"], content=number["text"])
+        text = named(number["label"], number["text"])
         lines.append((say("implied"), text))
     assumed = dict.fromkeys(text for number in row["implied"] for text in number["assumptions"])
     lines += [(say("assumed"), assumption_text(text)) for text in assumed]
@@ -82,6 +84,11 @@ def _lines(row: dict[str, Any], baseline: Any, priors: Any) -> list[tuple[str, s
         )  # fmt: skip
         lines.append((say("without it"), text))
     return lines
+
+
+def named(name: str, text: object) -> str:
+    """Write a name before a text, with the colon of the language in use."""
+    return f"{name}{'：' if language() == 'zh' else ': '}{text}"
 
 
 def assumption_text(text: str) -> str:

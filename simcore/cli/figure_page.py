@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from simcore.cli.base import console, period_text, source_text
-from simcore.cli.conflicts import WIDEST, print_line, value_text
+from simcore.cli.conflicts import WIDEST, named, print_line, value_text
 from simcore.labels import say
 
 
@@ -104,12 +104,12 @@ class FigurePage:
         lines = []
         for relation in self.implied:
             name = f"{say(relation.meaning)} {relation.other or ''}".rstrip()
-            text = say("{name}: {content}", name=name, content=relation.text)
+            text = named(name, relation.text)
             lines.append((say("implies"), text))
         lines += [(say("in the model"), self.use()), (say("treatment"), self.treatment)]
         for case in self.cases:
             name = f"{case.entry.label} ({case.entry.id})"
-            text = say("{name}: {content}", name=name, content=case.verdict)
+            text = named(name, case.verdict)
             lines.append((say("conflict"), text))
         return lines
 
