@@ -129,6 +129,9 @@ def load_inconsistencies(
                 near = did_you_mean(str(fault.args[0]), numbers)
                 message = f"no implied number '{fault.args[0]}' in this entry{near}"
                 problems.append(source.problem((*keys, key), message))
+            except (ValueError, IndexError):
+                message = "braces hold the name of an implied number, as in {needed}"
+                problems.append(source.problem((*keys, key), message))
         if len(texts) == 2:
             found.append(Inconsistency(entry, implied, *texts))
     if problems:

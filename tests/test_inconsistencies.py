@@ -138,6 +138,8 @@ inconsistencies:
         ("first: donghu", "start: donghu", "growth_needed takes first, last, not start, last"),
         ("first: donghu.gdp.2023", "first: donghu.gdp.2025.target", "no years from 2025 to 2025"),
         ("Cannot: {needed}", "Cannot: {neded}", "no implied number 'neded' in this entry; did"),
+        ("Cannot: {needed}", "Cannot: {needed", "braces hold the name of an implied number"),
+        ("Cannot: {needed}", "Cannot: {}", "braces hold the name of an implied number"),
         ("reason: ambition", "reason: hope", "'hope' is not one of "),
         (
             "reason: ambition",
