@@ -11,7 +11,12 @@ from pathlib import Path
 
 from simcore.baseline import Baseline, Figure
 from simcore.errors import InputError
+from simcore.figure_identities import hold_identities
+from simcore.implied import rounded
+from simcore.inconsistencies import load_inconsistencies
 from simcore.printed import is_printed
+from simcore.priors import Priors, load_priors
+from simcore.relations import stated_growth
 
 UNITS = {"万亿元": Decimal(10**4), "亿元": Decimal(1), "万元": Decimal("1e-4")}
 REACH = 2  # lines beside the cited one in which a term may stand
@@ -26,16 +31,53 @@ class Check:
     found: str
     expected: str
     passed: bool
+    listed: str = ""
+    """Id of the entry of ``inconsistencies.yaml`` that lists the disagreement."""
 
 
-def check_figures(baseline: Baseline) -> list[Check]:
-    """Check that the figures agree with each other, within their rounding."""
+def check_figures(baseline: Baseline, priors: Priors | None = None) -> list[Check]:
+    """Check that the figures agree with each other, within their rounding.
+
+    A disagreement of growth or of an identity that an entry of ``inconsistencies.yaml`` lists is
+    known, and passes as listed.
+    """
+    priors = load_priors() if priors is None else priors
     return [
         *_repetitions(baseline),
         *_sector_sums(baseline),
         *_sector_shares(baseline),
         *_pipelines(baseline),
+        *_identities(baseline, priors),
+        *_growth(baseline, priors),
     ]
+
+
+def _identities(baseline: Baseline, priors: Priors) -> Iterator[Check]:
+    """The identities that ``inconsistencies.yaml`` names, within rounding and qualifiers."""
+    for held in hold_identities(baseline, priors):
+        limit = baseline.figures[held.identity.expected]
+        sign = "≤ " if held.identity.comparator == "at_most" else ""
+        found = f"{held.found} {held.found.unit}"
+        expected = f"{sign}{limit.value:.10g} {limit.unit}"
+        listed = "" if held.agrees else held.identity.listed or ""
+        passed = held.agrees or bool(listed)
+        yield Check(held.identity.check, held.figures, found, expected, passed, listed)
+
+
+def _growth(baseline: Baseline, priors: Priors) -> Iterator[Check]:
+    """Printed growth is the growth between the printed levels around its years.
+
+    It is listed if an entry of the inconsistencies holds the rate and both levels.
+    """
+    entries = [case.entry for case in load_inconsistencies(baseline, priors)]
+    for stated in stated_growth(baseline):
+        growth, limit = stated.growth, rounded(stated.growth)
+        names = (growth.id, stated.first.id, stated.last.id)
+        found, expected = stated.text.rpartition(" = ")[2], f"{growth.value:g} %"
+        agrees = stated.low <= limit.high and stated.high >= limit.low
+        around = [entry.id for entry in entries if set(names) <= set(entry.figures)]
+        listed = around[0] if around and not agrees else ""
+        yield Check("growth", names, found, expected, agrees or bool(listed), listed)
 
 
 def check_documents(baseline: Baseline, folder: Path) -> list[Check]:

@@ -18,10 +18,12 @@ import numpy as np
 import pytest
 import xarray as xr
 from click.testing import CliRunner, Result
+from rich.cells import cell_len
 
 import simcore
 from simcore.baseline import load_baseline
 from simcore.cli import cli
+from simcore.cli.conflicts import wrapped
 from simcore.dims import VARIABLES
 from simcore.document import read_document
 from simcore.labels import use_language
@@ -928,7 +930,11 @@ def test_baselines_show() -> None:
     (row,) = printed_json("baselines", "show", "jingkai.gdp.2020")["rows"]
     assert (row["value"], row["unit"], row["source"]["line"]) == (1650, "亿元", 76)
     assert row["fit"]["fitted"] == pytest.approx(1650, abs=0.5)
-    assert row["conflicts"]
+    assert {"jingkai_gdp_goal_2025", "jingkai_services_growth"} <= set(row["conflicts"])
+    assert set(row["verdicts"]) == set(row["conflicts"])
+    needed = [found for found in row["implied"] if found["other"] == "jingkai.gdp.2025.target"]
+    assert [found["text"] for found in needed] == ["(4000/1650)^(1/5) − 1 = 19.4 %"]
+    assert "shares of GDP" in row["use"]
     text = invoke("baselines", "show", "jingkai.gdp.2020").stdout
     assert re.search(r"^value +1650 亿元 \(exact\)$", text, re.MULTILINE)
     assert re.search(r"^source +jingkai-14fyp-2021 第一章第一节, line 76$", text, re.MULTILINE)
@@ -940,6 +946,45 @@ def test_baselines_show_figures_beside_the_model() -> None:
     (row,) = printed_json("baselines", "show", "donghu.gdp.growth.2023q1")["rows"]
     assert row["fit"] is None
     assert "fitted" not in invoke("baselines", "show", "donghu.gdp.2025.target").stdout
+
+
+def test_baselines_show_follows_repetitions_both_ways() -> None:
+    first = "donghu.rnd.growth.2021_2025.target"
+    (row,) = printed_json("baselines", "show", first)["rows"]
+    assert row["repeated_by"] == [f"{first}.table"]
+    (again,) = printed_json("baselines", "show", f"{first}.table")["rows"]
+    assert again["same_as"] == first
+    assert set(again["conflicts"]) == set(row["conflicts"]) == {
+        "donghu_rnd_growth", "donghu_rnd_intensity",
+    }  # fmt: skip
+    assert re.search(rf"^repeated by +{re.escape(first)}\.table$", shown(first), re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("name", "use"),
+    [
+        ("donghu.gdp.2023", "evidence on GDP, level, 2023: fitted 2,715.00"),
+        ("donghu.gdp.2025.target", "a goal: never evidence"),
+        ("donghu.rnd.growth.2021_2025.target.table", "none of its own: the fact counts once"),
+        ("donghu.income.growth.2021_2025.target", "none: no number is printed"),
+        ("jingkai.investment.project_reserve.cumulative.2021_2025.pipeline", "a pipeline"),
+        ("donghu.gdp.growth.2023q1", "none: part of a year; the whole year's figure serves"),
+    ],
+)
+def test_baselines_show_says_who_uses_a_figure(name: str, use: str) -> None:
+    assert re.search(rf"^in the model +{re.escape(use)}", shown(name), re.MULTILINE)
+
+
+def shown(name: str) -> str:
+    return str(invoke("baselines", "show", name).stdout)
+
+
+def test_baselines_check_names_what_is_listed() -> None:
+    rows = printed_json("baselines", "check")["rows"]
+    listed = {row["listed"] for row in rows} - {""}
+    assert {"donghu_gdp_growth_2021_2023", "jingkai_population"} <= listed
+    text = invoke("baselines", "check").stdout
+    assert all(f"listed: {name}" in text for name in listed)
 
 
 def test_any_figure_can_be_shown() -> None:
@@ -955,10 +1000,46 @@ def test_baselines_show_refuses_unknown_ids() -> None:
 
 def test_baselines_conflicts(calibration: dict[str, Any]) -> None:
     rows = printed_json("baselines", "conflicts")["rows"]
-    assert all({"figures", "slack", "implied", "verdict"} <= set(row) for row in rows)
-    assert [row["figures"] for row in rows] == [row["figures"] for row in calibration["conflicts"]]
+    keys = {"id", "zone", "label", "reason", "figures", "implied", "slack", "verdict", "treatment"}
+    assert all(keys <= set(row) for row in rows)
+    used = [row["slack"] for row in rows if row["slack"]]
+    assert used == [row["slacks"] for row in calibration["conflicts"]]
     text = invoke("baselines", "conflicts").stdout
-    assert all(row["verdict"] in text for row in rows)
+    for row in rows:
+        assert row["verdict"] in text
+        assert all(number["text"] in text for number in row["implied"])
+    assert f"{len(rows)} cases of figures" in text
+    assert "jingkai.gdp.growth.2016_2020 misses by -53.5 σ" in text
+
+
+def test_baselines_conflicts_filters() -> None:
+    rows = printed_json("baselines", "conflicts")["rows"]
+    found = printed_json("baselines", "conflicts", "--zone", "jingkai", "--reason", "ambition")
+    chosen = [row for row in rows if (row["zone"], row["reason"]) == ("jingkai", "ambition")]
+    assert found["rows"] == chosen != []
+    assert refused("baselines", "conflicts", "--reason", "ambitions") == [
+        "unknown reason 'ambitions'; did you mean 'ambition'?"
+    ]
+    assert refused("baselines", "conflicts", "--zone", "dongu") == [
+        "unknown zone 'dongu'; did you mean 'donghu'?"
+    ]
+
+
+def test_baselines_conflicts_in_chinese() -> None:
+    rows = printed_json("--lang", "zh", "baselines", "conflicts")["rows"]
+    (goal,) = [row for row in rows if row["id"] == "donghu_gdp_goal_2025"]
+    assert "需年均35.7%" in goal["verdict"]
+    assert goal["verdict"] in invoke("--lang", "zh", "baselines", "conflicts").stdout
+
+
+def test_conflicts_are_wrapped_to_a_terminal() -> None:
+    text = "二者不能同时成立：若2024年按计划增长，2025年一年还需增长72.1%。"
+    lines = wrapped(text, 24)
+    assert "".join(lines) == text
+    assert all(cell_len(line) <= 26 for line in lines)  # a closing mark may hang over
+    assert not any(line[0] in "，。：" for line in lines)
+    assert wrapped(text, None) == [text]
+    assert wrapped("it comes to 16.3 % here", 17) == ["it comes to", "16.3 % here"]
 
 
 # --- inspect and plot -----------------------------------------------------------------------------

@@ -27,7 +27,10 @@ def failures(baseline: Baseline) -> set[str]:
 
 def test_shipped_figures_agree() -> None:
     found = check_figures(BASELINE)
-    assert {row.check for row in found} == {"repetition", "sector sum", "sector share", "reserve"}
+    assert {row.check for row in found} == {
+        "repetition", "sector sum", "sector share", "reserve", "sum", "increase", "share",
+        "per head", "part of a whole", "growth",
+    }  # fmt: skip
     assert failures(BASELINE) == set()
 
 
@@ -38,10 +41,34 @@ def test_shipped_figures_agree() -> None:
         ("jingkai.value_added.tertiary.2020", 600, "sector share"),
         ("jingkai.investment.infrastructure.cumulative.2021_2025.pipeline", 9999, "reserve"),
         ("donghu.rnd.growth.2021_2025.target.table", 13, "repetition"),
+        ("jingkai.output.automotive_cluster.gross_output.2025.target", 7000, "sum"),
+        ("jingkai.health.doctors_per_1000.cumulative.2021_2025.target", 1.98, "increase"),
+        ("donghu.environment.forest.share.2025.target", 8.62, "increase"),
+        ("donghu.institutions.hubei_laboratories.province.2023", 5, "part of a whole"),
     ],
 )
 def test_contradiction_is_found(name: str, value: float, check: str) -> None:
     assert failures(changed(name, value=value)) == {check}
+
+
+def test_listed_disagreements_pass_with_the_id_of_their_entry() -> None:
+    listed = {row.listed: row for row in check_figures(BASELINE) if row.listed}
+    assert set(listed) == {
+        "donghu_schools", "jingkai_services_growth", "jingkai_population", "donghu_forest",
+        "donghu_gdp_growth_2021_2023",
+    }  # fmt: skip
+    growth = listed["donghu_gdp_growth_2021_2023"]
+    assert (growth.check, growth.found, growth.expected) == ("growth", "10.7 %", "4.7 %")
+
+
+def test_what_agrees_is_not_listed() -> None:
+    """With the growth that the levels imply there is nothing to list."""
+    baseline = changed("donghu.gdp.growth.2023", value=10.7)
+    (row,) = [
+        row for row in check_figures(baseline)
+        if row.check == "growth" and row.figures[0] == "donghu.gdp.growth.2023"
+    ]  # fmt: skip
+    assert (row.passed, row.listed) == (True, "")
 
 
 def test_the_fields_of_the_reserve_are_six() -> None:

@@ -19,11 +19,13 @@ from simcore.cli import cli
 from simcore.cli.scenarios import _LISTS, KINDS
 from simcore.dims import VARIABLES
 from simcore.document import Document, read_document
+from simcore.inconsistencies import Reason
 from simcore.inventory import inventory
 from simcore.labels import language, say, use_language
 from simcore.observe import observations
 from simcore.priors import Evidence
 from simcore.reconcile import reconcile
+from simcore.relations import relations
 
 PACKAGE = Path(labels.__file__).parent
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -40,10 +42,7 @@ FACTS = {
     "file", "size_mb", "created", "simcore", "seed", "sampler", "draws", "scenarios", "zones",
     "years", "fingerprint", "calibration", "versions",
 }  # fmt: skip
-LINES = {
-    "figure", "term", "value", "period", "kind", "concept", "price basis", "document", "source",
-    "repeats", "note", "fitted", "in the model", "conflict", "not used",
-}  # fmt: skip
+LINES = {"not used"}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -115,6 +114,16 @@ def list_columns() -> set[str]:
     return {name for make in _LISTS.values() for row in make(baseline)[:1] for name in row}
 
 
+def meanings() -> set[str]:
+    """What figures imply with their neighbours, in the words of every relation that is found."""
+    baseline = load_baseline()
+    return {
+        relation.meaning
+        for figure in baseline.figures.values()
+        for relation in relations(baseline, figure)
+    }
+
+
 DYNAMIC: dict[str, Callable[[], set[str]]] = {
     "kinds of lists": lambda: set(KINDS),
     "columns of lists": list_columns,
@@ -128,6 +137,8 @@ DYNAMIC: dict[str, Callable[[], set[str]]] = {
     "evidence": lambda: set(get_args(Evidence)),
     "treatments": lambda: set(get_args(Treatment)),
     "where an indicator is from": lambda: {entry.of for entry in inventory(load_baseline())},
+    "reasons of conflicts": lambda: set(get_args(Reason)),
+    "what figures imply": meanings,
     "reasons": reasons,
     "units": lambda: {variable.units for variable in VARIABLES.values()},
     "indicators with industries": lambda: {
@@ -241,7 +252,10 @@ COMMANDS = [
     ["baselines", "list"],
     ["baselines", "show", "jingkai.gdp.2020"],
     ["baselines", "show", "donghu.gdp.growth.2023q1"],
+    ["baselines", "show", "donghu.gdp.2023"],
+    ["baselines", "show", "jingkai.gdp_per_head.2020"],
     ["baselines", "conflicts"],
+    ["baselines", "check"],
 ]
 
 

@@ -16,7 +16,8 @@ from simcore.cli.base import (
     print_table,
     source_text,
 )
-from simcore.cli.calibration import print_conflicts
+from simcore.cli.conflicts import conflict_rows, print_blocks, value_text
+from simcore.cli.figure_page import FigurePage, prior_uses, satellite_uses
 from simcore.errors import CalibrationError, InputError, did_you_mean
 from simcore.labels import say
 
@@ -67,98 +68,132 @@ def list_(as_json: bool, year: int | None, **filters: str | None) -> None:
         print_json("baselines list", [row.model_dump(mode="json") for row in rows])
         return
     table = [
-        [row.id, row.term, period_text(row.period), say(row.kind), say(row.qualifier), _value(row),
-         source_text(row.source)]
+        [row.id, row.term, period_text(row.period), say(row.kind), say(row.qualifier),
+         value_text(row), source_text(row.source)]
         for row in rows
     ]  # fmt: skip
     columns = ["id", "term", "period", "kind", "qualifier", "value", "source"]
     print_table(say("{count} figures", count=len(rows)), [say(c) for c in columns], table, left=7)
 
 
-def _value(figure: Any) -> str:
-    if figure.value is None:
-        return "–"
-    high = f"–{figure.value_high:g}" if figure.value_high is not None else ""
-    return f"{figure.value:g}{high} {figure.unit}"
-
-
 @baselines.command("show")
 @click.argument("figure_id", metavar="ID")
 @json_option
 def show_figure(figure_id: str, as_json: bool) -> None:
-    """Show one figure: as printed, its source, what the model makes of it.
+    """Show one figure: its source, what it implies, who uses it, what conflicts with it.
+
+    ID may also be a row of a plan's indicator table, document:row (simcore list tables).
 
     \b
     Example: simcore baselines show jingkai.gdp.2020
+             simcore baselines show donghu-14fyp-2021:2
     """
-    from simcore.fit import conflicts, fit_table
+    from simcore.fit import fit_table
+    from simcore.inconsistencies import load_inconsistencies
     from simcore.reconcile import reconcile
+    from simcore.relations import relations
 
     posterior = reconcile()
-    baseline = posterior.problem.past.baseline
+    baseline, priors = posterior.problem.past.baseline, posterior.problem.past.priors
+    if ":" in figure_id:
+        _show_row(baseline, figure_id, as_json=as_json)
+        return
     if figure_id not in baseline.figures:
         raise InputError(f"no figure '{figure_id}'{did_you_mean(figure_id, baseline.figures)}")
     figure = baseline.figures[figure_id]
-    fit = next((row for row in fit_table(posterior) if row.figure == figure_id), None)
-    touching = [row for row in conflicts(posterior) if figure_id in row.figures]
+    page = FigurePage(
+        figure,
+        baseline,
+        implied=relations(baseline, figure),
+        fit=next((row for row in fit_table(posterior) if row.figure == figure_id), None),
+        unused=posterior.problem.unused.get(figure_id),
+        other_uses=[*prior_uses(priors, figure_id), *satellite_uses(figure_id)],
+        treatment=treatment_text(baseline, figure),
+        cases=[
+            case for case in load_inconsistencies(baseline, priors)
+            if {figure_id, figure.same_as} & set(case.entry.figures)
+        ],
+        repeated_by=[other.id for other in baseline.figures.values() if other.same_as == figure_id],
+    )  # fmt: skip
     if as_json:
-        row = figure.model_dump(mode="json") | {"fit": asdict(fit) if fit else None}
-        row["conflicts"] = [conflict.conflict for conflict in touching]
-        print_json("baselines show", [row])
+        print_json("baselines show", [page.row()])
+    else:
+        page.print()
+
+
+def treatment_text(baseline: Any, figure: Any) -> str:
+    """Say how the model treats what a figure measures, and in which row of a plan it stands."""
+    from simcore.plan_tables import treatment
+
+    found = treatment(baseline, figure.id)
+    text = {
+        "simulated": say("simulated by the core as {variable}", variable=found.by),
+        "satellite": say("simulated by the satellite equation of {variable}", variable=found.by),
+        "not_modelled": say("not modelled: arithmetic of pace only"),
+    }[found.treatment]
+    if found.row is None:
+        return text
+    row = say(
+        "row {row} of the table of {document}: {label}",
+        row=found.row.row, document=found.document, label=found.row.label,
+    )  # fmt: skip
+    return "; ".join([text, row, *([str(found.row.note)] if found.row.note else [])])
+
+
+def _show_row(baseline: Any, name: str, *, as_json: bool) -> None:
+    """Show a row of a plan's indicator table, ``document:row``: its figures and its treatment."""
+    from simcore.plan_tables import load_plan_tables
+
+    rows = {f"{document}:{row.row}": row for document, _, row in load_plan_tables(baseline).rows()}
+    if name not in rows:
+        raise InputError(f"no table row '{name}'{did_you_mean(name, rows)}")
+    row = rows[name]
+    first = baseline.figures[row.figures[0]]
+    text = treatment_text(baseline, first)
+    if as_json:
+        print_json(
+            "baselines show",
+            [{"row": name, **row.model_dump(mode="json"), "text": text}],
+        )  # fmt: skip
         return
-    document = baseline.documents[figure.source.document]
-    lines = {
-        "figure": figure.id,
-        "term": figure.term,
-        "value": f"{_value(figure)} ({say(figure.qualifier)})",
-        "period": period_text(figure.period),
-        "kind": say(figure.kind),
-        "concept": say(figure.concept),
-        "price basis": say(figure.price_basis),
-        "document": f"{document.title}, {document.issuer} {document.number}".strip(),
-        "source": source_text(figure.source),
-    }
-    if figure.same_as:
-        lines["repeats"] = figure.same_as
-    if figure.note:
-        lines["note"] = figure.note
-    if fit:
-        lines["fitted"] = f"{fit.fitted:,.2f} (z {fit.z:+.2f})"
-    elif figure.kind == "actual" and not figure.same_as:
-        lines["in the model"] = say(posterior.problem.unused.get(figure.id, "not used"))
-    if touching:
-        lines["conflict"] = "; ".join(
-            str(posterior.problem.past.priors.conflicts[row.conflict].label) for row in touching
-        )
-    for name, value in lines.items():
-        click.echo(f"{say(name):<14} {value}")
+    click.echo(f"{row.label} ({name}, {source_text(first.source)})")
+    click.echo(f"{say('treatment')}: {text}")
+    for figure in (baseline.figures[figure] for figure in row.figures):
+        printed = f"{value_text(figure)} ({say(figure.qualifier)}), {period_text(figure.period)}"
+        click.echo(f"  {figure.id}: {figure.term}, {printed}")
 
 
 @baselines.command("conflicts")
+@click.option("--zone", help="Only this zone.")
+@click.option("--reason", help="Only scope, revision, concept, ambition, rounding or misprint.")
 @json_option
-def show_conflicts(as_json: bool) -> None:
-    """Show which documented figures cannot hold together, and what the model does about it.
+def show_conflicts(zone: str | None, reason: str | None, as_json: bool) -> None:
+    """Show which figures do not go together, what they imply, why, and what the model does.
 
     \b
-    Example: simcore baselines conflicts
+    Example: simcore baselines conflicts --zone jingkai --reason scope
     """
     from simcore.fit import conflicts
+    from simcore.inconsistencies import load_inconsistencies
     from simcore.reconcile import reconcile
 
     posterior = reconcile()
-    found = conflicts(posterior)
+    baseline, priors = posterior.problem.past.baseline, posterior.problem.past.priors
+    known = {"zone": tuple(baseline.zones), "reason": REASONS}
+    for name, value in {"zone": zone, "reason": reason}.items():
+        if value is not None and value not in known[name]:
+            near = did_you_mean(value, known[name]) or f"; known: {', '.join(known[name])}"
+            raise InputError(f"unknown {name} '{value}'{near}")
+    cases = [
+        case for case in load_inconsistencies(baseline, priors)
+        if zone in (None, case.entry.zone) and reason in (None, case.entry.reason)
+    ]  # fmt: skip
+    rows = conflict_rows(cases, conflicts(posterior))
     if as_json:
-        rows = [
-            {
-                "figures": row.figures, "slack": row.slacks,
-                "implied": {"figure": row.worst_figure, "misfit": row.worst_misfit},
-                "verdict": posterior.problem.past.priors.conflicts[row.conflict].label.en,
-            }
-            for row in found
-        ]  # fmt: skip
         print_json("baselines conflicts", rows)
-    else:
-        print_conflicts(found, posterior.problem.past.priors)
+        return
+    print_blocks(rows, baseline, priors)
+    click.echo("\n" + say("{count} cases of figures that do not go together", count=len(rows)))
 
 
 @baselines.command("check")
@@ -183,20 +218,30 @@ def check(documents: Path | None, as_json: bool) -> None:
     if as_json:
         print_json("baselines check", [asdict(row) for row in found])
     else:
-        shown = [row for row in found if row.check in LISTED or not row.passed]
+        shown = [row for row in found if row.check in SHOWN or not row.passed]
         names = {
             "repetition": say("repetition"), "sector sum": say("sector sum"),
             "sector share": say("sector share"), "reserve": say("reserve"),
             "fingerprint": say("fingerprint"), "printed": say("printed"), "line": say("line"),
+            "sum": say("sum"), "part of a whole": say("part of a whole"), "share": say("share"),
+            "per head": say("per head"), "increase": say("increase"), "growth": say("growth"),
         }  # fmt: skip
         table = [
-            [names.get(row.check, row.check), row.found, row.expected,
-             say("yes") if row.passed else say("no"), ", ".join(row.figures)]
+            [names.get(row.check, row.check), row.found, row.expected, _agrees(row),
+             ", ".join(row.figures)]
             for row in shown
         ]  # fmt: skip
         columns = [say("check"), say("found"), say("expected"), say("agrees"), say("figures")]
         print_table(say("Figures against each other"), columns, table, left=5)
-        click.echo(say("{count} checks, {failed} failed", count=len(found), failed=len(failed)))
+        listed = sum(bool(row.listed) for row in found)
+        click.echo(
+            say(
+                "{count} checks, {failed} failed, {listed} listed by simcore baselines conflicts",
+                count=len(found),
+                failed=len(failed),
+                listed=listed,
+            )  # fmt: skip
+        )
         without = [name for name, entry in baseline.documents.items() if entry.sha256 is None]
         if documents is not None and without:
             click.echo(say("registered without a text: {names}", names=", ".join(without)))
@@ -204,5 +249,15 @@ def check(documents: Path | None, as_json: bool) -> None:
         raise CalibrationError(say("{failed} checks of figures failed", failed=len(failed)))
 
 
-LISTED = ("sector sum", "sector share", "reserve")
+def _agrees(row: Any) -> str:
+    if row.listed:
+        return say("listed: {name}", name=row.listed)
+    return say("yes") if row.passed else say("no")
+
+
+SHOWN = (
+    "sector sum", "sector share", "reserve", "sum", "part of a whole", "share", "per head",
+    "increase", "growth",
+)  # fmt: skip
+REASONS = ("scope", "revision", "concept", "ambition", "rounding", "misprint")
 COMMANDS = (baselines,)
