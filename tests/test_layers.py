@@ -49,7 +49,17 @@ FLOORS = {
     ],
     3: ["kernel", "identities", "posterior", "members", "shocks", "assembly", "satellites"],
     4: ["reconcile", "fit", "sweep", "store", "results"],
-    5: ["accessor", "dataset", "comparison", "what_if", "influence", "scores", "hindcast"],
+    5: [
+        "accessor",
+        "dataset",
+        "comparison",
+        "what_if",
+        "headline",
+        "influence",
+        "spread",
+        "scores",
+        "hindcast",
+    ],
     6: ["api", "pictures", "plot", "history_plot", "hindcast_plot", "data_page"],
     7: ["cli", "__main__", "__init__"],
 }

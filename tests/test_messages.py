@@ -23,6 +23,7 @@ from simcore.labels import language, say, use_language
 from simcore.observe import observations
 from simcore.priors import Evidence
 from simcore.reconcile import reconcile
+from simcore.spread import Source
 
 PACKAGE = Path(labels.__file__).parent
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -125,6 +126,7 @@ DYNAMIC: dict[str, Callable[[], set[str]]] = {
     "concepts": lambda: choices("concept"),
     "price bases": lambda: choices("price_basis"),
     "evidence": lambda: set(get_args(Evidence)),
+    "sources of spread": lambda: set(get_args(Source)),
     "reasons": reasons,
     "units": lambda: {variable.units for variable in VARIABLES.values()},
     "indicators with industries": lambda: {

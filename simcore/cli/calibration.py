@@ -15,6 +15,7 @@ from simcore.cli.base import (
     print_table,
     source_text,
 )
+from simcore.cli.influence import influence_fields, influences, print_influences
 from simcore.labels import say
 
 
@@ -22,7 +23,7 @@ from simcore.labels import say
 @click.option("--no-cache", is_flag=True, help="Reconcile again even if nothing changed.")
 @json_option
 def calibrate(no_cache: bool, as_json: bool) -> None:
-    """Reconcile the documents: fit of every figure, conflicts with their slacks, shrinkage.
+    """Reconcile the documents: fit, conflicts, influence of figures, where GDP's spread is from.
 
     \b
     Example: simcore calibrate
@@ -32,17 +33,18 @@ def calibrate(no_cache: bool, as_json: bool) -> None:
 
     posterior = reconcile(cache=not no_cache)
     fit, found = fit_table(posterior), conflicts(posterior)
-    shrinkage = shrinkage_table(posterior)
+    shrinkage, influence = shrinkage_table(posterior), influences(posterior)
     if as_json:
         print_json(
             "calibrate", [asdict(row) for row in fit], conflicts=[asdict(row) for row in found],
             shrinkage=[asdict(row) for row in shrinkage], unused=posterior.problem.unused,
-            fingerprint=posterior.fingerprint,
+            fingerprint=posterior.fingerprint, **influence_fields(influence),
         )  # fmt: skip
         return
     _print_fit(fit, posterior.problem.past.baseline.figures)
     print_conflicts(found, posterior.problem.past.priors)
     _print_shrinkage(shrinkage)
+    print_influences(influence, posterior.problem.past.baseline)
     _print_unused(posterior.problem.unused)
 
 
