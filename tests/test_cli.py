@@ -881,6 +881,21 @@ def test_calibrate_says_what_documents_and_figures_do(calibration: dict[str, Any
     assert list(totals.values()) == pytest.approx([1.0] * len(totals))
 
 
+def test_calibrate_draws_the_history() -> None:
+    text = invoke("calibrate", "-o", "history.svg", "--data", "history.csv").stdout
+    assert "wrote history.svg" in text
+    assert "wrote history.csv" in text
+    assert Path("history.svg").read_text(encoding="utf-8").startswith("<?xml")
+    assert "exists" in "\n".join(refused("calibrate", "-o", "history.svg"))
+    again = printed_json("calibrate", "-o", "history.svg", "--force")
+    assert again["written"] == ["history.svg"]
+
+
+def test_calibrate_writes_numbers_of_a_picture_only() -> None:
+    assert "name that with -o" in "\n".join(refused("calibrate", "--data", "history.csv"))
+    assert not Path("history.csv").exists()
+
+
 def test_calibrate_tables() -> None:
     text = invoke("calibrate").stdout
     assert "What each document contributed" in text

@@ -27,6 +27,7 @@ from simcore.members import Members
 from simcore.posterior import Posterior, laplace
 from simcore.reconcile import most_probable
 from simcore.spread import Ensemble, shares, spread_table
+from simcore.threads import one_thread
 
 REFIT_FIGURE = 0.02  # percent and points by which the update misses a refit without one figure
 REFIT_DOCUMENT = 0.05  # the same without a document
@@ -69,7 +70,8 @@ def without(posterior: Posterior, left_out: Iterable[str]) -> Posterior:
     kept = [o for o in posterior.problem.observations if o.figure.id not in gone]
     assert len(kept) + len(gone) == len(posterior.problem.observations)
     problem = replace(posterior.problem, observations=tuple(kept))
-    return laplace(problem, most_probable(problem), "refitted")
+    with one_thread():
+        return laplace(problem, most_probable(problem), "refitted")
 
 
 def used(posterior: Posterior, document: str) -> list[str]:

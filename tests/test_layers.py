@@ -55,6 +55,7 @@ FLOORS = {
         "comparison",
         "what_if",
         "headline",
+        "history_series",
         "influence",
         "spread",
         "scores",
