@@ -30,6 +30,15 @@ STEP = 0.01  # of central differences, in prior standard deviations
 PARAMETER = "parameter."  # what the names of the parameters' random numbers begin with
 
 
+def usual_years(base: int) -> tuple[int, ...]:
+    """Return the last years of the plans that lie beyond a base year, or the fifth year after it.
+
+    >>> usual_years(2023), usual_years(2025), usual_years(2031)
+    ((2025, 2030), (2030,), (2036,))
+    """
+    return tuple(year for year in YEARS if year > base) or (base + 5,)
+
+
 @dataclass(frozen=True)
 class Headline:
     """Zones and years of the headline quantities, and the posterior that they rest on."""
@@ -38,9 +47,13 @@ class Headline:
     years: tuple[int, ...]
 
     @classmethod
-    def of(cls, posterior: Posterior, years: Sequence[int] = YEARS) -> Headline:
-        """Return the headline of the years beyond the base; raises `InputError` for others."""
+    def of(cls, posterior: Posterior, years: Sequence[int] | None = None) -> Headline:
+        """Return the headline of some years, those of `usual_years` by default.
+
+        Raises `InputError` unless every year lies beyond the base year.
+        """
         base = posterior.problem.past.baseline.base_year
+        years = usual_years(base) if years is None else years
         wrong = [year for year in years if year <= base]
         if wrong or not years:
             raise InputError(f"the headline's years lie after {base}, the base year: {wrong}")

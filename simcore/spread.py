@@ -11,7 +11,7 @@ of them can be frozen alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,7 +22,6 @@ from simcore.fit import shrinkage_table
 from simcore.headline import PARAMETER, Given, Headline
 from simcore.members import Members
 from simcore.sampling import BLOCK
-from simcore.sweep import Progress
 from simcore.threads import one_thread
 
 BLOCKS = 8  # 8192 draws: standard error of a share at most 0.6 percentage points
@@ -68,7 +67,7 @@ class Ensemble:
 
     @classmethod
     def of(
-        cls, headline: Headline, blocks: int = BLOCKS, progress: Progress | None = None
+        cls, headline: Headline, blocks: int = BLOCKS, progress: Callable[[int], None] | None = None
     ) -> Ensemble:
         """Draw the ensemble; ``progress`` is told of draws done."""
         parts = []
