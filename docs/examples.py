@@ -2,8 +2,8 @@
 
 A page's fenced blocks run in order, in one folder and one Python namespace: ``console`` (lines
 after ``$ `` are commands, ``...`` stands for output that is left out), ``python``, and ``text``,
-which is what the Python before it printed. A comment before a block says more: ``file: NAME``
-writes the block to a file, ``exit: 2`` expects that exit code.
+which is what the Python, or a part of what the command, before it printed. A comment before a
+block says more: ``file: NAME`` writes the block to a file, ``exit: 2`` expects that exit code.
 """
 
 from __future__ import annotations
@@ -26,8 +26,12 @@ from simcore.cli import cli
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = (
-    "README.md", "docs/tutorial.md", "docs/how-to/add-a-document.md", "docs/how-to/add-a-zone.md",
-)  # fmt: skip
+    "README.md",
+    "docs/tutorial.md",
+    "docs/how-to/add-a-document.md",
+    "docs/how-to/add-a-zone.md",
+    "docs/how-to/read-the-reconciliation.md",
+)
 FENCE = re.compile(
     r"(?:<!-- (?P<note>(?:file|exit): [^\n]*?) -->\n+)?```(?P<kind>\w+)\n(?P<text>.*?)^```$",
     re.MULTILINE | re.DOTALL,
@@ -75,7 +79,9 @@ def examples(page: str) -> Iterator[Example]:
         place = f"{page}:{text.count(chr(10), 0, block.start('text'))}"
         note, content = block["note"] or "", block["text"]
         if block["kind"] == "console":
-            yield from _commands(content, place, int(note.removeprefix("exit: ") or 0))
+            for example in _commands(content, place, int(note.removeprefix("exit: ") or 0)):
+                printed = example.printed
+                yield example
         elif block["kind"] == "python":
             with contextlib.redirect_stdout(io.StringIO()) as stream:
                 exec(compile(content, place, "exec"), namespace)

@@ -10,6 +10,7 @@ import numpy as np
 from simcore.arrays import Array
 from simcore.posterior import Posterior
 from simcore.reconcile import most_probable
+from simcore.threads import one_thread
 
 CONFLICT = 1.0  # a slack beyond this many prior standard deviations is a conflict
 CONFLICT_MISFIT = 3.0  # so is a figure beyond this many σ with the slacks held at their mean
@@ -147,7 +148,8 @@ def conflicts(posterior: Posterior) -> list[ConflictRow]:
             if slack.conflict == name
         ]
         used = {slack: float(posterior.mean[names.index(slack)]) for slack in slacks}
-        without = most_probable(problem, held=slacks)
+        with one_thread():
+            without = most_probable(problem, held=slacks)
         misfit = problem.misfit(without[:, None])[:, 0]
         worst = int(np.argmax(np.abs(misfit)))
         if max(map(abs, used.values())) > CONFLICT or abs(misfit[worst]) > CONFLICT_MISFIT:

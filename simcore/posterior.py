@@ -77,8 +77,11 @@ class Posterior:
 
     def draw(self, normal: Array) -> History:
         """Return the past of draws: standard normals (unknown, draw) in, history out."""
-        latent = self.mean[:, None] + self.factor @ normal
-        return self.problem.history(self._corrected(latent))
+        return self.problem.history(self.latent(normal))
+
+    def latent(self, normal: Array) -> Array:
+        """Return the unknowns of draws in prior standard deviations, (unknown, draw)."""
+        return self._corrected(self.mean[:, None] + self.factor @ normal)
 
     def _corrected(self, latent: Array) -> Array:
         """Give every figure the value that the linear model has in this draw."""

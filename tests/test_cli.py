@@ -875,8 +875,48 @@ def test_calibrate_is_the_same_without_its_cache(
         assert one["fitted"] == pytest.approx(other["fitted"], rel=1e-6)
 
 
+def test_calibrate_says_what_documents_and_figures_do(calibration: dict[str, Any]) -> None:
+    assert [row["document"] for row in calibration["documents"]] == list(BASELINE.documents)
+    used = [row["figure"] for row in calibration["rows"] if row["figure"]]
+    assert [row["figure"] for row in calibration["influence"]] == used
+    assert sum(row["figures"] for row in calibration["documents"]) == len(used)
+    for row in calibration["documents"] + calibration["influence"]:
+        assert row["information"] >= 0
+        for effect in row["effects"]:
+            keys = {"zone", "year", "median_change", "deviation", "deviation_without"}
+            assert set(effect) == keys
+    totals: dict[tuple[str, int], float] = {}
+    for row in calibration["spread"]:
+        key = (row["zone"], row["year"])
+        totals[key] = totals.get(key, 0.0) + row["share"]
+    assert set(totals) == {(zone, year) for zone in BASELINE.zones for year in (2025, 2030)}
+    assert list(totals.values()) == pytest.approx([1.0] * len(totals))
+
+
+def test_calibrate_draws_the_history() -> None:
+    text = invoke("calibrate", "-o", "history.svg", "--data", "history.csv").stdout
+    assert "wrote history.svg" in text
+    assert "wrote history.csv" in text
+    assert Path("history.svg").read_text(encoding="utf-8").startswith("<?xml")
+    assert "exists" in "\n".join(refused("calibrate", "-o", "history.svg"))
+    again = printed_json("calibrate", "-o", "history.svg", "--force")
+    assert again["written"] == ["history.svg"]
+
+
+def test_calibrate_writes_numbers_of_a_picture_only() -> None:
+    assert "name that with -o" in "\n".join(refused("calibrate", "--data", "history.csv"))
+    assert not Path("history.csv").exists()
+
+
 def test_calibrate_tables() -> None:
     text = invoke("calibrate").stdout
+    assert "What each document contributed" in text
+    for zone in BASELINE.zones.values():
+        assert f"GDP of {zone.label} if one figure were left out" in text
+        assert f"shares of the variance of ln GDP, {zone.label}" in text
+        assert f"{zone.label}, 2030: " in text
+    assert "donghu.gdp.2023 *" in text
+    assert "The other 15 of 21 figures move neither median nor s.d. by 0.05" in text
     assert "Figures, what the reconciliation makes of them" in text
     assert "Conflicts: figures that cannot hold together" in text
     assert "jingkai.gdp.growth.2016_2020" in text

@@ -26,6 +26,7 @@ from simcore.observe import observations
 from simcore.priors import Evidence
 from simcore.reconcile import reconcile
 from simcore.relations import relations
+from simcore.spread import Source
 
 PACKAGE = Path(labels.__file__).parent
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -139,6 +140,7 @@ DYNAMIC: dict[str, Callable[[], set[str]]] = {
     "where an indicator is from": lambda: {entry.of for entry in inventory(load_baseline())},
     "reasons of conflicts": lambda: set(get_args(Reason)),
     "what figures imply": meanings,
+    "sources of spread": lambda: set(get_args(Source)),
     "reasons": reasons,
     "units": lambda: {variable.units for variable in VARIABLES.values()},
     "indicators with industries": lambda: {

@@ -3,47 +3,75 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import click
 
 from simcore.cli.base import (
     Command,
+    force_option,
     json_option,
     period_text,
     print_json,
     print_table,
     source_text,
 )
+from simcore.cli.influence import influence_fields, influences, print_influences
+from simcore.errors import InputError
 from simcore.labels import say
 
 
 @click.command(cls=Command)
 @click.option("--no-cache", is_flag=True, help="Reconcile again even if nothing changed.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Also draw the calibrated history: PNG, SVG or PDF.",
+)
+@click.option(
+    "--data", type=click.Path(path_type=Path), help="Also write the picture's numbers as CSV."
+)
+@force_option
 @json_option
-def calibrate(no_cache: bool, as_json: bool) -> None:
-    """Reconcile the documents: fit of every figure, conflicts with their slacks, shrinkage.
+def calibrate(
+    no_cache: bool, output: Path | None, data: Path | None, force: bool, as_json: bool
+) -> None:
+    """Reconcile the documents: fit, conflicts, influence of figures, where GDP's spread is from.
 
     \b
-    Example: simcore calibrate
+    Example: simcore calibrate -o history.png
     """
     from simcore.fit import conflicts, fit_table, shrinkage_table
     from simcore.reconcile import reconcile
 
+    if data is not None and output is None:
+        raise InputError("--data writes the numbers of a picture: name that with -o")
     posterior = reconcile(cache=not no_cache)
+    written = _draw(posterior, output, data, force=force) if output else []
     fit, found = fit_table(posterior), conflicts(posterior)
-    shrinkage = shrinkage_table(posterior)
+    shrinkage, influence = shrinkage_table(posterior), influences(posterior)
     if as_json:
         print_json(
             "calibrate", [asdict(row) for row in fit], conflicts=[asdict(row) for row in found],
             shrinkage=[asdict(row) for row in shrinkage], unused=posterior.problem.unused,
-            fingerprint=posterior.fingerprint,
+            fingerprint=posterior.fingerprint, written=written, **influence_fields(influence),
         )  # fmt: skip
         return
     _print_fit(fit, posterior.problem.past.baseline.figures)
     print_conflicts(found, posterior.problem.past.priors)
     _print_shrinkage(shrinkage)
+    print_influences(influence, posterior.problem.past.baseline)
     _print_unused(posterior.problem.unused)
+    for name in written:
+        click.echo(say("wrote {path}", path=name))
+
+
+def _draw(posterior: Any, output: Path, data: Path | None, *, force: bool) -> list[str]:
+    from simcore.history_plot import history_chart
+
+    return [str(path) for path in history_chart(posterior, output, data=data, force=force)]
 
 
 def _print_fit(rows: list[Any], figures: dict[str, Any]) -> None:
