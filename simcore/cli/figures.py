@@ -17,6 +17,7 @@ from simcore.cli.base import (
     source_text,
 )
 from simcore.cli.calibration import print_conflicts
+from simcore.cli.pages import figures_page
 from simcore.errors import CalibrationError, InputError, did_you_mean
 from simcore.labels import say
 
@@ -202,4 +203,5 @@ def check(documents: Path | None, as_json: bool) -> None:
 
 
 LISTED = ("sector sum", "sector share", "reserve")
+baselines.add_command(figures_page)
 COMMANDS = (baselines,)
