@@ -95,7 +95,7 @@ function write() {
 }
 
 function read() {
-  const hash = decodeURIComponent(location.hash.slice(1));
+  const hash = location.hash.slice(1);
   const target = hash && document.getElementById(hash);
   if (target) {
     if (target.hidden) {

@@ -19,7 +19,9 @@ from simcore.errors import RunError
 from simcore.fit import FitRow, conflicts, fit_table
 from simcore.labels import Label, language, say_both
 from simcore.posterior import Posterior
+from simcore.resources import calibration_document
 from simcore.store import refuse_existing
+from simcore.strict import Strict, validated
 
 TEMPLATES = Path(__file__).parent
 
@@ -70,6 +72,12 @@ USES = {
 }
 
 
+class Units(Strict):
+    """The content of ``units.yaml``: printed units in English."""
+
+    units: dict[str, str]
+
+
 @dataclass(frozen=True)
 class Entry:
     """A documented figure with everything that the page says of it, in both languages."""
@@ -79,6 +87,7 @@ class Entry:
     scope: Label | None
     zone: Label
     value: Label
+    basis: Label | None
     period: str
     year: int
     use: str
@@ -134,7 +143,7 @@ def data_page(posterior: Posterior) -> str:
         documents={name: document.title for name, document in baseline.documents.items()},
         indicators=_indicators(baseline), kinds=_kinds(baseline), uses=USES,
         counted_kinds=[(f"count-{kind}", label) for kind, label in _kinds(baseline).items()],
-        concepts=CONCEPTS, strengths=STRENGTHS, prices=PRICES, texts=texts, say=say_both,
+        concepts=CONCEPTS, strengths=STRENGTHS, texts=texts, say=say_both,
         script=script, digest=digest, version=version("simcore"),
         fingerprint=posterior.fingerprint[:12],
     )  # fmt: skip
@@ -169,12 +178,14 @@ def entries(posterior: Posterior) -> Iterator[Entry]:
     for row in conflicts(posterior):
         for name in row.figures:
             touching[name] = (*touching.get(name, ()), _conflict(labels[row.conflict].label))
+    units = validated(Units, calibration_document("units")).units
     for name, figure in baseline.figures.items():
         use, fit = _use(figure, fits), fits.get(name)
         reason = posterior.problem.unused.get(name)
         yield Entry(
             figure, baseline.indicators[figure.indicator].label, _scope(baseline, figure),
-            baseline.zones[figure.zone].label, printed_value(figure), printed_period(figure),
+            baseline.zones[figure.zone].label, printed_value(figure),
+            _basis(figure, units), printed_period(figure),
             int(printed_period(figure)[-4:]) if figure.year else int(str(figure.period)[:4]),
             use, say_both(reason) if reason else None,
             _fitted(fit) if fit else None, touching.get(name, ()),
@@ -193,6 +204,14 @@ def _scope(baseline: Baseline, figure: Figure) -> Label | None:
     if figure.industry:
         return zone.aggregates[figure.industry].label
     return SECTOR_LABELS[figure.sector] if figure.sector else None
+
+
+def _basis(figure: Figure, units: Mapping[str, str]) -> Label | None:
+    """Return the unit in English, where the printed one says more than a count, and the prices."""
+    unit, prices = units.get(figure.unit, figure.unit), PRICES[figure.price_basis]
+    translated = unit if figure.value is not None and unit != figure.unit else ""
+    english = ", ".join(filter(None, [translated, prices.en]))
+    return Label(english, prices.zh) if english else None
 
 
 def _fitted(fit: FitRow) -> Label:

@@ -24,6 +24,7 @@ from simcore.data_page import (
     PRICES,
     STRENGTHS,
     VALUES,
+    Units,
     counts,
     data_page,
     printed_period,
@@ -34,6 +35,8 @@ from simcore.errors import InputError, RunError
 from simcore.fit import ConflictRow, conflicts, fit_table
 from simcore.labels import use_language
 from simcore.posterior import Posterior
+from simcore.resources import calibration_document
+from simcore.strict import validated
 
 VOID = {"meta", "link", "input", "wbr", "br"}
 HOSTILE = "<script>alert(1)</script>\"'&</script><img src=x onerror=alert(2)>"
@@ -255,6 +258,17 @@ def test_every_word_of_an_entry_has_a_label(name: str, labels: dict[str, Any]) -
     assert set(labels) == set(get_args(Figure.model_fields[name].annotation))
 
 
+def test_units_are_translated_where_they_scale_a_number(baseline: Baseline) -> None:
+    units = validated(Units, calibration_document("units")).units
+    printed = {figure.unit for figure in baseline.figures.values()}
+    assert set(units) <= printed
+    scaled = {unit for unit in printed if unit[0] in "万亿"}
+    assert scaled <= set(units)
+    for unit in scaled:
+        power = {"万亿": "1e12", "亿": "1e8", "万": "1e4"}[re.match("万?亿|万", unit)[0]]  # type: ignore[index]
+        assert units[unit].startswith(f"{power} ")
+
+
 def test_every_strength_has_a_label() -> None:
     literal, _ = get_args(Figure.model_fields["strength"].annotation)
     assert set(STRENGTHS) == set(get_args(literal))
@@ -288,7 +302,8 @@ def test_every_text_is_there_in_both_languages(tree: Element, pairs: list[list[s
         english, chinese = pairs[int(element.attributes["data-t"] or "")]
         if element.attributes.get("id") != "counter":
             assert element.text == english
-        assert re.search(r"[\u4e00-\u9fff]", chinese), english
+        counted = chinese == "" and element.tag == "span"  # an English word for a printed unit
+        assert counted or re.search(r"[\u4e00-\u9fff]", chinese), english
 
 
 def test_chinese_page_shows_the_other_texts(posterior: Posterior, pairs: list[list[str]]) -> None:
