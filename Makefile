@@ -69,8 +69,9 @@ format: $(READY)  ## format the code and sort its imports
 	@$(BIN)/python -m ruff check --select I --fix .
 	@$(BIN)/python -m ruff format .
 
-docs: $(READY)  ## write the reference pages again from the code
+docs: $(READY)  ## write the reference pages again from the code, and the data page
 	@$(BIN)/python docs/generate.py
+	@$(BIN)/simcore --lang en baselines page -o docs/build/figures.html --force
 
 bench: $(READY)  ## measure the kernel
 	@$(BIN)/python benchmarks/kernel.py
@@ -80,5 +81,5 @@ build: $(READY)  ## make the sdist, and the wheel from it, in dist/
 	@$(BIN)/python -m build
 
 clean:  ## remove what was built and cached; .venv, .venv-oldest and outputs stay
-	@rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	@rm -rf build dist docs/build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
 	@find simcore tests docs benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

@@ -1,8 +1,9 @@
 """Writes the generated pages of the documentation, or with --check finds the stale ones.
 
 Made from the software: ``reference/cli.md`` from the help of every command,
-``reference/scenario-schema.md`` from the models of scenario and sweep files, the table of variables
-in ``conventions.md``, and the tables of satellites in ``theory.md``.
+``reference/scenario-schema.md`` from the models of scenario and sweep files, ``reference/data.md``
+from the documented figures, the table of variables in ``conventions.md``, and the tables of
+satellites in ``theory.md``.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ os.environ.update({"LC_ALL": "C", "LANG": "C", "NO_COLOR": "1"})
 
 import click  # noqa: E402
 
+from simcore.baseline import Baseline, Figure, Publication, load_baseline  # noqa: E402
 from simcore.cli import cli  # noqa: E402
+from simcore.data_page import KINDS, counts, printed_period, printed_value  # noqa: E402
 from simcore.design import Sweep  # noqa: E402
 from simcore.dims import VARIABLES, WEIGHT, Variable  # noqa: E402
 from simcore.labels import use_language  # noqa: E402
@@ -97,6 +100,7 @@ def pages() -> dict[Path, str]:
     return {
         DOCS / "reference" / "cli.md": cli_page(),
         DOCS / "reference" / "scenario-schema.md": schema_page(),
+        DOCS / "reference" / "data.md": data_tables(load_baseline()),
         conventions: with_part(conventions, "variables", variables_table()),
         theory: with_part(theory, "satellites", satellites_tables()),
     }
@@ -254,6 +258,65 @@ def default_of(entry: Schema) -> str:
 def code_marks(text: str) -> str:
     """Turn reStructuredText's double backticks into Markdown's, on one line of a table."""
     return re.sub(r"\s+", " ", text.replace("``", "`")).replace("|", "\\|").strip()
+
+
+# --- documented figures ---------------------------------------------------------------------------
+
+
+def data_tables(baseline: Baseline) -> str:
+    """Return every documented figure, by document and section."""
+    parts = [
+        "# Documented figures",
+        NOTE,
+        f"The {len(baseline.figures)} figures of [calibration/](../../calibration/README.md) with "
+        "the documents' own terms and units. `simcore baselines show ID` tells more of one: its "
+        "note, its concept, and what the model makes of it. `simcore baselines page` writes all "
+        "of that as one page for a browser, to be searched, filtered and sorted.",
+        "\n".join(count_rows(baseline)),
+    ]
+    for name, document in baseline.documents.items():
+        figures = [figure for figure in baseline.figures.values() if figure.source.document == name]
+        parts += [f"## {name}", about(document)]
+        for section in dict.fromkeys(figure.source.section for figure in figures):
+            parts += [f"### {name}: {section}", figure_table(figures, section)]
+    return "\n\n".join(parts) + "\n"
+
+
+def count_rows(baseline: Baseline) -> Iterator[str]:
+    """Return the lines of a table that counts figures by document and kind."""
+    table = counts(baseline)
+    kinds = [kind for kind in KINDS if any(row.get(kind) for row in table.values())]
+    yield "| document | " + " | ".join(KINDS[kind].en for kind in kinds) + " | figures |"
+    yield "|---" + "|--:" * (len(kinds) + 1) + "|"
+    for name, row in table.items():
+        numbers = [row[kind] for kind in kinds]
+        yield f"| [{name}](#{name}) | " + " | ".join(map(str, [*numbers, sum(numbers)])) + " |"
+    sums = [sum(row[kind] for row in table.values()) for kind in kinds]
+    yield "| all | " + " | ".join(map(str, [*sums, sum(sums)])) + " |"
+
+
+def about(document: Publication) -> str:
+    """Return title, issuer, number and year of a document."""
+    issuer = " ".join(filter(None, [document.issuer, document.number]))
+    return f"{document.title.en} ({document.title.zh}), {issuer}, {document.published}"
+
+
+def figure_table(figures: list[Figure], section: str) -> str:
+    """Return the figures of a section in the order of their lines."""
+    lines = ["| figure | term | value | period | kind | line |", "|---|---|--:|---|---|--:|"]
+    for figure in figures:
+        if figure.source.section == section:
+            value, period = printed_value(figure).en, printed_period(figure)
+            line = str(figure.source.line)
+            cells = [f"`{figure.id}`", figure.term, value, period, kind_text(figure), line]
+            lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(lines)
+
+
+def kind_text(figure: Figure) -> str:
+    """Return kind and strength of a figure, and whether it repeats another."""
+    repeated = "repeated" if figure.same_as else None
+    return ", ".join(filter(None, [KINDS[figure.kind].en, figure.strength, repeated]))
 
 
 # --- variables ------------------------------------------------------------------------------------

@@ -51,7 +51,20 @@ def say(text: str, **values: object) -> str:
     >>> say("{count} draws", count=3)
     '3 draws'
     """
-    if language() == "zh":
+    return _said(text, language(), values)
+
+
+def say_both(text: str, **values: object) -> Label:
+    """Return a message in both languages, whichever is in use.
+
+    >>> say_both("{count} figures", count=3).en
+    '3 figures'
+    """
+    return Label(_said(text, "en", values), _said(text, "zh", values))
+
+
+def _said(text: str, name: str, values: dict[str, object]) -> str:
+    if name == "zh":
         text = _catalogue().get(text, text)
     return text.format(**values) if values else text
 

@@ -92,7 +92,7 @@ THIRD_PARTY = {
     6: {"numpy", "scipy", "h5py", "h5netcdf", "xarray", "matplotlib", "jinja2"},
     7: {"numpy", "xarray", "click", "rich"},
 }
-SLOW_TO_IMPORT = {"matplotlib", "xarray", "scipy", "h5py", "pydantic"}
+SLOW_TO_IMPORT = {"matplotlib", "xarray", "scipy", "h5py", "pydantic", "jinja2"}
 
 FLOOR = {module: floor for floor, modules in FLOORS.items() for module in modules}
 

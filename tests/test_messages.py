@@ -12,6 +12,7 @@ from typing import Any, get_args
 
 import pytest
 from click.testing import CliRunner
+from jinja2 import Environment, nodes
 
 from simcore import labels, observe
 from simcore.baseline import Figure, Treatment, load_baseline
@@ -29,6 +30,7 @@ from simcore.relations import relations
 from simcore.spread import Source
 
 PACKAGE = Path(labels.__file__).parent
+SAYING = {"say", "say_both"}  # the functions that look a text up
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 SAME_IN_CHINESE = {"percent", "long_name"}  # their Chinese has no Chinese characters: %, a key
 
@@ -78,10 +80,22 @@ def literals() -> dict[str, str]:
     found = {}
     for path in sorted(PACKAGE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and _name(node.func) == "say" and node.args:
+            if isinstance(node, ast.Call) and _name(node.func) in SAYING and node.args:
                 text = node.args[0]
                 if isinstance(text, ast.Constant) and isinstance(text.value, str):
                     found[text.value] = f"{path.name}:{node.lineno}"
+    return found | _literals_of_templates()
+
+
+def _literals_of_templates() -> dict[str, str]:
+    found = {}
+    for path in sorted(PACKAGE.rglob("*.html")):
+        tree = Environment().parse(path.read_text(encoding="utf-8"))
+        for call in tree.find_all(nodes.Call):
+            if isinstance(call.node, nodes.Name) and call.node.name == "say":
+                (text,) = call.args
+                assert isinstance(text, nodes.Const), f"{path.name}:{call.lineno} says no literal"
+                found[text.value] = f"{path.name}:{call.lineno}"
     return found
 
 

@@ -18,6 +18,7 @@ from simcore.cli.base import (
 )
 from simcore.cli.conflicts import conflict_rows, print_blocks, value_text
 from simcore.cli.figure_page import FigurePage, prior_uses, satellite_uses
+from simcore.cli.pages import figures_page
 from simcore.errors import CalibrationError, InputError, did_you_mean
 from simcore.labels import say
 
@@ -260,4 +261,5 @@ SHOWN = (
     "increase", "growth",
 )  # fmt: skip
 REASONS = ("scope", "revision", "concept", "ambition", "rounding", "misprint")
+baselines.add_command(figures_page)
 COMMANDS = (baselines,)

@@ -1,0 +1,33 @@
+"""Commands that write pages for a browser: baselines page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from simcore.cli.base import Command, force_option
+from simcore.labels import say
+
+
+@click.command("page", cls=Command)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), default=Path("outputs/figures.html"),
+    show_default=True, help="The HTML file to write.",
+)  # fmt: skip
+@force_option
+def figures_page(output: Path, force: bool) -> None:
+    """Write all documented figures with their sources as one page for a browser.
+
+    The page holds both languages; --lang is the one shown first. It needs no network.
+
+    \b
+    Example: simcore baselines page -o figures.html
+    """
+    from simcore.data_page import write_data_page
+    from simcore.reconcile import reconcile
+    from simcore.store import refuse_existing
+
+    refuse_existing(output, force=force)
+    write_data_page(output, reconcile(), force=force)
+    click.echo(say("wrote {path}", path=output))
