@@ -19,6 +19,7 @@ from simcore.cli import cli
 from simcore.cli.scenarios import _LISTS, KINDS
 from simcore.dims import VARIABLES
 from simcore.document import Document, read_document
+from simcore.hindcast import REASONS
 from simcore.labels import language, say, use_language
 from simcore.observe import observations
 from simcore.priors import Evidence
@@ -126,6 +127,7 @@ DYNAMIC: dict[str, Callable[[], set[str]]] = {
     "price bases": lambda: choices("price_basis"),
     "evidence": lambda: set(get_args(Evidence)),
     "reasons": reasons,
+    "reasons of the hindcast": lambda: set(REASONS),
     "units": lambda: {variable.units for variable in VARIABLES.values()},
     "indicators with industries": lambda: {
         name for name, variable in VARIABLES.items() if "industry" in variable.dims
