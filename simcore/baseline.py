@@ -16,6 +16,11 @@ from simcore.resources import calibration_document
 from simcore.strict import Strict, validated
 
 Sector = Literal["primary", "secondary", "tertiary"]
+Treatment = Literal["simulated", "satellite", "not_modelled"]
+Concept = Literal[
+    "level", "growth", "share", "gross_output", "value_added", "revenue", "scale", "count",
+    "cumulative", "intensity",
+]  # fmt: skip
 
 SECTOR_LABELS = {
     "primary": Label("primary sector", "第一产业"),
@@ -62,10 +67,22 @@ class Zones(Strict):
 
 
 class Indicator(Strict):
-    """What a figure measures, and the result variable that simulates it."""
+    """What a figure measures, and how the model treats it.
+
+    ``variable`` is the core's result variable, ``concepts`` the senses in which figures speak of
+    it.
+    """
 
     label: Label
+    treatment: Treatment
     variable: str | None = None
+    concepts: list[Concept] = []
+
+    @model_validator(mode="after")
+    def _answered(self) -> Indicator:
+        if (self.treatment == "simulated") != bool(self.variable and self.concepts):
+            raise ValueError("an indicator that is simulated has a variable and concepts")
+        return self
 
 
 class Indicators(Strict):
@@ -123,10 +140,7 @@ class Figure(Strict):
     indicator: str
     industry: str | None = None
     sector: Literal["primary", "secondary", "tertiary", "industry"] | None = None
-    concept: Literal[
-        "level", "growth", "share", "gross_output", "value_added", "revenue", "scale", "count",
-        "cumulative", "intensity",
-    ]  # fmt: skip
+    concept: Concept
     value: int | float | None = None
     value_high: int | float | None = None
     unit: str

@@ -54,7 +54,11 @@ def _rate(name: str, en: str, zh: str, units: str = "percent") -> Variable:
     return Variable(name, BY_ZONE, units, Label(en, zh))
 
 
-VARIABLES = {
+def _index(name: str, en: str, zh: str, price_basis: str = "") -> Variable:
+    return Variable(name, BY_ZONE, "2020 = 100", Label(en, zh), price_basis)
+
+
+CORE = {
     variable.name: variable
     for variable in (
         _money("gdp", "GDP at current prices", "地区生产总值（现价）"),
@@ -84,8 +88,62 @@ VARIABLES = {
             "revision_factor", BY_ZONE, "1",
             Label("figure as it will be published over this GDP", "公布数与本口径之比"),
         ),
+        Variable(
+            "gdp_per_head", BY_ZONE, "1e4 CNY",
+            Label("GDP per head at current prices", "人均地区生产总值（现价）"), "current",
+        ),
+        Variable(
+            "labour_productivity", BY_ZONE, "1e4 CNY",
+            Label("GDP per employed person at 2020 prices", "全员劳动生产率（2020年价）"),
+            "constant 2020",
+        ),
     )
 }  # fmt: skip
+"""Variables of the core, and what follows from them by an identity."""
+
+SATELLITES = {
+    variable.name: variable
+    for variable in (
+        Variable(
+            "high_value_patents", BY_ZONE, "patents per 1e4 persons",
+            Label("high-value patents per 10 000 persons", "每万人口高价值发明专利拥有量"),
+        ),
+        Variable(
+            "high_tech_firms", BY_ZONE, "firms", Label("high-tech firms", "高新技术企业数"),
+        ),
+        Variable(
+            "market_entities", BY_ZONE, "1e4 firms",
+            Label("market entities, the self-employed included", "市场主体数"),
+        ),
+        Variable("enterprises", BY_ZONE, "1e4 firms", Label("enterprises", "企业数")),
+        _index("trade", "exports and imports at current prices", "进出口总额（现价）", "current"),
+        Variable(
+            "foreign_investment", BY_ZONE, "1e8 USD",
+            Label("foreign investment of a year", "当年利用外资"), "current",
+        ),
+        _money("retail_sales", "retail sales at current prices", "社会消费品零售总额（现价）"),
+        _money("fiscal_revenue", "fiscal revenue of all levels", "全口径财政收入"),
+        _index(
+            "resident_income", "real resident income per head", "居民人均可支配收入（实际）",
+            "constant 2020",
+        ),
+        _index("energy_intensity", "energy use over real GDP", "单位地区生产总值能耗"),
+        _index("carbon_intensity", "carbon dioxide over real GDP", "单位地区生产总值二氧化碳排放"),
+        Variable(
+            "hospital_beds", BY_ZONE, "beds per 1000 persons",
+            Label("hospital beds per 1000 persons", "每千人口床位数"),
+        ),
+        Variable(
+            "doctors", BY_ZONE, "doctors per 1000 persons",
+            Label("doctors per 1000 persons", "每千人口执业（助理）医师数"),
+        ),
+        _index("energy_use", "energy use", "能源消费量"),
+        _index("carbon_emissions", "emissions of carbon dioxide", "二氧化碳排放量"),
+    )
+}  # fmt: skip
+"""Variables of the satellite equations, in the order of ``satellites.yaml``."""
+
+VARIABLES = CORE | SATELLITES
 """Every variable that a block of draws yields, in the order of the file."""
 
 WEIGHT = Variable("weight", (SCENARIO, DRAW), "1", Label("weight of the member", "样本权重"))

@@ -6,8 +6,9 @@ and checks what the fit has really used.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
@@ -18,10 +19,12 @@ from simcore.dims import QUANTILES, VARIABLES
 from simcore.errors import CalibrationError, InputError
 from simcore.history import Past
 from simcore.levers import MAXIMUM_DRAWS
-from simcore.outlook import Meaning, Progress, core_meaning, look_ahead
+from simcore.outlook import Meaning, Progress, core_meaning, look_ahead, satellite_meaning
 from simcore.posterior import Posterior
 from simcore.priors import Priors
 from simcore.reconcile import reconcile
+from simcore.satellite_figures import usable
+from simcore.satellite_priors import load_satellites
 from simcore.scenario import load_scenario
 from simcore.scorecard import Base, Fan, Hindcast, Row
 from simcore.scores import crps_ensemble, pit, standardised_error
@@ -70,7 +73,7 @@ def hindcast(
     if not known.national_growth.vintages:
         raise CalibrationError(f"no path of national growth was known by {year}")
     posterior = reconcile(vintage, known, cache=False)
-    refuse_leaks(vintage, known, year, [o.figure for o in posterior.problem.observations])
+    refuse_leaks(posterior.problem.past.baseline, known, year, _evidence(posterior))
     return _scored(replace(result, national_path=known.vintage.source), posterior, later, progress)
 
 
@@ -134,8 +137,17 @@ def _scored(
 # --- what a figure speaks of ----------------------------------------------------------------------
 
 
+@cache
+def _listed() -> dict[str, str]:
+    """Return the satellite of every figure and goal that one lists."""
+    return {figure: name for name, _, figure, _ in load_satellites().listed()}
+
+
 def _speaks_of(figure: Figure) -> tuple[str | None, ...]:
-    """What a figure of the core measures, and in which concept."""
+    """What a figure measures, and in which concept."""
+    satellite = _listed().get(figure.id)
+    if satellite is not None:
+        return (figure.zone, satellite, figure.concept)
     return (figure.zone, figure.indicator, figure.industry, figure.sector, figure.concept)
 
 
@@ -150,12 +162,25 @@ def _why_not(posterior: Posterior, figure: Figure) -> str:
         return NOT_MODELLED
     if figure.year <= past.baseline.base_year:
         return OF_THE_PAST
-    bases = {_speaks_of(o.figure)[:-1] for o in posterior.problem.observations}
+    bases = {_speaks_of(known)[:-1] for known in _evidence(posterior)}
     return "" if _speaks_of(figure)[:-1] in bases else NO_BASE
+
+
+def _evidence(posterior: Posterior) -> Iterator[Figure]:
+    """Return the figures that the vintage rests on: of the reconciliation, and of satellites."""
+    yield from (observation.figure for observation in posterior.problem.observations)
+    baseline = posterior.problem.past.baseline
+    for satellite in load_satellites().equations.values():
+        for zone, place in satellite.zones.items():
+            if zone in baseline.zones:
+                yield from usable(baseline, place, zone)
 
 
 def _meaning(past: Past, figure: Figure) -> Meaning | None:
     """Return what the model says of a figure of a projected year, None if nothing."""
+    satellite = _listed().get(figure.id)
+    if satellite is not None:
+        return satellite_meaning(past, figure, satellite)
     return core_meaning(past, figure)
 
 
@@ -169,8 +194,9 @@ def _quantity(past: Past, figure: Figure) -> Quantity:
         and (other.kind != "actual" or (other.year or 0) < (figure.year or 0))
     ]
     known.sort(key=lambda other: -baseline.published(other))
+    satellite = load_satellites().equations.get(_listed().get(figure.id, ""))
     step = float(np.sqrt(shocks.nation**2 + shocks.city**2 + shocks.zone**2))
-    return Quantity(tuple(known), step, past.priors)
+    return Quantity(tuple(known), satellite.walk.deviation if satellite else step, past.priors)
 
 
 # --- scores and fans ------------------------------------------------------------------------------
@@ -244,7 +270,7 @@ def _fan(
         year: 100 * rate for year, rate in quantity.growth.items()
     }  # fmt: skip
     name = _NAMED.get((figure.indicator, figure.concept), figure.indicator)
-    variable = VARIABLES.get(name)
+    variable = VARIABLES.get(_listed().get(figure.id, name))
     start = max(known, default=baseline.base_year)
     ahead = [figure.model_copy(update={"period": year}) for year in range(start + 1, horizon + 1)]
     plan = [(f.year or 0, quantity.plan(f)) for f in ahead]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from simcore.arrays import Array, Mask
 from simcore.kernel import Results
 from simcore.parameters import Parameters, Pins
+from simcore.satellite_priors import load_satellites
 
 TOLERANCE = 1e-9
 CAPITAL_OUTPUT_RANGE = (1.0, 6.0)
@@ -56,6 +58,32 @@ def broken(parameters: Parameters, results: Results) -> list[Finding]:
     return _located(faults, p)
 
 
+def inconsistent(variables: Mapping[str, Array], first_year: int) -> list[Finding]:
+    """Identities of the assembled variables (zone, year, draw) that do not hold.
+
+    GDP per head times population is GDP, and so for productivity and employment; an index of energy
+    or carbon is its intensity times real GDP, both relative to the index's year; what a satellite
+    has is finite and positive.
+    """
+    v, satellites = variables, load_satellites()
+    place = satellites.reference_year - first_year
+    faults = {
+        "GDP per head is not GDP over population": _apart(
+            v["gdp_per_head"] * v["population"], v["gdp"]
+        ),
+        "productivity is not real GDP over employment": _apart(
+            v["labour_productivity"] * v["employment"], v["gdp_real"]
+        ),
+    }
+    for name, product in satellites.products.items():
+        scale = v[product.scale] / v[product.scale][:, place, None]
+        wrong = _apart(v[product.intensity] * scale, v[name])
+        faults[f"{name} is not {product.intensity} times {product.scale}"] = wrong
+    for name in satellites.indicators:
+        faults[f"{name} is not finite and positive"] = (v[name] <= 0) | np.isinf(v[name])
+    return _placed(faults, first_year)
+
+
 def unusual(parameters: Parameters, results: Results) -> list[Finding]:
     """Draws outside what is seen in economies: counted and located, not refused."""
     ratio = results["capital"] / results["gdp_real"]
@@ -82,12 +110,24 @@ def _missed(pins: Pins, growth: Array) -> Mask:
 
 
 def _located(faults: dict[str, Mask], parameters: Parameters) -> list[Finding]:
+    """Findings of masks (zone or activity, year with the base, draw), by zone."""
     found = []
+    for finding, rows in _found(faults, parameters.years[0] - 1):
+        by_zone = rows == len(parameters.starts)
+        zone = finding.zone if by_zone else int(parameters.zone_of[finding.zone])
+        found.append(replace(finding, zone=zone))
+    return found
+
+
+def _placed(faults: dict[str, Mask], first_year: int) -> list[Finding]:
+    """Findings of masks (zone, year, draw)."""
+    return [finding for finding, _ in _found(faults, first_year)]
+
+
+def _found(faults: dict[str, Mask], first_year: int) -> Iterator[tuple[Finding, int]]:
+    """Return the first place of every fault, its row as the zone, and the number of rows."""
     for cause, where in faults.items():
         if where.any():
             row, place, draw = (int(index) for index in np.argwhere(where)[0])
             count = int(where.any(axis=(0, 1)).sum())
-            by_zone = len(where) == len(parameters.starts)
-            zone = row if by_zone else int(parameters.zone_of[row])
-            found.append(Finding(cause, count, draw, zone, parameters.years[0] - 1 + place))
-    return found
+            yield Finding(cause, count, draw, row, first_year + place), len(where)

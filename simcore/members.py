@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -17,6 +18,8 @@ from simcore.arrays import Array
 from simcore.history import History, Past
 from simcore.posterior import Posterior
 from simcore.priors import Distribution
+
+Value = TypeVar("Value")
 
 ENSEMBLE = "centre:"  # prefix of the streams of the fixed ensemble that solves a centre closure
 
@@ -29,13 +32,14 @@ class Members:
     seed: int
     block: int
     prefix: str = ""
-    memory: dict[Hashable, Array] = field(default_factory=dict, compare=False, repr=False)
+    memory: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
 
-    def remember(self, key: Hashable, compute: Callable[[], Array]) -> Array:
+    def remember(self, key: Hashable, compute: Callable[[], Value]) -> Value:
         """Compute what is the same for every scenario once; not to be changed in place."""
         if key not in self.memory:
             self.memory[key] = compute()
-        return self.memory[key]
+        found: Value = self.memory[key]
+        return found
 
     @property
     def past(self) -> Past:

@@ -14,9 +14,10 @@ import numpy as np
 from simcore.arrays import Array
 from simcore.assembly import build_parameters
 from simcore.baseline import Figure
+from simcore.dims import SATELLITES
 from simcore.errors import RunError
 from simcore.history import History, Past
-from simcore.identities import broken
+from simcore.identities import broken, inconsistent
 from simcore.kernel import simulate
 from simcore.levers import Scenario
 from simcore.members import Members
@@ -35,12 +36,13 @@ class Outlook(History):
 
     ``revision_factor`` : (zone, year, draw) published over current-basis GDP, one where it is
     printed already; ``investment`` : (zone, year, draw) [1e8 CNY]; ``people`` : (zone, year, draw)
-    [10,000 persons].
+    [10,000 persons]; ``satellites`` : (zone, year, draw) each, in the units of the result.
     """
 
     revision_factor: Array
     investment: Array
     people: Array
+    satellites: dict[str, Array]
 
     @property
     def published(self) -> Array:
@@ -79,11 +81,11 @@ def _outlook(members: Members, scenario: Scenario) -> Outlook:
     baseline, history = members.past.baseline, members.history
     parameters = build_parameters(members, scenario)
     results = simulate(parameters, tuple(baseline.zones))
-    for fault in broken(parameters, results):
-        zone = list(baseline.zones)[fault.zone]
-        raise RunError(f"hindcast, {zone}, {fault.year}: {fault.message}")
     years = (*members.past.years, *parameters.years)
     core = assemble(members, results, years)
+    for fault in (*broken(parameters, results), *inconsistent(core, years[0])):
+        zone = list(baseline.zones)[fault.zone]
+        raise RunError(f"hindcast, {zone}, {fault.year}: {fault.message}")
     return Outlook(
         years=years,
         growth=np.log1p(core["gdp_growth"] / 100),
@@ -99,6 +101,7 @@ def _outlook(members: Members, scenario: Scenario) -> Outlook:
         revision_factor=np.nan_to_num(core["revision_factor"], nan=1.0),
         investment=core["investment"],
         people=core["population"],
+        satellites={name: core[name] for name in SATELLITES},
     )
 
 
@@ -114,6 +117,23 @@ def core_meaning(past: Past, figure: Figure) -> Meaning | None:
     if (rows is None) != (figure.indicator != "value_added") or figure.industry:
         return None
     return builder(row, place, figure, rows if rows is not None else np.zeros(0, dtype=bool))
+
+
+def satellite_meaning(past: Past, figure: Figure, name: str) -> Meaning | None:
+    """Return what a satellite says of an annual level or growth rate, None of anything else."""
+    if figure.zone not in past.baseline.zones or not isinstance(figure.period, int):
+        return None
+    row, place = list(past.baseline.zones).index(figure.zone), figure.period - past.years[0]
+    if figure.concept != "growth":
+        return lambda outlook: outlook.satellites[name][row, place]
+    if place < 1:
+        return None
+
+    def growth(outlook: Outlook) -> Array:
+        path = outlook.satellites[name][row]
+        return np.asarray(100 * (path[place] / path[place - 1] - 1))
+
+    return growth
 
 
 def _sector(past: Past, figure: Figure) -> Array | None:

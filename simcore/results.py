@@ -9,10 +9,14 @@ import numpy as np
 
 from simcore.arrays import Array
 from simcore.baseline import Baseline
-from simcore.dims import STATUS, VARIABLES
+from simcore.dims import CORE, STATUS
 from simcore.history import History
 from simcore.kernel import Results
 from simcore.members import Members
+from simcore.satellites import satellite_paths
+
+DERIVED = {"gdp_per_head": ("gdp", "population"), "labour_productivity": ("gdp_real", "employment")}
+"""Variables that are one variable of the kernel over another."""
 
 
 @dataclass(frozen=True)
@@ -57,14 +61,15 @@ def layout(baseline: Baseline, scenarios: Sequence[str], horizon: int, draws: in
 def assemble(members: Members, results: Results, years: Sequence[int]) -> dict[str, Array]:
     """Join the past to the projection: (zone or activity, year, draw) over all years of the result.
 
-    Years that a zone's documents do not reach, and stocks before the base year, are NaN.
+    Years that a zone's documents do not reach, and stocks before the base year, are NaN. What
+    follows from the core, by an identity or a satellite equation, stands beside it.
     """
     history, rows = members.history, results["gdp"].shape[-1]
     before = len(history.years) - 1
     past = _past(members, history)
     joined = {}
-    for name in VARIABLES:
-        if name == "revision_factor":
+    for name in CORE:
+        if name == "revision_factor" or name in DERIVED:
             continue
         projected = results[name]
         full = np.full((len(projected), len(years), rows), np.nan)
@@ -77,7 +82,9 @@ def assemble(members: Members, results: Results, years: Sequence[int]) -> dict[s
     last = before + results["gdp"].shape[1]
     known = np.arange(len(years)) < last
     joined["revision_factor"] = np.where(known[:, None], members.revision_factor(years), np.nan)
-    return joined
+    for name, (above, below) in DERIVED.items():
+        joined[name] = joined[above] / joined[below]
+    return joined | satellite_paths(members, joined, years)
 
 
 def _past(members: Members, history: History) -> dict[str, Array]:

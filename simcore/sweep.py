@@ -16,7 +16,7 @@ from simcore import identities
 from simcore.arrays import Array
 from simcore.assembly import Offsets, build_parameters, centre_offsets
 from simcore.errors import InputError, RunError
-from simcore.kernel import simulate
+from simcore.kernel import Results, simulate
 from simcore.levers import MAXIMUM_DRAWS, Scenario
 from simcore.members import Members
 from simcore.parameters import Parameters
@@ -166,8 +166,11 @@ def _execute(plan: Plan, sink: Sink, progress: Progress | None) -> Tally:
         start = block * BLOCK
         for index, (scenario, offset) in enumerate(zip(plan.scenarios, offsets, strict=True)):
             parameters, results = _run(members, scenario, offset, zones)
-            _judge(parameters, results, scenario, zones, start, wanted, tally)
-            sink.write(index, start, assemble(members, results, axes.years))
+            variables = assemble(members, results, axes.years)
+            judge = _Judge(scenario, axes, start, wanted)
+            judge.refuse(parameters, results, variables)
+            judge.count(parameters, results, tally)
+            sink.write(index, start, variables)
             if progress:
                 progress(wanted)
         sink.write_members(start, {k: v[:wanted] for k, v in sampled(members).items()})
@@ -181,28 +184,40 @@ def _run(
     return parameters, simulate(parameters, zones)
 
 
-def _judge(
-    parameters: Parameters,
-    results: dict[str, Array],
-    scenario: Scenario,
-    zones: Sequence[str],
-    start: int,
-    wanted: int,
-    tally: Tally,
-) -> None:
-    """Refuse a block whose identities break; count what is unusual in the wanted draws."""
+@dataclass(frozen=True)
+class _Judge:
+    """Holds a block of a scenario to what must be, its wanted draws alone."""
 
-    def place(finding: identities.Finding) -> str:
-        draw = start + finding.draw
-        return f"{scenario.name}, draw {draw}, {zones[finding.zone]}, {finding.year}"
+    scenario: Scenario
+    axes: Layout
+    start: int
+    wanted: int
 
-    used = {
-        name: array[..., :wanted] if array.ndim == 3 else array for name, array in results.items()
-    }
-    for finding in identities.broken(parameters, used):
-        raise RunError(f"{place(finding)}: {finding.message}")
-    for finding in identities.unusual(parameters, used):
-        tally.add(finding, place(finding))
+    def refuse(
+        self, parameters: Parameters, results: Results, variables: Mapping[str, Array]
+    ) -> None:
+        """Raise `RunError` with the place of the first identity that breaks."""
+        findings = identities.broken(parameters, self.used(results))
+        findings += identities.inconsistent(self.used(variables), self.axes.years[0])
+        for finding in findings:
+            raise RunError(f"{self.place(finding)}: {finding.message}")
+
+    def count(self, parameters: Parameters, results: Results, tally: Tally) -> None:
+        """Add what is unusual to the tally."""
+        for finding in identities.unusual(parameters, self.used(results)):
+            tally.add(finding, self.place(finding))
+
+    def used(self, arrays: Mapping[str, Array]) -> Results:
+        """Return the wanted draws."""
+        return {
+            name: array[..., : self.wanted] if array.ndim == 3 else array
+            for name, array in arrays.items()
+        }
+
+    def place(self, finding: identities.Finding) -> str:
+        """Scenario, draw, zone and year of a finding."""
+        draw, zone = self.start + finding.draw, self.axes.zones[finding.zone]
+        return f"{self.scenario.name}, draw {draw}, {zone}, {finding.year}"
 
 
 def sampled_names(posterior: Posterior) -> list[str]:

@@ -156,7 +156,12 @@ LISTS = {
         {"zone", "label", "first_year", "last_documented_year", "industries"}, "East Lake"
     ),
     "industries": ({"zone", "industry", "label", "sector"}, "optoelectronics"),
-    "indicators": ({"indicator", "label", "units"}, "rnd_intensity"),
+    "indicators": (
+        {"indicator", "of", "treatment", "by", "label", "units", "evidence"}, "rnd_intensity"
+    ),
+    "tables": (
+        {"document", "row", "label", "treatment", "by", "figures", "note"}, "hospital beds"
+    ),
     "targets": (
         {"id", "term", "period", "qualifier", "value", "source"}, "donghu.gdp.2025.target"
     ),
@@ -181,7 +186,12 @@ def test_list_contents() -> None:
     assert names.isdisjoint(row["name"] for row in rows["sweeps"])
     assert {row["name"]: row["points"] for row in rows["sweeps"]}["growth-by-rnd"] == 15
     assert {(row["zone"], row["industry"]) for row in rows["industries"]} == PAIRS
-    assert [row["indicator"] for row in rows["indicators"]] == list(VARIABLES)
+    indicators = {
+        kind: [row["indicator"] for row in rows["indicators"] if row["of"] == kind]
+        for kind in ("result", "documents")
+    }
+    assert indicators == {"result": list(VARIABLES), "documents": list(BASELINE.indicators)}
+    assert len(rows["tables"]) == 15 + 20
     documented = {row["zone"]: row["last_documented_year"] for row in rows["zones"]}
     assert documented == {"donghu": 2023, "jingkai": 2020}
     ids = [row["id"] for row in rows["targets"]]

@@ -47,7 +47,17 @@ FLOORS = {
         "parameters",
         "vintage",
     ],
-    3: ["kernel", "identities", "posterior", "members", "shocks", "assembly", "satellites"],
+    3: [
+        "kernel",
+        "identities",
+        "posterior",
+        "members",
+        "shocks",
+        "assembly",
+        "satellite_figures",
+        "satellites",
+        "inventory",
+    ],
     4: ["reconcile", "fit", "sweep", "store", "results"],
     5: [
         "accessor",

@@ -14,12 +14,13 @@ import pytest
 from click.testing import CliRunner
 
 from simcore import labels, observe
-from simcore.baseline import Figure, load_baseline
+from simcore.baseline import Figure, Treatment, load_baseline
 from simcore.cli import cli
 from simcore.cli.scenarios import _LISTS, KINDS
 from simcore.dims import VARIABLES
 from simcore.document import Document, read_document
 from simcore.hindcast import REASONS
+from simcore.inventory import inventory
 from simcore.labels import language, say, use_language
 from simcore.observe import observations
 from simcore.priors import Evidence
@@ -126,6 +127,8 @@ DYNAMIC: dict[str, Callable[[], set[str]]] = {
     "concepts": lambda: choices("concept"),
     "price bases": lambda: choices("price_basis"),
     "evidence": lambda: set(get_args(Evidence)),
+    "treatments": lambda: set(get_args(Treatment)),
+    "where an indicator is from": lambda: {entry.of for entry in inventory(load_baseline())},
     "reasons": reasons,
     "reasons of the hindcast": lambda: set(REASONS),
     "units": lambda: {variable.units for variable in VARIABLES.values()},

@@ -22,17 +22,20 @@ from simcore.cli.base import (
 from simcore.errors import InputError
 from simcore.labels import say
 
-KINDS = ("scenarios", "sweeps", "zones", "industries", "indicators", "targets")
+KINDS = ("scenarios", "sweeps", "zones", "industries", "indicators", "tables", "targets")
 
 
 @click.command("list", cls=Command)
 @click.argument("kind", type=click.Choice(KINDS), default="scenarios")
 @json_option
 def list_(kind: str, as_json: bool) -> None:
-    """List scenarios, sweeps, zones, industries, indicators or targets.
+    """List scenarios, sweeps, zones, industries, indicators, tables or targets.
+
+    Indicators and the rows of the plans' indicator tables say how they are treated: simulated by
+    the core, by a satellite equation, or not modelled.
 
     \b
-    Example: simcore list industries
+    Example: simcore list indicators
     """
     from simcore.baseline import load_baseline
 
@@ -46,13 +49,20 @@ def list_(kind: str, as_json: bool) -> None:
 
 
 def _plain(value: Any) -> Any:
-    return value if isinstance(value, str | int | float) else str(value)
+    return value if isinstance(value, str | int | float | list | dict) else str(value)
 
 
 def _cell(column: str, value: Any) -> str:
     if column == "source":
         return source_text(value)
-    return say(str(value)) if column in ("qualifier", "units") else str(value)
+    if column == "evidence":
+        return ", ".join(f"{zone}: {say(grade)}" for zone, grade in value.items())
+    if isinstance(value, list):
+        return str(len(value)) if column == "figures" else ", ".join(value)
+    return say(str(value)) if column in _WORDS and value else str(value)
+
+
+_WORDS = ("qualifier", "units", "treatment", "of")
 
 
 def _list_scenarios(baseline: Any) -> list[dict[str, Any]]:
@@ -105,12 +115,29 @@ def _list_industries(baseline: Any) -> list[dict[str, Any]]:
 
 
 def _list_indicators(baseline: Any) -> list[dict[str, Any]]:
-    from simcore.dims import VARIABLES
+    from simcore.inventory import inventory
 
     return [
-        {"indicator": name, "label": str(variable.label), "units": variable.units}
-        for name, variable in VARIABLES.items()
-    ]
+        {
+            "indicator": entry.name, "of": entry.of, "treatment": entry.treatment,
+            "by": list(entry.by), "label": str(entry.label), "units": entry.units,
+            "evidence": entry.evidence,
+        }
+        for entry in inventory(baseline)
+    ]  # fmt: skip
+
+
+def _list_tables(baseline: Any) -> list[dict[str, Any]]:
+    from simcore.plan_tables import load_plan_tables
+
+    return [
+        {
+            "document": document, "row": row.row, "label": str(row.label),
+            "treatment": row.treatment, "by": row.by, "figures": row.figures,
+            "note": str(row.note or ""),
+        }
+        for document, _, row in load_plan_tables(baseline).rows()
+    ]  # fmt: skip
 
 
 def _list_targets(baseline: Any) -> list[dict[str, Any]]:
@@ -128,7 +155,8 @@ def _list_targets(baseline: Any) -> list[dict[str, Any]]:
 
 _LISTS = {
     "scenarios": _list_scenarios, "sweeps": _list_sweeps, "zones": _list_zones,
-    "industries": _list_industries, "indicators": _list_indicators, "targets": _list_targets,
+    "industries": _list_industries, "indicators": _list_indicators, "tables": _list_tables,
+    "targets": _list_targets,
 }  # fmt: skip
 
 

@@ -1,0 +1,89 @@
+"""What documented figures say of a satellite: levels and changes, with their rounding drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from simcore.arrays import Array
+from simcore.baseline import Baseline, Figure
+from simcore.members import Members
+from simcore.observe import rounding
+from simcore.satellite_priors import ZoneLevel
+
+
+@dataclass(frozen=True)
+class Change:
+    """A documented change: ln X at the year place ``end`` less ln X at ``start``.
+
+    ``target`` : (draw) the change with the draw's rounding error [log points]; ``variance`` : of
+    that error.
+    """
+
+    start: int
+    end: int
+    target: Array
+    variance: float
+
+
+def usable(baseline: Baseline, place: ZoneLevel, zone: str) -> list[Figure]:
+    """Return the zone's figures that a baseline holds and whose years it reaches, in order."""
+    found = []
+    for name in place.figures:
+        figure = baseline.figures.get(name)
+        if figure is None or figure.value is None:
+            continue
+        first, last = span(figure)
+        if baseline.zones[zone].first_year <= first and last <= baseline.base_year:
+            found.append(figure)
+    return sorted(found, key=lambda figure: figure.year or 0)
+
+
+def span(figure: Figure) -> tuple[int, int]:
+    """Return the first and last year of a figure; a growth begins with the year before."""
+    first, last = figure.period if isinstance(figure.period, tuple) else (figure.year or 0,) * 2
+    return (first - 1, last) if figure.concept == "growth" else (last, last)
+
+
+def true_value(members: Members, key: str, figure: Figure) -> Array:
+    """Return the value behind a printed one, (draw): within its rounding, or beyond it.
+
+    An exact figure is uniform within its rounding, one printed as about normal with 2 %, and one
+    printed as over (under) has the excess of ``priors.yaml`` above (below) it.
+    """
+    printed, sigma = float(figure.value or 0.0), rounding(figure)
+    if figure.qualifier in ("over", "under"):
+        normal = members.normals(f"{key}.excess.{figure.id}", 1)[0]
+        excess = members.past.priors.distribution("excess").from_standard(normal)
+        return np.asarray(printed * (1 + excess if figure.qualifier == "over" else 1 - excess))
+    if figure.qualifier == "about":
+        return printed + sigma * members.normals(f"{key}.about.{figure.id}", 1)[0]
+    uniform = members.uniforms(f"{key}.rounding.{figure.id}", 1)[0]
+    return np.asarray(printed + np.sqrt(3.0) * sigma * (2 * uniform - 1))
+
+
+def changes_of(
+    members: Members,
+    key: str,
+    figures: Sequence[Figure],
+    level: Array,
+    anchor: int,
+    first_year: int,
+) -> list[Change]:
+    """Return the documented changes: from the anchor to every other level, and printed growth.
+
+    ``level`` : (draw) ln X in the anchor year, whose place is ``anchor``.
+    """
+    changes = []
+    for figure in figures:
+        start, end = (year - first_year for year in span(figure))
+        printed, sigma = abs(float(figure.value or 0.0)), rounding(figure)
+        if figure.concept == "growth":
+            rate = np.log1p(true_value(members, key, figure) / 100)
+            changes.append(Change(start, end, (end - start) * rate, (sigma / 100) ** 2))
+        elif end > anchor:
+            rise = np.log(true_value(members, key, figure)) - level
+            changes.append(Change(anchor, end, rise, (sigma / printed) ** 2))
+    return changes

@@ -1,0 +1,182 @@
+"""Satellite equations as data: drivers, elasticities, trends and levels, with their sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from simcore.baseline import Baseline
+from simcore.dims import VARIABLES
+from simcore.errors import InputError, did_you_mean
+from simcore.priors import Distribution, Evidence
+from simcore.quantity import number
+from simcore.resources import calibration_document
+from simcore.strict import Strict, validated
+
+CORE_DRIVERS = (
+    "gdp", "gdp_real", "gdp_real_per_head", "rnd_stock", "population", "employment",
+)  # fmt: skip
+"""Variables of the core that may drive a satellite."""
+
+Number = Annotated[float, BeforeValidator(number, json_schema_input_type=float | str)]
+Spread = Annotated[
+    float, BeforeValidator(number, json_schema_input_type=float | str), Field(ge=0, le=1)
+]
+
+
+class Assumption(Strict):
+    """What a reader must know of a number: its evidence grade and source."""
+
+    evidence: Evidence
+    source: str
+    verified: bool = True
+
+
+class NormalPrior(Assumption):
+    """A normal distribution; a deviation of zero holds the number fixed."""
+
+    mean: Number
+    deviation: Spread
+
+
+class Walk(Assumption):
+    """Standard deviation of a year's step of a random walk [log points]."""
+
+    deviation: Spread
+
+
+class Level(Assumption):
+    """An assumed lognormal level in a year, where no document prints one."""
+
+    year: int
+    median: float = Field(gt=0)
+    sigma: float = Field(gt=0)
+
+    def distribution(self) -> Distribution:
+        """Return the lognormal distribution."""
+        return Distribution(dist="lognormal", median=self.median, sigma=self.sigma)
+
+
+class ZoneLevel(Strict):
+    """Where a zone's level comes from: figures that the path meets, or an assumption."""
+
+    figures: list[str] = []
+    goals: list[str] = []
+    level: Level | None = None
+
+    @model_validator(mode="after")
+    def _one_source(self) -> ZoneLevel:
+        if self.figures and self.level:
+            raise ValueError("a zone has figures or an assumed level, not both")
+        return self
+
+
+class Satellite(Strict):
+    """One satellite equation."""
+
+    indicator: str
+    printed: list[str] = []
+    index: bool = False
+    drivers: dict[str, NormalPrior] = Field(min_length=1)
+    trend: NormalPrior
+    walk: Walk
+    zones: dict[str, ZoneLevel] = {}
+
+    @model_validator(mode="after")
+    def _level_or_index(self) -> Satellite:
+        if self.index and any(zone.level for zone in self.zones.values()):
+            raise ValueError("an index has no level")
+        return self
+
+
+class Product(Strict):
+    """An identity: an index of intensity times an index of its scale."""
+
+    indicator: str
+    intensity: str
+    scale: str
+
+
+class Satellites(Strict):
+    """The content of ``satellites.yaml``."""
+
+    reference_year: int
+    equations: dict[str, Satellite]
+    products: dict[str, Product]
+
+    @model_validator(mode="after")
+    def _names(self) -> Satellites:
+        for name in (*self.equations, *self.products):
+            if name not in VARIABLES:
+                raise ValueError(f"'{name}' is no variable{did_you_mean(name, VARIABLES)}")
+        known = list(CORE_DRIVERS)
+        for name, satellite in self.equations.items():
+            for driver in satellite.drivers:
+                if driver not in known:
+                    near = did_you_mean(driver, known) or f"; known here: {', '.join(known)}"
+                    raise ValueError(f"{name}: unknown driver '{driver}'{near}")
+            known.append(name)
+        for name, product in self.products.items():
+            intensity = self.equations.get(product.intensity)
+            if intensity is None or not intensity.index:
+                raise ValueError(f"{name}: '{product.intensity}' is no index of an equation")
+            if product.scale not in CORE_DRIVERS:
+                raise ValueError(f"{name}: unknown scale '{product.scale}'")
+        return self
+
+    @property
+    def indicators(self) -> dict[str, str]:
+        """The documented indicator of every satellite, equations first."""
+        return {name: part.indicator for name, part in (self.equations | self.products).items()}
+
+    def listed(self) -> Iterator[tuple[str, str, str, bool]]:
+        """Return (satellite, zone, figure, whether it is evidence) of every named figure."""
+        for name, satellite in self.equations.items():
+            for zone, place in satellite.zones.items():
+                yield from ((name, zone, figure, True) for figure in place.figures)
+                yield from ((name, zone, figure, False) for figure in place.goals)
+
+
+@cache
+def load_satellites() -> Satellites:
+    """Read the shipped satellite equations; raises `InputError` with every fault and its place."""
+    return validated(Satellites, calibration_document("satellites"))
+
+
+def check_satellites(satellites: Satellites, baseline: Baseline) -> None:
+    """Raise `InputError` if a named zone or figure is not what the equation takes it for.
+
+    A figure must exist, be of the zone and indicator, and, as evidence, be an actual one in the
+    equation's unit or a growth in percent. A vintage of the baseline holds fewer figures: the check
+    is for the whole one.
+    """
+    document = calibration_document("satellites")
+    problems = []
+    for name, zone, figure, evidence in satellites.listed():
+        part = "figures" if evidence else "goals"
+        place = getattr(satellites.equations[name].zones[zone], part).index(figure)
+        keys = ("equations", name, "zones", zone, part, place)
+        if message := _fault(satellites.equations[name], zone, figure, evidence, baseline):
+            problems.append(document.problem(keys, message))
+    if problems:
+        raise InputError(problems)
+
+
+def _fault(satellite: Satellite, zone: str, name: str, evidence: bool, baseline: Baseline) -> str:
+    """Say what is wrong with a named figure, or nothing."""
+    figure = baseline.figures.get(name)
+    if figure is None:
+        return f"no figure '{name}'{did_you_mean(name, baseline.figures)}"
+    if figure.zone != zone:
+        return f"{name} is of the zone {figure.zone}"
+    if figure.indicator != satellite.indicator:
+        return f"{name} is of the indicator {figure.indicator}"
+    if evidence != (figure.kind == "actual"):
+        return f"{name} is {figure.kind}: {'a goal is no evidence' if evidence else 'no goal'}"
+    growth = figure.concept == "growth" and figure.unit == "%"
+    if evidence and not growth and (satellite.index or figure.unit not in satellite.printed):
+        return f"{name} is printed in {figure.unit}, not in {', '.join(satellite.printed) or '%'}"
+    return ""

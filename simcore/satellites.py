@@ -1,0 +1,250 @@
+"""Satellite equations: indicators beside the core that follow its variables.
+
+    ln X_t = ln X_a + Σ_k ε_k ln(D_k,t / D_k,a) + τ (C_t − C_a) + W_t − W_a
+
+X the indicator of a zone, a its anchor year, D its drivers, ε their elasticities, τ the trend in
+the reference year with C the sum of its decays, W a random walk. Elasticities, trend and steps of
+the walk are normal. A path passes through every documented figure: draw by draw the normals are
+moved by the least change, in prior standard deviations, that does it (Matheron's rule). The drivers
+are taken as they are: figures of a satellite teach the core nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from simcore.arrays import Array
+from simcore.baseline import Figure
+from simcore.equations import decay
+from simcore.members import Members
+from simcore.sampling import BLOCK
+from simcore.satellite_figures import Change, changes_of, span, true_value, usable
+from simcore.satellite_priors import CORE_DRIVERS, Satellite, ZoneLevel, load_satellites
+
+INDEX = 100.0  # an index in its reference year
+
+
+def satellite_paths(
+    members: Members, core: Mapping[str, Array], years: Sequence[int]
+) -> dict[str, Array]:
+    """Return every satellite of a block, each (zone, year, draw), in the units of the result.
+
+    ``core`` : the core's variables over all ``years``, whose first is the past's first. Years
+    before a zone's first and zones without a level are NaN. What does not depend on the scenario is
+    computed once for the block.
+    """
+    satellites, zones = load_satellites(), members.past.baseline.zones
+    logs = _log_drivers(members, core, years)
+    paths = {}
+    for name, satellite in satellites.equations.items():
+        log = np.full_like(logs["gdp"], np.nan)
+        for row, zone in enumerate(zones):
+            drivers = np.array([logs[driver][row] for driver in satellite.drivers])
+            equation = _remembered(members, name, zone, drivers, years)
+            if equation is not None:
+                log[row] = equation.path(drivers)
+        logs[name], paths[name] = log, np.exp(log)
+    for name, product in satellites.products.items():
+        scale = logs[product.scale]
+        place = list(years).index(satellites.reference_year)
+        paths[name] = paths[product.intensity] * np.exp(scale - scale[:, place, None])
+    return paths
+
+
+def _remembered(
+    members: Members, name: str, zone: str, drivers: Array, years: Sequence[int]
+) -> _Equation | None:
+    """Return the equation of a satellite in a zone, the same for every scenario of the block."""
+    past = drivers[:, : len(members.history.years)]
+    return members.remember(
+        ("satellite", name, zone, tuple(years)),
+        lambda: _equation(members, name, zone, past, years),
+    )
+
+
+# --- drivers --------------------------------------------------------------------------------------
+
+
+def _log_drivers(
+    members: Members, core: Mapping[str, Array], years: Sequence[int]
+) -> dict[str, Array]:
+    """Logs of the drivers relative to the base year, (zone, year, draw).
+
+    The past comes from the reconciliation, the same for every scenario. Stocks and persons, which
+    the core has from the base year on, went there at the rates that the core assumes: population
+    and employment at the growth of labour, the stock of R&D at the growth of R&D before the base.
+    """
+    base = len(members.history.years) - 1
+    past = members.remember("satellite drivers", lambda: _past_logs(members))
+    logs = {}
+    for name in CORE_DRIVERS:
+        if name not in past:
+            continue
+        future = np.log(core[name][:, base + 1 : len(years)] / core[name][:, base, None])
+        logs[name] = np.concatenate([past[name], future], axis=1)
+    logs["gdp_real_per_head"] = logs["gdp_real"] - logs["population"]
+    return logs
+
+
+def _past_logs(members: Members) -> dict[str, Array]:
+    history, zones = members.history, list(members.past.baseline.zones)
+    elapsed = np.arange(1 - len(history.years), 1)[None, :, None]
+    labour = np.array([history.values[f"labour_growth.{zone}"] for zone in zones])
+    research = np.array([members.parameter("rnd_growth_before", zone=zone) for zone in zones])
+    logs = {name: np.log(level) for name, level in
+            (("gdp", history.gdp), ("gdp_real", history.gdp_real))}  # fmt: skip
+    logs = {name: log - log[:, -1:] for name, log in logs.items()}
+    persons = np.where(np.isnan(logs["gdp"]), np.nan, elapsed * np.log1p(labour)[:, None])
+    stock = np.where(np.isnan(logs["gdp"]), np.nan, elapsed * np.log1p(research)[:, None])
+    return logs | {"population": persons, "employment": persons, "rnd_stock": stock}
+
+
+# --- one equation ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Equation:
+    """The equation of a satellite in a zone, its draws taken.
+
+    ``anchor`` : place of the anchor year; ``level`` : (year, draw) ln X without its drivers [log
+    points]; ``elasticity`` : (driver, draw).
+    """
+
+    anchor: int
+    level: Array
+    elasticity: Array
+
+    def path(self, drivers: Array) -> Array:
+        """Return ln X, (year, draw), from the logs of the drivers, (driver, year, draw)."""
+        path = self.level.copy()
+        for elasticity, log in zip(self.elasticity, drivers, strict=True):
+            path += elasticity * (log - log[self.anchor])
+        return path
+
+
+def _equation(
+    members: Members, name: str, zone: str, drivers: Array, years: Sequence[int]
+) -> _Equation | None:
+    """Draw a satellite's level, elasticities, trend and walk, given the zone's figures.
+
+    ``drivers`` : (driver, year, draw) logs up to the base year. None for a zone without a level.
+    """
+    satellites = load_satellites()
+    satellite = satellites.equations[name]
+    place = satellite.zones.get(zone, ZoneLevel())
+    key = f"satellite.{name}.{zone}"
+    figures = usable(members.past.baseline, place, zone)
+    anchor = _anchor(members, satellite, place, figures, key, satellites.reference_year)
+    if anchor is None:
+        return None
+    year, level = anchor
+    at = year - years[0]
+    half_life = members.past.priors.half_life
+    decays = np.array([decay(y - satellites.reference_year, half_life) for y in years])
+    model = _Model(satellite, decays, drivers)
+    latent = _latents(members, key, len(drivers), at, len(years))
+    changes = changes_of(members, key, figures, level, at, years[0])
+    trend, elasticity, steps = model.scaled(_conditioned(latent, model, changes))
+    smooth, walk = np.cumsum(decays), _cumulated(steps)
+    path = level + trend * (smooth - smooth[at])[:, None] + walk - walk[at]
+    return _Equation(at, path, elasticity)
+
+
+@dataclass(frozen=True)
+class _Model:
+    """Means, standard deviations and coefficients of the latent normals: τ, ε, then W's steps."""
+
+    satellite: Satellite
+    decays: Array
+    drivers: Array
+
+    @property
+    def mean(self) -> Array:
+        """Prior means, (latent)."""
+        priors = [self.satellite.trend, *self.satellite.drivers.values()]
+        return np.array([*(p.mean for p in priors), *np.zeros(len(self.decays) - 1)])
+
+    @property
+    def deviation(self) -> Array:
+        """Prior standard deviations, (latent)."""
+        priors = [self.satellite.trend, *self.satellite.drivers.values()]
+        steps = np.full(len(self.decays) - 1, self.satellite.walk.deviation)
+        return np.array([*(p.deviation for p in priors), *steps])
+
+    def coefficients(self, start: int, end: int) -> Array:
+        """What each latent adds to ln X from one year place to a later one, (latent, draw)."""
+        change = self.drivers[:, end] - self.drivers[:, start]
+        smooth = np.full((1, change.shape[1]), self.decays[start + 1 : end + 1].sum())
+        steps = np.arange(1, len(self.decays))
+        inside = ((steps > start) & (steps <= end)).astype(float)
+        return np.vstack([smooth, change, np.repeat(inside[:, None], change.shape[1], axis=1)])
+
+    def scaled(self, latent: Array) -> tuple[Array, Array, Array]:
+        """Trend (draw), elasticities (driver, draw) and steps (year, draw) of latent normals."""
+        value = self.mean[:, None] + self.deviation[:, None] * latent
+        first = 1 + len(self.drivers)
+        return value[0], value[1:first], value[first:]
+
+
+def _latents(members: Members, key: str, drivers: int, anchor: int, years: int) -> Array:
+    """Standard normals of τ, ε and the steps into the second to the last year, (latent, draw).
+
+    Steps have streams that run from the anchor forward and backward: another first or last year of
+    the result leaves those between as they are.
+    """
+    backward = members.normals(f"{key}.backward", anchor)[::-1]
+    forward = members.normals(f"{key}.forward", years - 1 - anchor)
+    return np.vstack([members.normals(f"{key}.rates", 1 + drivers), backward, forward])
+
+
+def _conditioned(latent: Array, model: _Model, changes: Sequence[Change]) -> Array:
+    """Move latent normals so that the path makes the documented changes, (latent, draw).
+
+    ``y' = y + Hᵀ (H Hᵀ + R)⁻¹ (target − m − H y)`` with H the coefficients times the standard
+    deviations, m the mean of the change and R the variance of rounding: Matheron's rule, which
+    turns draws of the prior into draws of the normal distribution given the changes.
+
+    References
+    ----------
+    Journel & Huijbregts (1978), Mining Geostatistics; Doucet (2010), A note on efficient
+    conditional simulation of Gaussian distributions, University of British Columbia.
+    """
+    if not changes:
+        return latent
+    effect = np.array([model.coefficients(change.start, change.end) for change in changes])
+    matrix = effect * model.deviation[None, :, None]
+    mean = np.einsum("old,l->od", effect, model.mean)
+    target = np.array([change.target for change in changes])
+    gap = target - mean - np.einsum("old,ld->od", matrix, latent)
+    spread = np.einsum("old,pld->dop", matrix, matrix)
+    spread += np.diag([change.variance for change in changes])
+    weights = np.linalg.solve(spread, gap.T[:, :, None])[:, :, 0]
+    return np.asarray(latent + np.einsum("old,do->ld", matrix, weights))
+
+
+def _cumulated(steps: Array) -> Array:
+    """A walk from zero in the first year, (year, draw)."""
+    return np.vstack([np.zeros((1, steps.shape[1])), np.cumsum(steps, axis=0)])
+
+
+def _anchor(
+    members: Members,
+    satellite: Satellite,
+    place: ZoneLevel,
+    figures: Sequence[Figure],
+    key: str,
+    reference_year: int,
+) -> tuple[int, Array] | None:
+    """Anchor year and ln X there, (draw): the first documented level, the assumed one, or 100."""
+    if satellite.index:
+        return reference_year, np.full(BLOCK, np.log(INDEX))
+    for figure in figures:
+        if figure.concept != "growth":
+            return span(figure)[1], np.log(true_value(members, key, figure))
+    if place.level is not None:
+        normal = members.normals(f"{key}.level", 1)[0]
+        return place.level.year, np.log(place.level.distribution().from_standard(normal))
+    return None
