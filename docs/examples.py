@@ -25,7 +25,7 @@ from click.testing import CliRunner
 from simcore.cli import cli
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ("README.md", "docs/tutorial.md")
+PAGES = ("README.md", "docs/tutorial.md", "docs/how-to/score-the-forecast.md")
 FENCE = re.compile(
     r"(?:<!-- (?P<note>(?:file|exit): [^\n]*?) -->\n+)?```(?P<kind>\w+)\n(?P<text>.*?)^```$",
     re.MULTILINE | re.DOTALL,

@@ -244,6 +244,8 @@ COMMANDS = [
     ["baselines", "show", "jingkai.gdp.2020"],
     ["baselines", "show", "donghu.gdp.growth.2023q1"],
     ["baselines", "conflicts"],
+    ["hindcast", "-n", "8"],
+    ["hindcast", "-n", "8", "--as-of", "2024"],
 ]
 
 

@@ -51,8 +51,8 @@ def hindcast(
 
     baseline = load_baseline()
     years = [vintage_year(baseline, as_of)] if as_of else scored_vintages(baseline)
-    if output is not None and as_of is None:
-        raise InputError("a picture shows one vintage: give --as-of")
+    if output is not None:
+        _refuse_picture(output, as_of, force=force)
     with progress_bar(draws * len(years), say("draws")) as progress:
         found = _all(baseline, years, draws, seed, progress)
     if output is not None:
@@ -75,6 +75,17 @@ def hindcast(
         _print_card(card, found[place - 1] if place else None, baseline.figures)
     if output is not None:
         click.echo(str(output))
+
+
+def _refuse_picture(output: Path, as_of: str | None, *, force: bool) -> None:
+    """Refuse what cannot be drawn before anything is computed."""
+    from simcore.pictures import refuse_format
+    from simcore.store import refuse_existing
+
+    if as_of is None:
+        raise InputError("a picture shows one vintage: give --as-of")
+    refuse_format(output)
+    refuse_existing(output, force=force)
 
 
 def _all(
