@@ -1,8 +1,8 @@
 """Writes the generated pages of the documentation, or with --check finds the stale ones.
 
 Made from the software: ``reference/cli.md`` from the help of every command,
-``reference/scenario-schema.md`` from the models of scenario and sweep files, and the table of
-variables in ``conventions.md``.
+``reference/scenario-schema.md`` from the models of scenario and sweep files, the table of variables
+in ``conventions.md``, and the tables of satellites in ``theory.md``.
 """
 
 from __future__ import annotations
@@ -26,12 +26,18 @@ from simcore.dims import VARIABLES, WEIGHT, Variable  # noqa: E402
 from simcore.labels import use_language  # noqa: E402
 from simcore.levers import Scenario  # noqa: E402
 from simcore.priors import BEHAVIOUR  # noqa: E402
+from simcore.satellite_priors import (  # noqa: E402
+    Assumption,
+    Satellite,
+    ZoneLevel,
+    load_satellites,
+)
 from simcore.strict import json_schema  # noqa: E402
 
 DOCS = Path(__file__).resolve().parent
 WIDTH = 80
 NOTE = "<!-- Made by docs/generate.py: run `make docs` instead of editing this. -->"
-START, END = "<!-- variables: made by docs/generate.py -->", "<!-- end of variables -->"
+MARKS = "<!-- {name}: made by docs/generate.py -->", "<!-- end of {name} -->"
 
 ABOUT = {"Label": "A name in both languages."}  # its class is no model: no description everywhere
 MEANINGS = {  # of keys that the models leave to their names
@@ -87,11 +93,12 @@ def main() -> int:
 
 def pages() -> dict[Path, str]:
     """Return every generated page and what belongs in it."""
-    conventions = DOCS / "conventions.md"
+    conventions, theory = DOCS / "conventions.md", DOCS / "theory.md"
     return {
         DOCS / "reference" / "cli.md": cli_page(),
         DOCS / "reference" / "scenario-schema.md": schema_page(),
-        conventions: with_variables(conventions.read_text(encoding="utf-8")),
+        conventions: with_part(conventions, "variables", variables_table()),
+        theory: with_part(theory, "satellites", satellites_tables()),
     }
 
 
@@ -252,17 +259,22 @@ def code_marks(text: str) -> str:
 # --- variables ------------------------------------------------------------------------------------
 
 
-def with_variables(page: str) -> str:
-    """Return the page with a fresh table of variables between its markers."""
-    before, rest = page.split(START)
-    after = rest.split(END)[1]
+def with_part(path: Path, name: str, part: str) -> str:
+    """Return a page with a fresh part between the part's marks."""
+    start, end = (mark.format(name=name) for mark in MARKS)
+    before, rest = path.read_text(encoding="utf-8").split(start)
+    after = rest.split(end)[1]
+    return f"{before}{start}\n\n{part}\n\n{end}{after}"
+
+
+def variables_table() -> str:
+    """Return the table of the result's variables."""
     lines = [
         "| variable | meaning | 中文 | dimensions | units |",
         "|---|---|---|---|---|",
         *(row(variable) for variable in (*VARIABLES.values(), WEIGHT)),
     ]
-    table = "\n".join(lines)
-    return f"{before}{START}\n\n{table}\n\n{END}{after}"
+    return "\n".join(lines)
 
 
 def row(variable: Variable) -> str:
@@ -271,6 +283,62 @@ def row(variable: Variable) -> str:
     units = ", ".join(filter(None, [variable.units, prices.get(variable.price_basis, "")]))
     dims = ", ".join(variable.dims)
     return f"| `{variable.name}` | {variable.label.en} | {variable.label.zh} | {dims} | {units} |"
+
+
+# --- satellites -----------------------------------------------------------------------------------
+
+
+def satellites_tables() -> str:
+    """Return the table of the satellite equations' priors, and that of their sources."""
+    equations = load_satellites().equations
+    numbers = [
+        "| satellite | elasticity to its drivers (s.d.) | trend, pp a year (s.d.) | step of W, pp |"
+        " level |",
+        "|---|---|---|---|---|",
+        *(equation_row(name, satellite) for name, satellite in equations.items()),
+    ]
+    sources = [
+        "| satellite | of | evidence | source |",
+        "|---|---|---|---|",
+        *(line for name, satellite in equations.items() for line in source_rows(name, satellite)),
+    ]
+    return (
+        "\n".join(numbers)
+        + "\n\nSources; those marked * are quoted from memory and not yet checked:\n\n"
+        + "\n".join(sources)
+    )
+
+
+def equation_row(name: str, satellite: Satellite) -> str:
+    """Return the row of a satellite: its priors as they stand in the file."""
+    drivers = "; ".join(
+        f"`{driver}` {prior.mean:g}" + (f" ({prior.deviation:g})" if prior.deviation else "")
+        for driver, prior in satellite.drivers.items()
+    )
+    trend = f"{100 * satellite.trend.mean:g} ({100 * satellite.trend.deviation:g})"
+    levels = [text for zone, place in satellite.zones.items() if (text := level_of(zone, place))]
+    level = "; ".join(["index", *levels] if satellite.index else levels)
+    return f"| `{name}` | {drivers} | {trend} | {100 * satellite.walk.deviation:g} | {level} |"
+
+
+def level_of(zone: str, place: ZoneLevel) -> str:
+    """Say where a zone's level comes from, or nothing."""
+    if place.level:
+        return f"{zone}: assumed {place.level.median:g} in {place.level.year}"
+    return f"{zone}: {', '.join(f'`{name}`' for name in place.figures)}" if place.figures else ""
+
+
+def source_rows(name: str, satellite: Satellite) -> Iterator[str]:
+    """Return a row for every number of a satellite."""
+    parts: dict[str, Assumption] = {
+        **{f"`{driver}`": prior for driver, prior in satellite.drivers.items()},
+        "trend": satellite.trend,
+        "W": satellite.walk,
+        **{f"level, {zone}": part.level for zone, part in satellite.zones.items() if part.level},
+    }
+    for of, part in parts.items():
+        mark = "" if part.verified else " *"
+        yield f"| `{name}` | {of} | {part.evidence} | {part.source}{mark} |"
 
 
 if __name__ == "__main__":

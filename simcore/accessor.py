@@ -7,7 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
+from simcore.baseline import Baseline, load_baseline
 from simcore.dims import QUANTILES
+from simcore.errors import InputError, did_you_mean
 from simcore.store import sorted_quantiles
 
 
@@ -27,6 +29,38 @@ class Accessor:
         return xr.DataArray(
             found, {"quantile": list(quantiles), **coords}, dims, variable, values.attrs
         )
+
+    def aggregate(self, name: str, baseline: Baseline | None = None) -> xr.DataArray:
+        """Return an aggregate's share of GDP [percent], (scenario, zone, year, draw).
+
+        The aggregate is the sum of value added over industries with the weights of ``zones.yaml``,
+        at current prices; NaN in a zone that has no weights for it. The assumed weights' own error,
+        which the reconciliation estimates beside a documented share, is not added.
+        Raises `InputError` if no zone has weights for it.
+        """
+        zones = (baseline or load_baseline()).zones
+        parts = {
+            zone: zones[zone].aggregates[name]
+            for zone in map(str, self._dataset["zone"].values)
+            if zone in zones and name in zones[zone].aggregates
+        }
+        if not any(part.weights for part in parts.values()):
+            known = {key for z in zones.values() for key, a in z.aggregates.items() if a.weights}
+            near = did_you_mean(name, known) or f"; known: {', '.join(sorted(known))}"
+            raise InputError(f"no aggregate '{name}' with weights{near}")
+        value_added, label = self._dataset["value_added"], next(iter(parts.values())).label
+        axes = {axis: self._dataset[axis].values for axis in ("zone", "industry")}
+        weights = xr.DataArray(np.full([len(names) for names in axes.values()], np.nan), axes, axes)
+        for zone, part in parts.items():
+            if part.weights:
+                row = [part.weights.get(str(i), 0.0) for i in weights["industry"].values]
+                weights.loc[{"zone": zone}] = row
+        total = (value_added.fillna(0.0) * weights).sum("industry", skipna=False)
+        share = (100 * total / self._dataset["gdp"]).rename(name)
+        share.attrs = {
+            "units": "percent of GDP", "long_name": label.en, "long_name_zh": label.zh,
+        }  # fmt: skip
+        return share.transpose("scenario", "zone", "year", "draw")
 
     def delta(self, baseline: str = "baseline") -> xr.Dataset:
         """Return draw-by-draw differences of every other scenario from ``baseline``."""

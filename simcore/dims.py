@@ -106,7 +106,7 @@ SATELLITES = {
     for variable in (
         Variable(
             "high_value_patents", BY_ZONE, "patents per 1e4 persons",
-            Label("high-value patents per 10 000 persons", "每万人口高价值发明专利拥有量"),
+            Label("high-value invention patents", "高价值发明专利拥有量"),
         ),
         Variable(
             "high_tech_firms", BY_ZONE, "firms", Label("high-tech firms", "高新技术企业数"),
@@ -131,11 +131,11 @@ SATELLITES = {
         _index("carbon_intensity", "carbon dioxide over real GDP", "单位地区生产总值二氧化碳排放"),
         Variable(
             "hospital_beds", BY_ZONE, "beds per 1000 persons",
-            Label("hospital beds per 1000 persons", "每千人口床位数"),
+            Label("hospital beds", "医疗卫生机构床位数"),
         ),
         Variable(
             "doctors", BY_ZONE, "doctors per 1000 persons",
-            Label("doctors per 1000 persons", "每千人口执业（助理）医师数"),
+            Label("doctors", "执业（助理）医师数"),
         ),
         _index("energy_use", "energy use", "能源消费量"),
         _index("carbon_emissions", "emissions of carbon dioxide", "二氧化碳排放量"),

@@ -11,10 +11,11 @@ import xarray as xr
 
 from simcore.baseline import Baseline, Figure, load_baseline
 from simcore.dataset import open_results, reading
-from simcore.dims import BY_INDUSTRY, STATUS, VARIABLES
+from simcore.dims import BY_INDUSTRY, SATELLITES, STATUS, VARIABLES
 from simcore.errors import InputError, RunError, did_you_mean
 from simcore.labels import say
 from simcore.pictures import COLOURS, INK, PALE, refuse_format, save, use_style
+from simcore.satellite_priors import load_satellites
 from simcore.store import refuse_existing, sorted_quantiles
 
 if TYPE_CHECKING:
@@ -215,10 +216,14 @@ def _documented(panel: Axes, baseline: Baseline, zone: str, indicator: str) -> N
 _SHOWN = {
     "gdp": ("gdp", "level"), "gdp_growth": ("gdp", "growth"), "rnd_intensity": ("rnd", "intensity"),
     "investment": ("investment", "level"), "population": ("population", "count"),
+    "gdp_per_head": ("gdp_per_head", "level"),
 }  # fmt: skip
 
 
 def _shown(figure: Figure, zone: str, indicator: str) -> bool:
+    if indicator in SATELLITES:
+        named = load_satellites().evidence(indicator, zone)
+        return figure.id in named and figure.concept != "growth"
     wanted = _SHOWN.get(indicator)
     whole_year = isinstance(figure.period, int)
     of_zone = figure.zone == zone and not figure.industry and not figure.sector

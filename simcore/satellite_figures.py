@@ -18,14 +18,12 @@ from simcore.satellite_priors import ZoneLevel
 class Change:
     """A documented change: ln X at the year place ``end`` less ln X at ``start``.
 
-    ``target`` : (draw) the change with the draw's rounding error [log points]; ``variance`` : of
-    that error.
+    ``target`` : (draw) the change between the values behind the printed ones [log points].
     """
 
     start: int
     end: int
     target: Array
-    variance: float
 
 
 def usable(baseline: Baseline, place: ZoneLevel, zone: str) -> list[Figure]:
@@ -79,11 +77,10 @@ def changes_of(
     changes = []
     for figure in figures:
         start, end = (year - first_year for year in span(figure))
-        printed, sigma = abs(float(figure.value or 0.0)), rounding(figure)
         if figure.concept == "growth":
             rate = np.log1p(true_value(members, key, figure) / 100)
-            changes.append(Change(start, end, (end - start) * rate, (sigma / 100) ** 2))
+            changes.append(Change(start, end, (end - start) * rate))
         elif end > anchor:
             rise = np.log(true_value(members, key, figure)) - level
-            changes.append(Change(anchor, end, rise, (sigma / printed) ** 2))
+            changes.append(Change(anchor, end, rise))
     return changes

@@ -132,6 +132,12 @@ class Satellites(Strict):
         """The documented indicator of every satellite, equations first."""
         return {name: part.indicator for name, part in (self.equations | self.products).items()}
 
+    def evidence(self, name: str, zone: str) -> list[str]:
+        """Return the figures that a satellite's path meets in a zone; none of an identity."""
+        satellite = self.equations.get(name)
+        place = satellite.zones.get(zone) if satellite else None
+        return place.figures if place else []
+
     def listed(self) -> Iterator[tuple[str, str, str, bool]]:
         """Return (satellite, zone, figure, whether it is evidence) of every named figure."""
         for name, satellite in self.equations.items():

@@ -25,6 +25,7 @@ from simcore.satellite_figures import Change, changes_of, span, true_value, usab
 from simcore.satellite_priors import CORE_DRIVERS, Satellite, ZoneLevel, load_satellites
 
 INDEX = 100.0  # an index in its reference year
+RIDGE = 1e-12  # variance with which a documented change is met [log points squared]
 
 
 def satellite_paths(
@@ -203,9 +204,10 @@ def _latents(members: Members, key: str, drivers: int, anchor: int, years: int) 
 def _conditioned(latent: Array, model: _Model, changes: Sequence[Change]) -> Array:
     """Move latent normals so that the path makes the documented changes, (latent, draw).
 
-    ``y' = y + Hᵀ (H Hᵀ + R)⁻¹ (target − m − H y)`` with H the coefficients times the standard
-    deviations, m the mean of the change and R the variance of rounding: Matheron's rule, which
-    turns draws of the prior into draws of the normal distribution given the changes.
+    ``y' = y + Hᵀ (H Hᵀ)⁻¹ (target − m − H y)`` with H the coefficients times the standard
+    deviations and m the mean of the change: Matheron's rule, which turns draws of the prior into
+    draws of the normal distribution given the changes. `RIDGE` on the diagonal shares out what
+    cannot hold together, such as two levels of one year.
 
     References
     ----------
@@ -220,7 +222,7 @@ def _conditioned(latent: Array, model: _Model, changes: Sequence[Change]) -> Arr
     target = np.array([change.target for change in changes])
     gap = target - mean - np.einsum("old,ld->od", matrix, latent)
     spread = np.einsum("old,pld->dop", matrix, matrix)
-    spread += np.diag([change.variance for change in changes])
+    spread += RIDGE * np.eye(len(changes))
     weights = np.linalg.solve(spread, gap.T[:, :, None])[:, :, 0]
     return np.asarray(latent + np.einsum("old,do->ld", matrix, weights))
 

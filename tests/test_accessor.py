@@ -11,6 +11,7 @@ import xarray as xr
 
 import simcore
 from simcore.dims import QUANTILES
+from simcore.errors import InputError
 from simcore.store import create
 from simcore.sweep import Plan, execute
 
@@ -108,3 +109,33 @@ def test_probability_needs_one_side(dataset: xr.Dataset) -> None:
     for sides in ({}, {"above": 1.0, "below": 2.0}):
         with pytest.raises(ValueError, match="give either above or below"):
             dataset.simcore.probability("gdp", year=2030, **sides)
+
+
+def test_aggregates_are_weighted_shares_of_gdp(source: xr.Dataset, dataset: xr.Dataset) -> None:
+    share = source.simcore.aggregate("digital_core")
+    assert share.dims == ("scenario", "zone", "year", "draw")
+    assert share.attrs["units"] == "percent of GDP"
+    assert share.attrs["long_name_zh"] == "数字经济核心产业"
+    for zone, weights in (
+        ("donghu", {"optoelectronics": 1, "digital_services": 1}),
+        ("jingkai", {"digital_services": 1, "electronics_appliances": 0.5}),
+    ):
+        here = dataset.sel(zone=zone, year=2027)
+        total = sum(w * here["value_added"].sel(industry=name) for name, w in weights.items())
+        wanted = 100 * total / here["gdp"]
+        np.testing.assert_allclose(share.sel(zone=zone, year=2027), wanted, rtol=1e-6)
+    assert bool(share.sel(zone="donghu", year=2016).isnull().all())
+
+
+def test_an_aggregate_without_weights_in_a_zone_is_nan_there(dataset: xr.Dataset) -> None:
+    share = dataset.simcore.aggregate("high_tech")
+    assert bool(share.sel(zone="jingkai").isnull().all())
+    in_2020 = share.sel(zone="donghu", year=2020, scenario="baseline")
+    assert float(in_2020.median()) == pytest.approx(55, abs=1.5)  # the weights' error apart
+
+
+def test_unknown_aggregates_are_refused(dataset: xr.Dataset) -> None:
+    with pytest.raises(InputError, match="no aggregate 'hightech' with weights; did you mean"):
+        dataset.simcore.aggregate("hightech")
+    with pytest.raises(InputError, match="no aggregate 'culture' .*known: digital_core, high_tech"):
+        dataset.simcore.aggregate("culture")

@@ -155,6 +155,21 @@ def test_documented_figures_are_those_of_the_zone(tmp_path: Path) -> None:
     assert not any(plot._shown(f, "donghu", "capital") for f in baseline.actuals())
 
 
+@pytest.mark.parametrize(
+    ("indicator", "shown"),
+    [
+        ("high_tech_firms", {"donghu.firms.high_tech.2020", "donghu.firms.high_tech.2023"}),
+        ("high_value_patents", {"donghu.patents.high_value_per_10000.2020"}),
+        ("energy_use", set()),
+    ],
+)
+def test_documented_figures_of_satellites(indicator: str, shown: set[str]) -> None:
+    actuals = list(load_baseline().actuals())
+    assert {f.id for f in actuals if plot._shown(f, "donghu", indicator)} == shown
+    intensity = [f for f in actuals if plot._shown(f, "jingkai", "energy_intensity")]
+    assert intensity == []  # a growth rate is no point of an index
+
+
 def test_it_is_the_same_picture_twice(result: Path, tmp_path: Path) -> None:
     data = [tmp_path / "a.csv", tmp_path / "b.csv"]
     pictures = [tmp_path / "a.png", tmp_path / "b.png"]
