@@ -167,6 +167,13 @@ def check_satellites(satellites: Satellites, baseline: Baseline) -> None:
         keys = ("equations", name, "zones", zone, part, place)
         if message := _fault(satellites.equations[name], zone, figure, evidence, baseline):
             problems.append(document.problem(keys, message))
+    for name, satellite in satellites.equations.items():
+        for zone, place in satellite.zones.items():
+            known = baseline.zones.get(zone)
+            if known and place.level and place.level.year < known.first_year:
+                message = f"the model knows {zone} from {known.first_year} on"
+                level = ("equations", name, "zones", zone, "level")
+                problems.append(document.problem(level, message))
     if problems:
         raise InputError(problems)
 

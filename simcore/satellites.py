@@ -39,15 +39,18 @@ def satellite_paths(
     """
     satellites, zones = load_satellites(), members.past.baseline.zones
     logs = _log_drivers(members, core, years)
+    drivers = {driver for part in satellites.equations.values() for driver in part.drivers}
     paths = {}
     for name, satellite in satellites.equations.items():
-        log = np.full_like(logs["gdp"], np.nan)
+        path = np.full_like(logs["gdp"], np.nan)
         for row, zone in enumerate(zones):
-            drivers = np.array([logs[driver][row] for driver in satellite.drivers])
-            equation = _remembered(members, name, zone, drivers, years)
+            own = [logs[driver][row] for driver in satellite.drivers]
+            equation = _remembered(members, name, zone, own, years)
             if equation is not None:
-                log[row] = equation.path(drivers)
-        logs[name], paths[name] = log, np.exp(log)
+                equation.write(own, path[row])
+        if name in drivers:
+            logs[name] = path.copy()
+        paths[name] = np.exp(path, out=path)
     for name, product in satellites.products.items():
         scale = logs[product.scale]
         place = list(years).index(satellites.reference_year)
@@ -56,13 +59,12 @@ def satellite_paths(
 
 
 def _remembered(
-    members: Members, name: str, zone: str, drivers: Array, years: Sequence[int]
+    members: Members, name: str, zone: str, drivers: Sequence[Array], years: Sequence[int]
 ) -> _Equation | None:
     """Return the equation of a satellite in a zone, the same for every scenario of the block."""
-    past = drivers[:, : len(members.history.years)]
     return members.remember(
         ("satellite", name, zone, tuple(years)),
-        lambda: _equation(members, name, zone, past, years),
+        lambda: _equation(members, name, zone, drivers, years),
     )
 
 
@@ -110,48 +112,54 @@ def _past_logs(members: Members) -> dict[str, Array]:
 class _Equation:
     """The equation of a satellite in a zone, its draws taken.
 
-    ``anchor`` : place of the anchor year; ``level`` : (year, draw) ln X without its drivers [log
-    points]; ``elasticity`` : (driver, draw).
+    ``first`` : place of the zone's first year; ``past`` : (year, draw) ln X from there to the base
+    year; ``ahead`` : (year, draw) ln X of the years after it, without its drivers [log points];
+    ``elasticity`` : (driver, draw).
     """
 
-    anchor: int
-    level: Array
+    first: int
+    past: Array
+    ahead: Array
     elasticity: Array
 
-    def path(self, drivers: Array) -> Array:
-        """Return ln X, (year, draw), from the logs of the drivers, (driver, year, draw)."""
-        path = self.level.copy()
+    def write(self, drivers: Sequence[Array], path: Array) -> None:
+        """Write ln X into a path (year, draw), from the logs of the drivers (year, draw)."""
+        known = self.first + len(self.past)
+        path[self.first : known] = self.past
+        ahead = path[known:]
+        ahead[:] = self.ahead
         for elasticity, log in zip(self.elasticity, drivers, strict=True):
-            path += elasticity * (log - log[self.anchor])
-        return path
+            ahead += elasticity * log[known:]
 
 
 def _equation(
-    members: Members, name: str, zone: str, drivers: Array, years: Sequence[int]
+    members: Members, name: str, zone: str, drivers: Sequence[Array], years: Sequence[int]
 ) -> _Equation | None:
     """Draw a satellite's level, elasticities, trend and walk, given the zone's figures.
 
-    ``drivers`` : (driver, year, draw) logs up to the base year. None for a zone without a level.
+    ``drivers`` : (year, draw) logs, of which the past is used. None for a zone without a level.
     """
-    satellites = load_satellites()
-    satellite = satellites.equations[name]
-    place = satellite.zones.get(zone, ZoneLevel())
-    key = f"satellite.{name}.{zone}"
-    figures = usable(members.past.baseline, place, zone)
+    satellites, baseline = load_satellites(), members.past.baseline
+    satellite, first_year = satellites.equations[name], baseline.zones[zone].first_year
+    place, key = satellite.zones.get(zone, ZoneLevel()), f"satellite.{name}.{zone}"
+    figures = usable(baseline, place, zone)
     anchor = _anchor(members, satellite, place, figures, key, satellites.reference_year)
     if anchor is None:
         return None
-    year, level = anchor
-    at = year - years[0]
+    first, known = first_year - years[0], baseline.base_year + 1 - first_year
+    at, level = anchor[0] - first_year, anchor[1]
     half_life = members.past.priors.half_life
-    decays = np.array([decay(y - satellites.reference_year, half_life) for y in years])
-    model = _Model(satellite, decays, drivers)
-    latent = _latents(members, key, len(drivers), at, len(years))
-    changes = changes_of(members, key, figures, level, at, years[0])
+    decays = np.array([decay(y - satellites.reference_year, half_life) for y in years[first:]])
+    past = np.array([log[first : first + known] for log in drivers])
+    model = _Model(satellite, decays, past)
+    latent = _latents(members, key, len(drivers), at, len(decays))
+    changes = changes_of(members, key, figures, level, at, first_year)
     trend, elasticity, steps = model.scaled(_conditioned(latent, model, changes))
-    smooth, walk = np.cumsum(decays), _cumulated(steps)
-    path = level + trend * (smooth - smooth[at])[:, None] + walk - walk[at]
-    return _Equation(at, path, elasticity)
+    smooth, path = np.cumsum(decays), _cumulated(steps)
+    path += level - path[at] + trend * (smooth - smooth[at])[:, None]
+    path -= (elasticity * past[:, at]).sum(axis=0)
+    driven = (elasticity[:, None] * past).sum(axis=0)
+    return _Equation(first, path[:known] + driven, path[known:], elasticity)
 
 
 @dataclass(frozen=True)
