@@ -89,7 +89,7 @@ def _panel(panel: Axes, fan: Fan) -> None:
     _points(panel, fan.known, say("figures known then"), color=INK, mfc=INK)
     _points(panel, fan.later, say("figures printed later"), color=COLOURS[1], mfc="white")
     panel.axvline(fan.base_year, color=PALE, lw=0.8, ls=":")
-    panel.set_title(f"{fan.zone}\n{fan.label}", loc="left", fontsize=9.5)
+    panel.set_title(f"{fan.zone}\n{fan.label}", loc="left", fontsize=9.5, linespacing=1.35)
     panel.set_ylabel(f"[{say(fan.units)}]" if fan.units else "")
     panel.set_xlim(years[0] - 0.4, years[-1] + 0.4)
     panel.xaxis.set_major_locator(MaxNLocator(integer=True))
