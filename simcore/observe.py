@@ -85,6 +85,22 @@ def _operator(past: Past, figure: Figure) -> Operator | str:
     return builder(past, figure, first, last)
 
 
+def lasting_operator(past: Past, figure: Figure) -> Operator | None:
+    """Return the operator of a figure that also holds in years after the base year, if it does.
+
+    For a history that goes on into the projection. Where the operator reads an unknown of one
+    year, such as the base year's investment, there is none.
+    """
+    first, last = _span(figure)
+    key = (figure.indicator, figure.concept)
+    if first is None or last is None or key not in _LASTING or figure.unit != _UNITS[key]:
+        return None
+    if figure.indicator == "gdp" and not figure.is_of_the_zone:
+        return None
+    found = _BUILDERS[key](past, figure, first, last)
+    return None if isinstance(found, str) else found
+
+
 def _span(figure: Figure) -> tuple[int | None, int | None]:
     if isinstance(figure.period, tuple):
         return figure.period
@@ -276,3 +292,7 @@ _UNITS = {
     ("rnd", "intensity"): "%",
     ("investment", "level"): GDP_UNIT,
 }
+
+_LASTING = {
+    ("gdp", "growth"), ("value_added", "share"), ("output", "gross_output"), ("rnd", "intensity"),
+}  # fmt: skip

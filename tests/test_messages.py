@@ -20,6 +20,7 @@ from simcore.cli import cli
 from simcore.cli.scenarios import _LISTS, KINDS
 from simcore.dims import VARIABLES
 from simcore.document import Document, read_document
+from simcore.hindcast import REASONS
 from simcore.inconsistencies import Reason
 from simcore.inventory import inventory
 from simcore.labels import language, say, use_language
@@ -156,6 +157,7 @@ DYNAMIC: dict[str, Callable[[], set[str]]] = {
     "what figures imply": meanings,
     "sources of spread": lambda: set(get_args(Source)),
     "reasons": reasons,
+    "reasons of the hindcast": lambda: set(REASONS),
     "units": lambda: {variable.units for variable in VARIABLES.values()},
     "indicators with industries": lambda: {
         name for name, variable in VARIABLES.items() if "industry" in variable.dims
@@ -272,6 +274,8 @@ COMMANDS = [
     ["baselines", "show", "jingkai.gdp_per_head.2020"],
     ["baselines", "conflicts"],
     ["baselines", "check"],
+    ["hindcast", "-n", "8"],
+    ["hindcast", "-n", "8", "--as-of", "2024"],
 ]
 
 
