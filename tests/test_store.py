@@ -27,9 +27,14 @@ from simcore.sweep import execute
 
 DRAWS = 1100  # more than one block
 MONEY = {
-    "gdp", "gdp_real", "value_added", "output", "rnd", "rnd_stock", "capital", "investment"
+    "gdp", "gdp_real", "value_added", "output", "rnd", "rnd_stock", "capital", "investment",
+    "gdp_per_head", "labour_productivity", "trade", "foreign_investment", "retail_sales",
+    "fiscal_revenue", "resident_income",
 }  # fmt: skip
-LATE = {"capital", "investment", "employment", "population", "rnd_stock", "tfp_growth"}
+LATE = {
+    "capital", "investment", "employment", "population", "rnd_stock", "tfp_growth", "gdp_per_head",
+    "labour_productivity",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
