@@ -1,4 +1,4 @@
-"""Draws the documentation's picture of the calibrated history: 1200 pixels wide, few colours."""
+"""Draws the documentation's pictures of the past and of a past forecast: small files."""
 
 from __future__ import annotations
 
@@ -7,24 +7,36 @@ from pathlib import Path
 
 from PIL import Image
 
+from simcore.baseline import load_baseline
+from simcore.hindcast import hindcast
+from simcore.hindcast_plot import hindcast_chart
 from simcore.history_plot import history_chart
 from simcore.labels import use_language
+from simcore.priors import load_priors
 from simcore.reconcile import reconcile
 
 WIDTH, COLOURS = 1200, 128
-TARGET = Path(__file__).resolve().parent / "images" / "calibrated-history.png"
+IMAGES = Path(__file__).resolve().parent / "images"
 
 
 def main() -> None:
-    """Write the picture."""
+    """Write the pictures."""
     use_language("en")
     with tempfile.TemporaryDirectory() as folder:
-        (path,) = history_chart(reconcile(), Path(folder) / "history.png")
-        with Image.open(path) as picture:
-            size = (WIDTH, round(WIDTH * picture.height / picture.width))
-            small = picture.convert("RGB").resize(size, Image.Resampling.LANCZOS)
+        history, forecast = Path(folder) / "history.png", Path(folder) / "hindcast.png"
+        history_chart(reconcile(), history)
+        shrink(history, IMAGES / "calibrated-history.png")
+        hindcast_chart(hindcast(load_baseline(), load_priors(), 2021), forecast)
+        shrink(forecast, IMAGES / "hindcast-2021.png")
+
+
+def shrink(source: Path, target: Path) -> None:
+    """Write a picture 1200 pixels wide and with few colours."""
+    with Image.open(source) as picture:
+        size = (WIDTH, round(WIDTH * picture.height / picture.width))
+        small = picture.convert("RGB").resize(size, Image.Resampling.LANCZOS)
     few = small.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
-    few.save(TARGET, optimize=True)
+    few.save(target, optimize=True)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from simcore.implied import rounded
 from simcore.inconsistencies import load_inconsistencies
 from simcore.printed import is_printed
 from simcore.priors import Priors, load_priors
-from simcore.relations import stated_growth
+from simcore.relations import StatedGrowth, stated_growth
 
 UNITS = {"万亿元": Decimal(10**4), "亿元": Decimal(1), "万元": Decimal("1e-4")}
 REACH = 2  # lines beside the cited one in which a term may stand
@@ -67,17 +67,35 @@ def _identities(baseline: Baseline, priors: Priors) -> Iterator[Check]:
 def _growth(baseline: Baseline, priors: Priors) -> Iterator[Check]:
     """Printed growth is the growth between the printed levels around its years.
 
-    It is listed if an entry of the inconsistencies holds the rate and both levels.
+    Real growth between levels at current prices may differ by what prices do. A disagreement is
+    listed if an entry of the inconsistencies holds the rate and both levels.
     """
     entries = [case.entry for case in load_inconsistencies(baseline, priors)]
     for stated in stated_growth(baseline):
         growth, limit = stated.growth, rounded(stated.growth)
         names = (growth.id, stated.first.id, stated.last.id)
         found, expected = stated.text.rpartition(" = ")[2], f"{growth.value:g} %"
-        agrees = stated.low <= limit.high and stated.high >= limit.low
+        fall, rise = price_change(priors) if at_current_prices(stated) else (0.0, 0.0)
+        agrees = stated.low - rise <= limit.high and stated.high - fall >= limit.low
         around = [entry.id for entry in entries if set(names) <= set(entry.figures)]
         listed = around[0] if around and not agrees else ""
         yield Check("growth", names, found, expected, agrees or bool(listed), listed)
+
+
+def at_current_prices(stated: StatedGrowth) -> bool:
+    """Whether real growth is held against levels at current prices."""
+    return (stated.growth.price_basis, stated.last.price_basis) == ("real", "current")
+
+
+def price_change(priors: Priors) -> tuple[float, float]:
+    """Return the ends of a year's usual change of the deflator [percent].
+
+    Mean and two standard deviations of the sum of ``deflator_mean``, ``_common`` and ``_own``.
+    """
+    parts = [priors.distribution(f"deflator_{name}") for name in ("mean", "common", "own")]
+    mean = sum(part.mean or 0.0 for part in parts)
+    spread = 2 * sum((part.deviation or 0.0) ** 2 for part in parts) ** 0.5
+    return 100 * (mean - spread), 100 * (mean + spread)
 
 
 def check_documents(baseline: Baseline, folder: Path) -> list[Check]:

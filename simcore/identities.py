@@ -75,7 +75,7 @@ def inconsistent(variables: Mapping[str, Array], first_year: int) -> list[Findin
             v["labour_productivity"] * v["employment"], v["gdp_real"]
         ),
     }
-    for name, product in satellites.products.items():
+    for name, product in satellites.products.items() if place >= 0 else ():
         scale = v[product.scale] / v[product.scale][:, place, None]
         wrong = _apart(v[product.intensity] * scale, v[name])
         faults[f"{name} is not {product.intensity} times {product.scale}"] = wrong

@@ -13,7 +13,8 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 INK, PALE = "#333333", "#8a8a8a"
 FORMATS = (".png", ".svg", ".pdf")
 CHINESE_FONTS = (
-    "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN",
+    "Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans SC", "Source Han Sans SC",
+    "Source Han Sans CN",
     "WenQuanYi Zen Hei", "WenQuanYi Micro Hei", "Microsoft YaHei", "PingFang SC", "SimHei",
     "Heiti SC", "Droid Sans Fallback",
 )  # fmt: skip
@@ -41,14 +42,32 @@ def use_style() -> None:
         }
     )  # fmt: skip
     if language() == "zh":
-        installed = {font.name for font in font_manager.fontManager.ttflist}
-        fonts = [name for name in CHINESE_FONTS if name in installed]
+        fonts = _chinese_fonts(font_manager)
         if not fonts:
             raise RunError(
                 "没有找到中文字体，图中的文字将无法显示。请安装 Noto Sans CJK"
                 "（Debian：apt install fonts-noto-cjk），或使用 --lang en"
             )
         matplotlib.rcParams["font.family"] = [fonts[0], "DejaVu Sans"]
+
+
+def _chinese_fonts(manager: Any) -> list[str]:
+    """Return the installed fonts with Chinese glyphs, the best first.
+
+    matplotlib keeps a list of fonts; those installed since it was made are looked for here.
+    """
+
+    def known() -> list[str]:
+        installed = {font.name for font in manager.fontManager.ttflist}
+        return [name for name in CHINESE_FONTS if name in installed]
+
+    if not known():
+        marks = [name.lower().replace(" ", "")[:12] for name in CHINESE_FONTS]
+        for path in manager.findSystemFonts():
+            stem = Path(path).stem.lower().replace("-", "").replace(" ", "")
+            if any(stem.startswith(mark) for mark in marks):
+                manager.fontManager.addfont(path)
+    return known()
 
 
 def save(picture: Any, path: Path) -> None:

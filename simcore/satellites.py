@@ -52,9 +52,9 @@ def satellite_paths(
             logs[name] = path.copy()
         paths[name] = np.exp(path, out=path)
     for name, product in satellites.products.items():
-        scale = logs[product.scale]
-        place = list(years).index(satellites.reference_year)
-        paths[name] = paths[product.intensity] * np.exp(scale - scale[:, place, None])
+        scale, place = logs[product.scale], satellites.reference_year - years[0]
+        base = scale[:, place, None] if place >= 0 else np.nan
+        paths[name] = paths[product.intensity] * np.exp(scale - base)
     return paths
 
 
@@ -137,14 +137,15 @@ def _equation(
 ) -> _Equation | None:
     """Draw a satellite's level, elasticities, trend and walk, given the zone's figures.
 
-    ``drivers`` : (year, draw) logs, of which the past is used. None for a zone without a level.
+    ``drivers`` : (year, draw) logs, of which the past is used. None for a zone without a level in
+    a year that its documents reach.
     """
     satellites, baseline = load_satellites(), members.past.baseline
     satellite, first_year = satellites.equations[name], baseline.zones[zone].first_year
     place, key = satellite.zones.get(zone, ZoneLevel()), f"satellite.{name}.{zone}"
     figures = usable(baseline, place, zone)
     anchor = _anchor(members, satellite, place, figures, key, satellites.reference_year)
-    if anchor is None:
+    if anchor is None or anchor[0] < first_year:
         return None
     first, known = first_year - years[0], baseline.base_year + 1 - first_year
     at, level = anchor[0] - first_year, anchor[1]

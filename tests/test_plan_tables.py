@@ -21,9 +21,9 @@ TEXT = (folder("calibration") / "plan_tables.yaml").read_text(encoding="utf-8")
 
 @pytest.fixture(autouse=True)
 def _read_anew() -> Iterator[None]:
-    plan_tables._read.cache_clear()
+    plan_tables._read_with.cache_clear()
     yield
-    plan_tables._read.cache_clear()
+    plan_tables._read_with.cache_clear()
 
 
 def test_every_row_is_there(baseline: Baseline) -> None:
@@ -143,6 +143,6 @@ def test_a_row_has_an_answer_or_is_not_modelled(monkeypatch: pytest.MonkeyPatch)
     ):
         document = parse_document(TEXT.replace(old, new, 1), "plan_tables.yaml")
         monkeypatch.setattr(plan_tables, "calibration_document", lambda _, d=document: d)
-        plan_tables._read.cache_clear()
+        plan_tables._read_with.cache_clear()
         with pytest.raises(InputError, match="a row that is simulated says by what, and no other"):
             plan_tables._read()
