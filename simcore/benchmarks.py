@@ -6,7 +6,7 @@ the documents of the time do not print what a benchmark needs, it does not exist
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -127,8 +127,9 @@ class Quantity:
     def random_walk(self, figure: Figure) -> Normal | None:
         """Growth stays at the last one known.
 
-        A growth rate is ``N(g, σ √h)`` h years after that one, a level ``L (1 + g)^h`` with the
-        relative s.d. ``σ √h`` h years after the last one known; σ is the step.
+        A growth rate is ``N(g, σ √h)`` h years after that one. A level h years after the last one
+        known is ``L (1 + g)^h``, whose relative s.d. ``σ √(1 + 4 + … + h²)`` cumulates the steps of
+        growth; σ is the step.
         """
         growth = self.growth
         if not growth:
@@ -136,10 +137,10 @@ class Quantity:
             year = max(levels, default=0)
             if figure.concept == "growth" or year - 1 not in levels:
                 return None
-            return self._carried(figure, levels[year] / levels[year - 1] - 1)
+            return self._carried(figure, levels[year] / levels[year - 1] - 1, _cumulated)
         year = max(growth)
         if figure.concept != "growth":
-            return self._carried(figure, growth[year] + self._inflation(figure))
+            return self._carried(figure, growth[year] + self._inflation(figure), _cumulated)
         if not isinstance(figure.period, int):
             return None
         spread = self.step * np.sqrt(max(figure.period - year, 1))
@@ -155,7 +156,7 @@ class Quantity:
             return None
         if figure.concept == "growth":
             return Normal(100 * mean, 100 * self.step)
-        return self._carried(figure, mean)
+        return self._carried(figure, mean, np.sqrt)
 
     def plan(self, figure: Figure) -> Point | None:
         """What the goals known by then imply for the year of a figure.
@@ -190,15 +191,17 @@ class Quantity:
         ]  # fmt: skip
         return sorted(found, key=lambda figure: figure.year or 0)
 
-    def _carried(self, figure: Figure, growth: float) -> Normal | None:
-        """Carry the last known level on at a growth rate."""
+    def _carried(
+        self, figure: Figure, growth: float, spread: Callable[[int], float]
+    ) -> Normal | None:
+        """Carry the last known level on at a growth rate; ``spread`` : of its years, in steps."""
         levels = self.levels(figure)
         if not levels:
             return None
         base, level = max(levels.items())
         years = (figure.year or 0) - base
         mean = level * (1 + growth) ** years
-        return Normal(mean, mean * self.step * float(np.sqrt(years)))
+        return Normal(mean, mean * self.step * float(spread(years)))
 
     def _mean_growth(self, figure: Figure) -> float | None:
         """Return the mean growth of the last five years: printed so, or by year, or by levels."""
@@ -224,6 +227,11 @@ class Quantity:
         if figure.price_basis != "current" or not real:
             return 0.0
         return float(self.priors.distribution("deflator_mean").from_standard(np.zeros(1))[0])
+
+
+def _cumulated(years: int) -> float:
+    """S.d. of a sum of growth rates that walk at random, in steps: √(1 + 4 + … + h²)."""
+    return float(np.sqrt(np.sum(np.arange(1, years + 1) ** 2)))
 
 
 def _covers(figure: Figure, year: int) -> bool:

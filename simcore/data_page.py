@@ -20,6 +20,7 @@ from simcore.fit import FitRow, conflicts, fit_table
 from simcore.labels import Label, language, say_both
 from simcore.posterior import Posterior
 from simcore.resources import calibration_document
+from simcore.satellite_priors import load_satellites
 from simcore.store import refuse_existing
 from simcore.strict import Strict, validated
 
@@ -65,6 +66,7 @@ VALUES = {  # a figure with its qualifier in words; what is exact needs none
 }
 USES = {
     "evidence": Label("evidence of the past", "作为历史依据"),
+    "satellite": Label("met by the path of a satellite", "卫星方程的路径与之相符"),
     "beside": Label("beside the model", "仅供对照"),
     "repetition": Label("repetition, not counted", "重复，不再计入"),
     "goal": Label("goal, no evidence", "目标，不作为依据"),
@@ -229,6 +231,8 @@ def _use(figure: Figure, fits: Mapping[str, FitRow]) -> str:
         return "evidence"
     if figure.same_as:
         return "repetition"
+    if any(name == figure.id for _, _, name, evidence in load_satellites().listed() if evidence):
+        return "satellite"
     return {"actual": "beside", "target": "goal", "plan_annual": "goal"}.get(figure.kind, "reserve")
 
 

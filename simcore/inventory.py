@@ -74,7 +74,7 @@ def _satellite_evidence(satellite: Satellite, baseline: Baseline) -> dict[str, s
     for zone in baseline.zones:
         place = satellite.zones.get(zone)
         if place is not None and usable(baseline, place, zone):
-            grades[zone] = "documented"
+            grades[zone] = "derived" if satellite.index else "documented"  # a rate gives no level
         elif satellite.index or place is not None and place.level is not None:
             grades[zone] = "assumed"
     return grades

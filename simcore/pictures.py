@@ -62,12 +62,16 @@ def _chinese_fonts(manager: Any) -> list[str]:
         return [name for name in CHINESE_FONTS if name in installed]
 
     if not known():
-        marks = [name.lower().replace(" ", "")[:12] for name in CHINESE_FONTS]
+        marks = [_mark(name) for name in CHINESE_FONTS]
         for path in manager.findSystemFonts():
-            stem = Path(path).stem.lower().replace("-", "").replace(" ", "")
-            if any(stem.startswith(mark) for mark in marks):
+            if _mark(Path(path).stem).startswith(tuple(marks)):
                 manager.fontManager.addfont(path)
     return known()
+
+
+def _mark(name: str) -> str:
+    """Return what font names and names of their files have in common: ``notosanscjk``."""
+    return name.lower().replace("-", "").replace(" ", "")[:11]
 
 
 def save(picture: Any, path: Path) -> None:

@@ -168,15 +168,18 @@ def check_satellites(satellites: Satellites, baseline: Baseline) -> None:
     problems = []
     for name, zone, figure, evidence in satellites.listed():
         part = "figures" if evidence else "goals"
-        place = getattr(satellites.equations[name].zones[zone], part).index(figure)
-        keys = ("equations", name, "zones", zone, part, place)
+        index = getattr(satellites.equations[name].zones[zone], part).index(figure)
+        keys = ("equations", name, "zones", zone, part, index)
         if message := _fault(satellites.equations[name], zone, figure, evidence, baseline):
             problems.append(document.problem(keys, message))
     for name, satellite in satellites.equations.items():
         for zone, place in satellite.zones.items():
             known = baseline.zones.get(zone)
-            if known and place.level and place.level.year < known.first_year:
-                message = f"the model knows {zone} from {known.first_year} on"
+            if known is None or place.level is None:
+                continue
+            if not known.first_year <= place.level.year <= baseline.base_year:
+                years = f"from {known.first_year} to {baseline.base_year}"
+                message = f"the model knows the past of {zone} {years}, not {place.level.year}"
                 level = ("equations", name, "zones", zone, "level")
                 problems.append(document.problem(level, message))
     if problems:

@@ -145,7 +145,7 @@ def _equation(
     place, key = satellite.zones.get(zone, ZoneLevel()), f"satellite.{name}.{zone}"
     figures = usable(baseline, place, zone)
     anchor = _anchor(members, satellite, place, figures, key, satellites.reference_year)
-    if anchor is None or anchor[0] < first_year:
+    if anchor is None or not first_year <= anchor[0] <= baseline.base_year:
         return None
     first, known = first_year - years[0], baseline.base_year + 1 - first_year
     at, level = anchor[0] - first_year, anchor[1]

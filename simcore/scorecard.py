@@ -136,6 +136,11 @@ def _band_verdict(found: Coverage) -> str:
 
 def _skill(found: Comparison) -> str:
     name = benchmark_name(found.benchmark)
+    if found.figures < FEWEST:
+        return say(
+            "too few figures to compare with {benchmark}: {count} of {needed}",
+            benchmark=name, count=found.figures, needed=FEWEST,
+        )  # fmt: skip
     if found.skill > 0:
         return say("better than {benchmark}", benchmark=name)
     return say("no better than {benchmark}", benchmark=name)

@@ -80,7 +80,16 @@ def test_levels_cumulate_the_last_growth(priors: Priors) -> None:
     found = known.random_walk(LATER)
     assert found is not None
     assert found.mean == pytest.approx(100 * 1.06**3)
-    assert found.deviation == pytest.approx(found.mean * STEP * np.sqrt(3))
+    assert found.deviation == pytest.approx(found.mean * STEP * np.sqrt(1 + 4 + 9))
+
+
+def test_the_spread_of_a_level_is_that_of_growth_that_walks(priors: Priors) -> None:
+    known = quantity(priors, figure("a.gdp.2020", 100, 2020), growth("a.g.2020", 6, 2020))
+    found = known.random_walk(LATER)
+    steps = np.random.default_rng(1).normal(0.0, STEP, (100_000, 3))
+    walked = np.exp(np.cumsum(steps, axis=1).sum(axis=1))
+    assert found is not None
+    assert found.deviation / found.mean == pytest.approx(np.log(walked).std(), rel=0.02)
 
 
 def test_real_growth_gets_the_priors_inflation_to_carry_a_level_at_current_prices(

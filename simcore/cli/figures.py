@@ -144,6 +144,7 @@ def treatment_text(baseline: Any, figure: Any) -> str:
 def _show_row(baseline: Any, name: str, *, as_json: bool) -> None:
     """Show a row of a plan's indicator table, ``document:row``: its figures and its treatment."""
     from simcore.plan_tables import load_plan_tables
+    from simcore.relations import relations
 
     rows = {f"{document}:{row.row}": row for document, _, row in load_plan_tables(baseline).rows()}
     if name not in rows:
@@ -151,17 +152,19 @@ def _show_row(baseline: Any, name: str, *, as_json: bool) -> None:
     row = rows[name]
     first = baseline.figures[row.figures[0]]
     text = treatment_text(baseline, first)
+    implied = {f: relations(baseline, baseline.figures[f]) for f in row.figures}
     if as_json:
-        print_json(
-            "baselines show",
-            [{"row": name, **row.model_dump(mode="json"), "text": text}],
-        )  # fmt: skip
+        beside = {f: [asdict(part) for part in parts] for f, parts in implied.items()}
+        fields = {"row": name, **row.model_dump(mode="json"), "text": text, "implied": beside}
+        print_json("baselines show", [fields])
         return
     click.echo(f"{row.label} ({name}, {source_text(first.source)})")
     click.echo(f"{say('treatment')}: {text}")
     for figure in (baseline.figures[figure] for figure in row.figures):
         printed = f"{value_text(figure)} ({say(figure.qualifier)}), {period_text(figure.period)}"
         click.echo(f"  {figure.id}: {figure.term}, {printed}")
+        for part in implied[figure.id]:
+            click.echo(f"    {say(part.meaning)} {part.other or ''}: {part.text}")
 
 
 @baselines.command("conflicts")

@@ -191,8 +191,6 @@ def _error(row: Any) -> str:
 
 
 def _print_summary(card: Any) -> None:
-    from simcore.scorecard import benchmark_name
-
     for part in card.coverage:
         click.echo(
             say(
@@ -208,23 +206,14 @@ def _print_summary(card: Any) -> None:
         )
     compared = {part.benchmark: part for part in card.comparisons}
     for name in ("random_walk", "five_year_mean", "plan"):
-        known = compared.get(name)
-        text = (
+        click.echo(_compared(name, compared.get(name)))
+    if "plan" in compared:
+        click.echo(
             say(
-                "{ratio} times the CRPS of {benchmark} (geometric mean, n = {count}; skill "
-                "{skill})",
-                ratio=f"{known.ratio:.2f}",
-                benchmark=benchmark_name(name),
-                count=known.figures,
-                skill=f"{known.skill:+.2f}",
-            )  # fmt: skip
-            if known
-            else say(
-                "{benchmark}: not to be had from the documents of the time (n = 0)",
-                benchmark=benchmark_name(name),
+                "The plan's path is one number: its CRPS is its absolute error, which a "
+                "distribution undercuts more easily."
             )
         )
-        click.echo(text)
     click.echo(say("Verdict: {verdict}", verdict=card.verdict))
     click.echo(
         say(
@@ -232,6 +221,28 @@ def _print_summary(card: Any) -> None:
             "they tell less than their number."
         )
     )
+
+
+def _compared(name: str, known: Any) -> str:
+    """Say how the model's scores compare with a benchmark's; few figures show no skill."""
+    from simcore.scorecard import FEWEST, benchmark_name
+
+    benchmark = benchmark_name(name)
+    if not known:
+        return say(
+            "{benchmark}: not to be had from the documents of the time (n = 0)", benchmark=benchmark
+        )
+    ratio, count = f"{known.ratio:.2f}", known.figures
+    if count < FEWEST:
+        return say(
+            "{ratio} times the CRPS of {benchmark} (geometric mean, n = {count}: too few to call "
+            "it skill)",
+            ratio=ratio, benchmark=benchmark, count=count,
+        )  # fmt: skip
+    return say(
+        "{ratio} times the CRPS of {benchmark} (geometric mean, n = {count}; skill {skill})",
+        ratio=ratio, benchmark=benchmark, count=count, skill=f"{known.skill:+.2f}",
+    )  # fmt: skip
 
 
 def _print_not_scored(reasons: dict[str, tuple[str, ...]]) -> None:
