@@ -39,7 +39,9 @@ def test_entry_is_whole(case: Inconsistency) -> None:
         assert text.zh
         assert "{" not in text.en + text.zh
         assert any("\u4e00" <= letter <= "\u9fff" for letter in text.zh)
-    assert case.verdict.en.startswith(("Cannot ", "Can ", "Both readings can ", "Scale can hardly "))
+    assert case.verdict.en.startswith(
+        ("Cannot ", "Can ", "Both readings can ", "Scale can hardly ")
+    )
 
 
 @pytest.mark.parametrize(
@@ -53,6 +55,7 @@ def test_entry_is_whole(case: Inconsistency) -> None:
         ("donghu_optoelectronics_gdp", "ratio", 2.1, "6000/2905 = 2.07"),
         ("donghu_foreign_investment", "a_year", 25, "125/5 = 25 亿美元"),
         ("donghu_foreign_investment", "rest", 111.1, "125 − 13.9 = 111 亿美元"),
+        ("donghu_foreign_investment", "times", 16.3, "111/6.8 = 16.3"),
         ("donghu_high_tech_growth", "rest", 4.4, None),
         ("donghu_new_firms", "ratio", 1.8, "182500/100000 = 1.82"),
         ("jingkai_gdp_goal_2025", "needed", 19.4, "(4000/1650)^(1/5) − 1 = 19.4 %"),

@@ -166,7 +166,9 @@ def _show_row(baseline: Any, name: str, *, as_json: bool) -> None:
 
 @baselines.command("conflicts")
 @click.option("--zone", help="Only this zone.")
-@click.option("--reason", help="Only scope, revision, concept, ambition, met_early, rounding or misprint.")
+@click.option(
+    "--reason", help="Only scope, revision, concept, ambition, met_early, rounding or misprint."
+)
 @json_option
 def show_conflicts(zone: str | None, reason: str | None, as_json: bool) -> None:
     """Show which figures do not go together, what they imply, why, and what the model does.
