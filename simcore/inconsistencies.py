@@ -22,9 +22,10 @@ from simcore.priors import Priors
 from simcore.resources import calibration_document
 from simcore.strict import Strict, Whole, validated
 
-Reason = Literal["scope", "revision", "concept", "ambition", "rounding", "misprint"]
+Reason = Literal["scope", "revision", "concept", "ambition", "met_early", "rounding", "misprint"]
 """Why figures disagree: they cover different things; an earlier one was revised or raised; they
-measure different concepts; a goal is far from what is documented; rounding; a misprint."""
+measure different concepts; a goal is far from what is documented; a goal was met before its year;
+rounding; a misprint."""
 
 
 class ImpliedNumber(Strict):

@@ -55,7 +55,7 @@ def test_the_scorecard_says_what_it_rests_on() -> None:
     assert line.split()[1:4] == ["2023", "亿元", "2715"]
     (over,) = [line for line in text.splitlines() if "donghu.firms.high_tech.2023" in line]
     assert "> 5700" in over
-    assert "90 % band: 5 of 5 figures inside" in text
+    assert "90 % band: 4 of 5 figures inside" in text
     assert "five-year mean growth: not to be had from the documents of the time (n = 0)" in text
     assert "Sources of the figures: donghu-report-2024" in text
     assert "part of a year: the model is yearly" in text

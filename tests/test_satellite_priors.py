@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 
 from simcore import satellite_priors
 from simcore.baseline import Baseline
 from simcore.dims import SATELLITES
 from simcore.document import parse_document
+from simcore.equations import decay
 from simcore.errors import InputError
+from simcore.priors import load_priors
 from simcore.resources import folder
 from simcore.satellite_priors import (
     Satellites,
@@ -47,6 +51,28 @@ def test_every_number_has_a_source() -> None:
         levels = [zone.level for zone in satellite.zones.values() if zone.level]
         for part in (*satellite.drivers.values(), satellite.trend, satellite.walk, *levels):
             assert part.source, name
+
+
+def test_trends_are_national_averages_over_the_mean_decay() -> None:
+    """An average of 2016-20 is that of years in which the trend was larger than in 2020."""
+    half_life = load_priors().half_life
+    decays = [
+        decay(year - load_satellites().reference_year, half_life) for year in range(2016, 2021)
+    ]
+    divisors = {f"{np.mean(decays):.3f}", f"{np.mean(decays[:-1]):.3f}"}
+    found = 0
+    for name, satellite in load_satellites().equations.items():
+        said = re.search(r": (-?[\d.]+), divided by ([\d.]+)", satellite.trend.source)
+        if said is None:
+            assert satellite.trend.mean == 0, name
+            continue
+        average, divisor = said.groups()
+        assert divisor in divisors
+        kept = 0.5 if "half of it" in satellite.trend.source else 1
+        wanted = kept * float(average) / float(divisor)
+        assert 100 * satellite.trend.mean == pytest.approx(wanted, abs=0.11), name
+        found += 1
+    assert found == 9
 
 
 def test_evidence_of_a_zone() -> None:

@@ -169,7 +169,9 @@ def _show_row(baseline: Any, name: str, *, as_json: bool) -> None:
 
 @baselines.command("conflicts")
 @click.option("--zone", help="Only this zone.")
-@click.option("--reason", help="Only scope, revision, concept, ambition, rounding or misprint.")
+@click.option(
+    "--reason", help="Only scope, revision, concept, ambition, met_early, rounding or misprint."
+)
 @json_option
 def show_conflicts(zone: str | None, reason: str | None, as_json: bool) -> None:
     """Show which figures do not go together, what they imply, why, and what the model does.
@@ -263,6 +265,6 @@ SHOWN = (
     "sector sum", "sector share", "reserve", "sum", "part of a whole", "share", "per head",
     "increase", "growth",
 )  # fmt: skip
-REASONS = ("scope", "revision", "concept", "ambition", "rounding", "misprint")
+REASONS = ("scope", "revision", "concept", "ambition", "met_early", "rounding", "misprint")
 baselines.add_command(figures_page)
 COMMANDS = (baselines,)
