@@ -32,6 +32,7 @@ class How:
     seed: int | None
     output: Path | None
     workers: int | None
+    dask: str | None
     resume: bool
     force: bool
 
@@ -49,6 +50,8 @@ def run_options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option("-o", "--output", type=click.Path(path_type=Path),
                      help="Result file; outputs/… by default."),
         click.option("--workers", type=click.IntRange(1), help="Processes; one a core by default."),
+        click.option("--dask", metavar="ADDRESS",
+                     help="Run on Dask: local, or a scheduler such as tcp://host:8786."),
         click.option("--resume", is_flag=True,
                      help="Keep what an interrupted run, or one of fewer draws, has done."),
         force_option,
@@ -146,9 +149,22 @@ def _execute(
     with progress_bar(plan.draws * len(scenarios), say("draws")) as progress:
         outcome = produce(
             plan, path, workers=how.workers, resume=how.resume, force=how.force, progress=progress,
+            cluster=_cluster(how),
         )  # fmt: skip
     _say_outcome(outcome, plan, path, time.perf_counter() - started)
     return path
+
+
+def _cluster(how: How) -> Any:
+    """Return the Dask cluster that was asked for, which says where its dashboard is."""
+    if how.dask is None:
+        return None
+    from simcore.cluster import Cluster
+
+    def announce(link: str) -> None:
+        click.echo(say("Dask dashboard: {link}", link=link), err=True)
+
+    return Cluster(how.dask, how.workers, announce)
 
 
 def _say_outcome(outcome: Any, plan: Any, path: Path, seconds: float) -> None:
