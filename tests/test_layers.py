@@ -80,6 +80,7 @@ FLOORS = {
         "hindcast",
         "workers",
         "cluster",
+        "precision",
         "production",
         "verify",
     ],

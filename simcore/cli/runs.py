@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from simcore.cli import answers
+from simcore.cli import answers, precision
 from simcore.cli.base import Command, force_option, json_option, print_json, progress_bar
 from simcore.errors import InputError
 from simcore.labels import say
@@ -35,6 +35,7 @@ class How:
     dask: str | None
     resume: bool
     force: bool
+    dry_run: bool
 
 
 def run_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -55,6 +56,8 @@ def run_options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--resume", is_flag=True,
                      help="Keep what an interrupted run, or one of fewer draws, has done."),
         force_option,
+        click.option("--dry-run", is_flag=True,
+                     help="Say what it would take and how exact it would be; run nothing."),
     )  # fmt: skip
     for option in reversed(options):
         command = option(command)
@@ -125,7 +128,8 @@ def sweep(file: str, how: How) -> None:
     )  # fmt: skip
     scenarios = tuple(point.scenario for point in design.points)
     path = _execute(scenarios, design.sweep.name, how, posterior, describe(design.points))
-    answers.print_required(path, posterior.problem.past.baseline)
+    if path is not None:
+        answers.print_required(path, posterior.problem.past.baseline)
 
 
 def _execute(
@@ -134,8 +138,11 @@ def _execute(
     how: How,
     posterior: Any,
     points: Mapping[str, Sequence[str | float]],
-) -> Path:
-    """Run scenarios into a file, with a progress bar and an end line; returns the file."""
+) -> Path | None:
+    """Run scenarios into a file, with a progress bar and an end line; returns the file.
+
+    A dry run prints an estimate and returns None.
+    """
     from simcore.plan import Plan
     from simcore.production import produce
     from simcore.store import refuse_existing
@@ -143,6 +150,9 @@ def _execute(
     sampling = scenarios[0].sampling
     seed = sampling.seed if how.seed is None else how.seed
     plan = Plan(scenarios, how.draws or sampling.draws, seed, posterior, points)
+    if how.dry_run:
+        precision.print_estimate(plan, how.workers)
+        return None
     path = how.output or _default_output(name, plan)
     refuse_existing(path, force=how.force or how.resume)
     started = time.perf_counter()
@@ -152,6 +162,7 @@ def _execute(
             cluster=_cluster(how),
         )  # fmt: skip
     _say_outcome(outcome, plan, path, time.perf_counter() - started)
+    precision.print_precision(path, plan)
     return path
 
 
