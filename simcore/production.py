@@ -16,6 +16,7 @@ from typing import Any
 import h5py
 import numpy as np
 
+from simcore.cluster import Cluster, run_on_dask
 from simcore.dims import BY_INDUSTRY, VARIABLES
 from simcore.errors import InputError, RunError, SimcoreError
 from simcore.plan import Plan, sampled_names
@@ -48,8 +49,9 @@ def produce(
     resume: bool = False,
     force: bool = False,
     progress: Progress | None = None,
+    cluster: Cluster | None = None,
 ) -> Outcome:
-    """Run a plan into a file; ``workers`` processes, by default one a core.
+    """Run a plan into a file; ``workers`` processes, by default one a core, or a Dask cluster.
 
     With ``resume`` the blocks of an interrupted run, or of a finished one with fewer draws, are
     kept. Raises `InputError` if they belong to something else or another run holds the file,
@@ -70,7 +72,7 @@ def produce(
             progress(sum(min(BLOCK, plan.draws - b * BLOCK) for b in kept) * len(plan.scenarios))
         missing = [block for block in range(count) if block not in kept]
         with _resumable(parts, count):
-            _run(plan, parts, missing, workers, progress)
+            _run(plan, parts, missing, cluster or workers, progress)
             unusual = _join(plan, parts, count, path)
         parts.remove()
     return Outcome(unusual, count, len(kept), tuple(damaged))
@@ -97,15 +99,18 @@ def _run(
     plan: Plan,
     parts: Parts,
     missing: Sequence[int],
-    workers: int | None,
+    where: Cluster | int | None,
     progress: Progress | None,
 ) -> None:
     if not missing:
         return
     with one_thread():
         offsets = offsets_of(plan)
-    few = workers is None and len(missing) * len(plan.scenarios) <= FEW
-    count = min(1 if few else workers or cores(), len(missing))
+    if isinstance(where, Cluster):
+        run_on_dask(plan, offsets, missing, parts, where, progress)
+        return
+    few = where is None and len(missing) * len(plan.scenarios) <= FEW
+    count = min(1 if few else where or cores(), len(missing))
     if count == 1:
         run_here(plan, offsets, missing, parts, progress)
     else:

@@ -79,6 +79,8 @@ FLOORS = {
         "scorecard",
         "hindcast",
         "workers",
+        "cluster",
+        "precision",
         "production",
         "verify",
     ],
@@ -91,11 +93,11 @@ THIRD_PARTY = {
     2: {"numpy"},
     3: {"numpy"},
     4: {"numpy", "scipy", "h5py", "h5netcdf"},
-    5: {"numpy", "scipy", "h5py", "h5netcdf", "xarray"},
+    5: {"numpy", "scipy", "h5py", "h5netcdf", "xarray", "distributed"},
     6: {"numpy", "scipy", "h5py", "h5netcdf", "xarray", "matplotlib", "jinja2"},
     7: {"numpy", "xarray", "click", "rich"},
 }
-SLOW_TO_IMPORT = {"matplotlib", "xarray", "scipy", "h5py", "pydantic", "jinja2"}
+SLOW_TO_IMPORT = {"distributed", "matplotlib", "xarray", "scipy", "h5py", "pydantic", "jinja2"}
 
 FLOOR = {module: floor for floor, modules in FLOORS.items() for module in modules}
 

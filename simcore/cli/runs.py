@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from simcore.cli import answers
+from simcore.cli import answers, precision
 from simcore.cli.base import Command, force_option, json_option, print_json, progress_bar
 from simcore.errors import InputError
 from simcore.labels import say
@@ -32,8 +32,10 @@ class How:
     seed: int | None
     output: Path | None
     workers: int | None
+    dask: str | None
     resume: bool
     force: bool
+    dry_run: bool
 
 
 def run_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -49,9 +51,13 @@ def run_options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option("-o", "--output", type=click.Path(path_type=Path),
                      help="Result file; outputs/… by default."),
         click.option("--workers", type=click.IntRange(1), help="Processes; one a core by default."),
+        click.option("--dask", metavar="ADDRESS",
+                     help="Run on Dask: local, or a scheduler such as tcp://host:8786."),
         click.option("--resume", is_flag=True,
                      help="Keep what an interrupted run, or one of fewer draws, has done."),
         force_option,
+        click.option("--dry-run", is_flag=True,
+                     help="Say what it would take and how exact it would be; run nothing."),
     )  # fmt: skip
     for option in reversed(options):
         command = option(command)
@@ -122,7 +128,8 @@ def sweep(file: str, how: How) -> None:
     )  # fmt: skip
     scenarios = tuple(point.scenario for point in design.points)
     path = _execute(scenarios, design.sweep.name, how, posterior, describe(design.points))
-    answers.print_required(path, posterior.problem.past.baseline)
+    if path is not None:
+        answers.print_required(path, posterior.problem.past.baseline)
 
 
 def _execute(
@@ -131,8 +138,11 @@ def _execute(
     how: How,
     posterior: Any,
     points: Mapping[str, Sequence[str | float]],
-) -> Path:
-    """Run scenarios into a file, with a progress bar and an end line; returns the file."""
+) -> Path | None:
+    """Run scenarios into a file, with a progress bar and an end line; returns the file.
+
+    A dry run prints an estimate and returns None.
+    """
     from simcore.plan import Plan
     from simcore.production import produce
     from simcore.store import refuse_existing
@@ -140,15 +150,32 @@ def _execute(
     sampling = scenarios[0].sampling
     seed = sampling.seed if how.seed is None else how.seed
     plan = Plan(scenarios, how.draws or sampling.draws, seed, posterior, points)
+    if how.dry_run:
+        precision.print_estimate(plan, how.workers)
+        return None
     path = how.output or _default_output(name, plan)
     refuse_existing(path, force=how.force or how.resume)
     started = time.perf_counter()
     with progress_bar(plan.draws * len(scenarios), say("draws")) as progress:
         outcome = produce(
             plan, path, workers=how.workers, resume=how.resume, force=how.force, progress=progress,
+            cluster=_cluster(how),
         )  # fmt: skip
     _say_outcome(outcome, plan, path, time.perf_counter() - started)
+    precision.print_precision(path, plan)
     return path
+
+
+def _cluster(how: How) -> Any:
+    """Return the Dask cluster that was asked for, which says where its dashboard is."""
+    if how.dask is None:
+        return None
+    from simcore.cluster import Cluster
+
+    def announce(link: str) -> None:
+        click.echo(say("Dask dashboard: {link}", link=link), err=True)
+
+    return Cluster(how.dask, how.workers, announce)
 
 
 def _say_outcome(outcome: Any, plan: Any, path: Path, seconds: float) -> None:

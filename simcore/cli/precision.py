@@ -1,0 +1,66 @@
+"""What a run will take, and whether its draws were enough, in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from simcore.cli.base import number, percent, print_table
+from simcore.labels import say
+
+
+def print_estimate(plan: Any, workers: int | None) -> None:
+    """Print points, draws, time, size and the standard errors of the headline's quantiles."""
+    from simcore.precision import estimate
+    from simcore.workers import cores
+
+    found = estimate(plan)
+    processes = workers or cores()
+    click.echo(
+        say(
+            "{scenarios} scenarios × {draws:,} draws: about {seconds:.0f} s on {workers} "
+            "processes, {size:,.0f} MB",
+            scenarios=found.scenarios, draws=found.draws, seconds=found.seconds / processes,
+            workers=processes, size=found.megabytes,
+        )
+    )  # fmt: skip
+    table = [
+        [str(_zone(plan, row.zone)), f"{row.year}", f"{100 * row.quantile:g} %", number(row.value),
+         number(row.standard_error), percent(row.relative)]
+        for row in found.precision
+    ]  # fmt: skip
+    columns = [
+        say("zone"), say("year"), say("quantile"), say("about"), say("standard error"), "%",
+    ]  # fmt: skip
+    print_table(say("How exact GDP would be, 1e8 CNY"), columns, table)
+    click.echo(say("nothing was run"))
+
+
+def print_precision(path: Path, plan: Any) -> None:
+    """Say how exactly the headline's median is known, and what to do if that is not enough."""
+    import h5py
+
+    from simcore.precision import ENOUGH, enough, precision
+
+    with h5py.File(path, "r") as file:
+        found = precision(file["gdp"][0], plan.layout, plan.draws)
+    worst = max((row for row in found if row.quantile == 0.5), key=lambda row: row.relative)
+    known = say(
+        "GDP of {year}: the median is known to ± {error} (standard error, {zone})",
+        year=worst.year, error=percent(worst.relative), zone=_zone(plan, worst.zone),
+    )  # fmt: skip
+    if enough(found):
+        click.echo(say("{known}; enough for most questions", known=known))
+        return
+    draws = round(plan.draws * (worst.relative / ENOUGH) ** 2, -3)
+    more = say(
+        "{known}; -n {draws} would make it {goal}",
+        known=known, draws=f"{max(draws, 1000):.0f}", goal=percent(ENOUGH),
+    )  # fmt: skip
+    click.echo(more)
+
+
+def _zone(plan: Any, name: str) -> Any:
+    return plan.posterior.problem.past.baseline.zones[name].label

@@ -1,0 +1,104 @@
+"""Blocks of a plan on Dask distributed: the same blocks, the same files, on other machines.
+
+Workers write the files of their blocks to the folder beside the output, which they must share
+with this process. Nothing but the job (a few hundred kilobytes) and numbers of blocks travels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from simcore.assembly import Offsets
+from simcore.errors import InputError, RunError
+from simcore.plan import Plan
+from simcore.shards import Parts, wanted
+from simcore.sweep import Progress
+from simcore.threads import one_thread
+from simcore.workers import Job, cores, write_block
+
+RETRIES = 3  # times that a block is run again when the worker that had it is gone
+WAIT = "30s"  # for a scheduler to answer
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Where blocks run: ``local`` starts a cluster here, else a scheduler's address.
+
+    ``workers`` : of a local one, by default a core each; ``announce`` is told the address of the
+    cluster's dashboard.
+    """
+
+    address: str
+    workers: int | None = None
+    announce: Callable[[str], None] | None = None
+
+
+def run_on_dask(
+    plan: Plan,
+    offsets: Sequence[Offsets | None],
+    blocks: Sequence[int],
+    parts: Parts,
+    cluster: Cluster,
+    progress: Progress | None = None,
+) -> None:
+    """Run blocks on a Dask cluster.
+
+    A block whose worker dies runs on another. Raises `RunError` without Dask, and if blocks fail;
+    `InputError` if no scheduler answers.
+    """
+    with _client(cluster) as client:
+        if cluster.announce:
+            cluster.announce(client.dashboard_link)
+        from distributed import as_completed
+
+        job = client.scatter(Job.of(plan, offsets, parts.output), broadcast=True)
+        running = [client.submit(_block, job, b, pure=False, retries=RETRIES) for b in blocks]
+        try:
+            for done in as_completed(running):
+                if done.status != "finished":
+                    raise RunError(f"a block failed on the cluster: {done.exception()}")
+                if progress:
+                    progress(wanted(plan, done.result()) * len(plan.scenarios))
+        finally:
+            client.cancel(running)
+
+
+@contextmanager
+def _client(where: Cluster) -> Iterator[Any]:
+    try:
+        from distributed import Client, LocalCluster
+    except ImportError as error:
+        raise RunError("--dask needs Dask: pip install 'simcore[distributed]'") from error
+    if where.address == "local":
+        with (
+            LocalCluster(
+                n_workers=where.workers or cores(), threads_per_worker=1, dashboard_address=":0"
+            ) as cluster,
+            Client(cluster) as client,
+        ):
+            yield client
+        return
+    try:
+        client = Client(where.address, timeout=WAIT)
+    except (OSError, ValueError) as error:
+        raise InputError(f"--dask {where.address}: no scheduler answers there: {error}") from error
+    with client:
+        yield client
+
+
+def _block(job: Job, block: int) -> int:
+    """Run one block on a worker."""
+    with one_thread():
+        return write_block(_plan(job), job.offsets, Parts(job.output), block)
+
+
+_KEPT: list[tuple[Job, Plan]] = []  # the job at hand with its plan, unpacked once a worker
+
+
+def _plan(job: Job) -> Plan:
+    if not _KEPT or _KEPT[0][0] is not job:
+        _KEPT[:] = [(job, job.plan())]
+    return _KEPT[0][1]
