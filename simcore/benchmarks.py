@@ -114,7 +114,8 @@ class Quantity:
         return dict(sorted(found.items()))
 
     def _actual(self, concept: str) -> Iterable[Figure]:
-        for figure in self.figures:
+        """Return the actual figures of a concept, the latest document last."""
+        for figure in reversed(self.figures):
             if figure.kind == "actual" and figure.concept == concept and not figure.same_as:
                 yield figure
 

@@ -95,7 +95,8 @@ def show_figure(figure_id: str, as_json: bool) -> None:
     from simcore.relations import relations
 
     posterior = reconcile()
-    baseline, priors = posterior.problem.past.baseline, posterior.problem.past.priors
+    past = posterior.problem.past
+    baseline, priors, satellites = past.baseline, past.priors, past.satellites
     if ":" in figure_id:
         _show_row(baseline, figure_id, as_json=as_json)
         return
@@ -108,7 +109,7 @@ def show_figure(figure_id: str, as_json: bool) -> None:
         implied=relations(baseline, figure),
         fit=next((row for row in fit_table(posterior) if row.figure == figure_id), None),
         unused=posterior.problem.unused.get(figure_id),
-        other_uses=[*prior_uses(priors, figure_id), *satellite_uses(figure_id)],
+        other_uses=[*prior_uses(priors, figure_id), *satellite_uses(satellites, figure_id)],
         treatment=treatment_text(baseline, figure),
         cases=[
             case for case in load_inconsistencies(baseline, priors)

@@ -92,12 +92,11 @@ def _all(
     baseline: Any, years: list[int], draws: int, seed: int, progress: Callable[[int], None]
 ) -> list[Any]:
     from simcore.hindcast import hindcast as score
+    from simcore.history import Past
     from simcore.priors import load_priors
 
-    priors = load_priors()
-    return [
-        score(baseline, priors, year, draws=draws, seed=seed, progress=progress) for year in years
-    ]
+    past = Past(baseline, load_priors())
+    return [score(past, year, draws=draws, seed=seed, progress=progress) for year in years]
 
 
 def _beside(card: Any) -> dict[str, Any]:
