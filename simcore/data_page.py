@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from simcore.baseline import SECTOR_LABELS, Baseline, Figure
-from simcore.errors import RunError
 from simcore.fit import FitRow, conflicts, fit_table
 from simcore.labels import Label, language, say_both
 from simcore.posterior import Posterior
 from simcore.resources import calibration_document
 from simcore.store import refuse_existing
 from simcore.strict import Strict, validated
+from simcore.writing import write_text
 
 TEMPLATES = Path(__file__).parent
 
@@ -116,13 +116,7 @@ class Texts:
 def write_data_page(path: Path, posterior: Posterior, *, force: bool = False) -> None:
     """Write the data page; raises `InputError` if the file exists, `RunError` if it cannot be."""
     refuse_existing(path, force=force)
-    page = data_page(posterior)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(page, encoding="utf-8")
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise RunError(f"{path}: the page cannot be written: {reason}") from error
+    write_text(path, data_page(posterior))
 
 
 def data_page(posterior: Posterior) -> str:

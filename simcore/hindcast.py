@@ -56,8 +56,8 @@ def hindcast(
     Raises `CalibrationError` if something later is found in what the fit used, or if no national
     path was known; `InputError` for a number of draws or seed that cannot be run.
     """
-    if not 1 <= draws <= MAXIMUM_DRAWS or seed < 0:
-        raise InputError(f"{draws} draws, seed {seed}: from 1 to {MAXIMUM_DRAWS} draws can be run")
+    if not 2 <= draws <= MAXIMUM_DRAWS or seed < 0:
+        raise InputError(f"{draws} draws, seed {seed}: from 2 to {MAXIMUM_DRAWS} draws can be run")
     baseline = past.baseline
     vintage, known = as_of(baseline, past.priors, year)
     later = [f for f in baseline.actuals() if baseline.published(f) > year]

@@ -11,10 +11,10 @@ import numpy as np
 from simcore.arrays import Array
 from simcore.baseline import GDP_UNIT, Figure
 from simcore.history import History, Past
+from simcore.printed import ABOUT
 from simcore.satellite_priors import Satellites
 
 ONE_SIDED = 1e-4  # standard deviation of a one-sided figure around its excess, relative
-ABOUT = 0.02  # standard deviation of a figure printed as "about", relative
 
 Operator = Callable[[History], Array]
 

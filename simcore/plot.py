@@ -12,11 +12,12 @@ import xarray as xr
 from simcore.baseline import Baseline, Figure, load_baseline
 from simcore.dataset import open_results, reading
 from simcore.dims import BY_INDUSTRY, SATELLITES, STATUS, VARIABLES
-from simcore.errors import InputError, RunError, did_you_mean
+from simcore.errors import InputError, did_you_mean
 from simcore.labels import say
 from simcore.pictures import COLOURS, INK, PALE, refuse_format, save, use_style
 from simcore.satellite_priors import load_satellites
 from simcore.store import refuse_existing, sorted_quantiles
+from simcore.writing import write_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -245,7 +246,4 @@ def _write_data(fans: xr.DataArray, path: Path, indicator: str) -> None:
                 if np.isfinite(row).all():
                     name = f'"{scenario}"' if "," in str(scenario) else str(scenario)
                     lines.append(",".join([name, str(zone), str(year), *(f"{v:.6g}" for v in row)]))
-    try:
-        path.write_text("\n".join([f"# {indicator}", *lines]) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise RunError(f"{path}: cannot be written: {error.strerror}") from error
+    write_text(path, "\n".join([f"# {indicator}", *lines]) + "\n")

@@ -14,10 +14,11 @@ from click.testing import CliRunner, Result
 import simcore
 from simcore.baseline import Baseline, load_baseline
 from simcore.cli import cli
+from simcore.cli.conflicts import _lines
 from simcore.dataset import run_plan
 from simcore.errors import InputError
 from simcore.figure_check import check_documents, check_figures
-from simcore.inconsistencies import Inconsistency, load_inconsistencies
+from simcore.labels import Label
 from simcore.plan import Plan
 from simcore.plan_tables import treatment
 from simcore.posterior import Posterior
@@ -491,21 +492,20 @@ def test_repetitions_in_a_circle_are_refused(write: Write) -> None:
     )
 
 
-def test_a_zones_own_slack_is_called_by_its_own_label(write: Write) -> None:
+def test_a_zones_own_slack_is_called_by_its_own_label(baseline: Baseline) -> None:
     """Another zone has a slack of the same kind, with another label."""
-    slack = (
-        "slacks: {coverage.donghu: {zone: donghu, conflict: %s, label: {en: my own slack, zh: 我}, "
-        "dist: normal, mean: 0, deviation: 1, evidence: assumed, source: none}}"
-    )
-    case = next(c for c in _cases() if c.entry.zone == "donghu" and c.entry.slack_conflict)
-    with using_calibration(write(priors=slack % case.entry.slack_conflict)):
-        shown = invoke("baselines", "conflicts", "--zone", "donghu").output
-    assert "my own slack (coverage.donghu)" in shown
-
-
-def _cases() -> list[Inconsistency]:
-    baseline = load_baseline()
-    return load_inconsistencies(baseline, load_checked_priors(baseline))
+    priors = load_checked_priors(baseline)
+    changes = {"zone": "donghu", "label": Label("my own slack", "我")}
+    slack = priors.slacks["coverage"].model_copy(update=changes)
+    own = priors.model_copy(update={"slacks": priors.slacks | {"coverage.donghu": slack}})
+    row = {
+        "figures": [], "implied": [], "verdict": "", "treatment": "",
+        "slack": {"coverage.donghu": 0.5, "coverage.jingkai": 0.5},
+        "worst_figure": "donghu.gdp.2023", "worst_misfit": 1.0, "misfit_increase": 1.0,
+    }  # fmt: skip
+    texts = [text for _, text in _lines(row, baseline, own)]
+    assert "my own slack (coverage.donghu), +0.50 s.d. used" in texts
+    assert f"{priors.slacks['coverage'].label} (coverage.jingkai), +0.50 s.d. used" in texts
 
 
 def _without(baseline: Baseline, name: str) -> str:

@@ -395,7 +395,7 @@ def test_a_zone_alone_is_forecast_too(baseline: Baseline, priors: Priors) -> Non
     assert "jingkai.gdp.2020" in found.not_scored[NO_ZONE]
 
 
-@pytest.mark.parametrize(("draws", "seed"), [(0, 1), (8, -1)])
+@pytest.mark.parametrize(("draws", "seed"), [(0, 1), (1, 1), (8, -1)])
 def test_draws_and_seed_are_checked(
     draws: int, seed: int, baseline: Baseline, priors: Priors
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
@@ -179,12 +179,12 @@ def show_conflicts(zone: str | None, reason: str | None, as_json: bool) -> None:
     Example: simcore baselines conflicts --zone jingkai --reason scope
     """
     from simcore.fit import conflicts
-    from simcore.inconsistencies import load_inconsistencies
+    from simcore.inconsistencies import Reason, load_inconsistencies
     from simcore.reconcile import reconcile
 
     posterior = reconcile()
     baseline, priors = posterior.problem.past.baseline, posterior.problem.past.priors
-    known = {"zone": tuple(baseline.zones), "reason": REASONS}
+    known = {"zone": tuple(baseline.zones), "reason": get_args(Reason)}
     for name, value in {"zone": zone, "reason": reason}.items():
         if value is not None and value not in known[name]:
             near = did_you_mean(value, known[name]) or f"; known: {', '.join(known[name])}"
@@ -264,6 +264,5 @@ SHOWN = (
     "sector sum", "sector share", "reserve", "sum", "part of a whole", "share", "per head",
     "increase", "growth",
 )  # fmt: skip
-REASONS = ("scope", "revision", "concept", "ambition", "rounding", "misprint")
 baselines.add_command(figures_page)
 COMMANDS = (baselines,)
