@@ -10,6 +10,7 @@ from PIL import Image
 from simcore.baseline import load_baseline
 from simcore.hindcast import hindcast
 from simcore.hindcast_plot import hindcast_chart
+from simcore.history import Past
 from simcore.history_plot import history_chart
 from simcore.labels import use_language
 from simcore.priors import load_priors
@@ -26,7 +27,7 @@ def main() -> None:
         history, forecast = Path(folder) / "history.png", Path(folder) / "hindcast.png"
         history_chart(reconcile(), history)
         shrink(history, IMAGES / "calibrated-history.png")
-        hindcast_chart(hindcast(load_baseline(), load_priors(), 2021), forecast)
+        hindcast_chart(hindcast(Past(load_baseline(), load_priors()), 2021), forecast)
         shrink(forecast, IMAGES / "hindcast-2021.png")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Annotated, Literal
@@ -256,6 +256,10 @@ class Baseline:
             if figure.kind == "actual" and not figure.same_as and figure.value is not None:
                 yield figure
 
+    def original(self, name: str) -> Figure:
+        """Return the figure that another repeats, at the end of the chain, or itself."""
+        return _original(self.figures, name)
+
     def industry_label(self, name: str, zone: str = "") -> Label:
         """Return the label of an industry in a zone, or in the first zone that has it.
 
@@ -294,7 +298,7 @@ def load_baseline() -> Baseline:
                 problems.append(document.problem(("figures", index), message))
             figures[figure.id] = figure
             found[figure.id] = document.problem(("figures", index), figure.id)
-    problems += _dangling(figures, found)
+    problems += [*_dangling(figures, found), *_circular(figures, found)]
     if problems:
         raise InputError(problems)
     baseline = Baseline(zones.zones, indicators, documents, figures, zones.prices, overlay_files())
@@ -327,6 +331,23 @@ def _fault(
         near = did_you_mean(figure.industry, names)
         return f"{figure.id}: unknown industry '{figure.industry}'{near}"
     return ""
+
+
+def _original(figures: Mapping[str, Figure], name: str) -> Figure:
+    """Follow repetitions to a figure that repeats no other; a circle ends before it closes."""
+    figure, seen = figures[name], {name}
+    while (after := figure.same_as) and after in figures and after not in seen:
+        figure = figures[after]
+        seen.add(after)
+    return figure
+
+
+def _circular(figures: dict[str, Figure], found: dict[str, Problem]) -> Iterator[Problem]:
+    """Find the figures whose chain of repetitions has no first one."""
+    for figure in figures.values():
+        if _original(figures, figure.id).same_as in figures:
+            message = f"{figure.id} repeats {figure.same_as} in a circle; one of them is the first"
+            yield replace(found[figure.id], message=message)
 
 
 def _dangling(figures: dict[str, Figure], found: dict[str, Problem]) -> list[Problem]:

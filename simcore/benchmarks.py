@@ -14,13 +14,13 @@ import numpy as np
 
 from simcore.arrays import Array
 from simcore.baseline import Figure
-from simcore.observe import ABOUT, rounding
+from simcore.observe import rounding
+from simcore.printed import ABOUT, split_unit
 from simcore.priors import Priors
 from simcore.scores import crps_normal, crps_point
 
 VALUES = 33  # equally probable values that a printed figure stands for; odd: one is the middle
 MEAN_YEARS = 5
-SCALES = {"万亿": 1e12, "亿": 1e8, "万": 1e4}
 GOALS = ("target", "plan_annual")
 
 
@@ -56,7 +56,7 @@ def scale(unit: str) -> float:
     >>> scale("万家"), scale("亿元"), scale("家")
     (10000.0, 100000000.0, 1.0)
     """
-    return next((factor for sign, factor in SCALES.items() if unit.startswith(sign)), 1.0)
+    return float(split_unit(unit)[0])
 
 
 def observed_values(figure: Figure, priors: Priors) -> Array:
@@ -114,7 +114,8 @@ class Quantity:
         return dict(sorted(found.items()))
 
     def _actual(self, concept: str) -> Iterable[Figure]:
-        for figure in self.figures:
+        """Return the actual figures of a concept, the latest document last."""
+        for figure in reversed(self.figures):
             if figure.kind == "actual" and figure.concept == concept and not figure.same_as:
                 yield figure
 

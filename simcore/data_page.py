@@ -8,21 +8,20 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from simcore.baseline import SECTOR_LABELS, Baseline, Figure
-from simcore.errors import RunError
 from simcore.fit import FitRow, conflicts, fit_table
 from simcore.labels import Label, language, say_both
 from simcore.posterior import Posterior
 from simcore.resources import calibration_document
-from simcore.satellite_priors import load_satellites
 from simcore.store import refuse_existing
 from simcore.strict import Strict, validated
+from simcore.writing import write_text
 
 TEMPLATES = Path(__file__).parent
 
@@ -117,13 +116,7 @@ class Texts:
 def write_data_page(path: Path, posterior: Posterior, *, force: bool = False) -> None:
     """Write the data page; raises `InputError` if the file exists, `RunError` if it cannot be."""
     refuse_existing(path, force=force)
-    page = data_page(posterior)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(page, encoding="utf-8")
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise RunError(f"{path}: the page cannot be written: {reason}") from error
+    write_text(path, data_page(posterior))
 
 
 def data_page(posterior: Posterior) -> str:
@@ -173,16 +166,17 @@ def _indicators(baseline: Baseline) -> dict[str, Label]:
 
 def entries(posterior: Posterior) -> Iterator[Entry]:
     """Return every figure in the order of the documents, with what the model makes of it."""
-    baseline = posterior.problem.past.baseline
+    past = posterior.problem.past
+    baseline, met = past.baseline, set(past.satellites.met)
     fits = {row.figure: row for row in fit_table(posterior) if row.figure}
-    labels = posterior.problem.past.priors.conflicts
+    labels = past.priors.conflicts
     touching: dict[str, tuple[Label, ...]] = {}
     for row in conflicts(posterior):
         for name in row.figures:
             touching[name] = (*touching.get(name, ()), _conflict(labels[row.conflict].label))
     units = validated(Units, calibration_document("units")).units
     for name, figure in baseline.figures.items():
-        use, fit = _use(figure, fits), fits.get(name)
+        use, fit = _use(figure, fits, met), fits.get(name)
         reason = posterior.problem.unused.get(name)
         yield Entry(
             figure, baseline.indicators[figure.indicator].label, _scope(baseline, figure),
@@ -225,13 +219,13 @@ def _fitted(fit: FitRow) -> Label:
     )
 
 
-def _use(figure: Figure, fits: Mapping[str, FitRow]) -> str:
+def _use(figure: Figure, fits: Mapping[str, FitRow], met: Container[str]) -> str:
     """Return what the model does with a figure, a key of `USES`."""
     if figure.id in fits:
         return "evidence"
     if figure.same_as:
         return "repetition"
-    if any(name == figure.id for _, _, name, evidence in load_satellites().listed() if evidence):
+    if figure.id in met:
         return "satellite"
     return {"actual": "beside", "target": "goal", "plan_annual": "goal"}.get(figure.kind, "reserve")
 

@@ -9,16 +9,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
+import numpy as np
+
 from simcore.baseline import Baseline, Figure
 from simcore.errors import InputError
 from simcore.figure_identities import hold_identities
 from simcore.implied import rounded
 from simcore.inconsistencies import load_inconsistencies
-from simcore.printed import is_printed
+from simcore.printed import is_printed, split_unit
 from simcore.priors import Priors, load_priors
 from simcore.relations import StatedGrowth, stated_growth
 
-UNITS = {"万亿元": Decimal(10**4), "亿元": Decimal(1), "万元": Decimal("1e-4")}
+MONEY = "元"  # amounts of it are compared in 1e8, 亿元
 REACH = 2  # lines beside the cited one in which a term may stand
 
 
@@ -90,12 +92,14 @@ def at_current_prices(stated: StatedGrowth) -> bool:
 def price_change(priors: Priors) -> tuple[float, float]:
     """Return the ends of a year's usual change of the deflator [percent].
 
-    Mean and two standard deviations of the sum of ``deflator_mean``, ``_common`` and ``_own``.
+    Centre and two standard deviations of the sum of ``deflator_mean``, ``_common`` and ``_own``,
+    whatever their distributions: the median of each, and half the way between its values one
+    standard deviation of the normal below and above.
     """
     parts = [priors.distribution(f"deflator_{name}") for name in ("mean", "common", "own")]
-    mean = sum(part.mean or 0.0 for part in parts)
-    spread = 2 * sum((part.deviation or 0.0) ** 2 for part in parts) ** 0.5
-    return 100 * (mean - spread), 100 * (mean + spread)
+    low, centre, high = np.array([p.from_standard(np.array([-1.0, 0.0, 1.0])) for p in parts]).T
+    middle, spread = float(centre.sum()), 2 * float(np.sqrt((((high - low) / 2) ** 2).sum()))
+    return 100 * (middle - spread), 100 * (middle + spread)
 
 
 def check_documents(baseline: Baseline, folder: Path) -> list[Check]:
@@ -136,17 +140,26 @@ def _printed(figure: Figure, lines: list[str]) -> Check:
     return Check("printed", (figure.id,), found or "ok", str(figure.source), not found)
 
 
+def size(unit: str) -> Decimal:
+    """Return what a unit multiplies its number by, money in 1e8 CNY.
+
+    >>> size("万亿元"), size("亿元"), size("万户"), size("%")
+    (Decimal('10000'), Decimal('1'), Decimal('10000'), Decimal('1'))
+    """
+    return Decimal(split_unit(unit)[0]) / (10**8 if unit.endswith(MONEY) else 1)
+
+
 def _amount(figure: Figure) -> Decimal | None:
-    """Value in the unit's own measure, money in 1e8 CNY."""
+    """Value without the unit's multiple, money in 1e8 CNY."""
     if figure.value is None:
         return None
-    return Decimal(str(figure.value)) * UNITS.get(figure.unit, Decimal(1))
+    return Decimal(str(figure.value)) * size(figure.unit)
 
 
 def _half_unit(figure: Figure) -> Decimal:
     exponent = Decimal(str(figure.value)).as_tuple().exponent
     assert isinstance(exponent, int)  # a finite number has a numeric exponent
-    return Decimal(5).scaleb(exponent - 1) * UNITS.get(figure.unit, Decimal(1))
+    return Decimal(5).scaleb(exponent - 1) * size(figure.unit)
 
 
 def _repetitions(baseline: Baseline) -> Iterator[Check]:
@@ -216,7 +229,7 @@ def _pipelines(baseline: Baseline) -> Iterator[Check]:
                 if figure.kind == "pipeline"
                 and figure.source == whole.source
                 and figure.indicator == whole.indicator
-                and figure.unit in UNITS
+                and figure.unit.endswith(MONEY)
                 and figure.id != whole.id
                 and not figure.same_as
             ]

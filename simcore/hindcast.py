@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
 
 import numpy as np
 
@@ -21,10 +20,8 @@ from simcore.history import Past
 from simcore.levers import MAXIMUM_DRAWS
 from simcore.outlook import Meaning, Progress, core_meaning, look_ahead, satellite_meaning
 from simcore.posterior import Posterior
-from simcore.priors import Priors
 from simcore.reconcile import reconcile
 from simcore.satellite_figures import usable
-from simcore.satellite_priors import load_satellites
 from simcore.scenario import load_scenario
 from simcore.scorecard import Base, Fan, Hindcast, Row
 from simcore.scores import crps_ensemble, pit, standardised_error
@@ -47,8 +44,7 @@ def scored_vintages(baseline: Baseline) -> list[int]:
 
 
 def hindcast(
-    baseline: Baseline,
-    priors: Priors,
+    past: Past,
     year: int,
     *,
     draws: int = 4096,
@@ -60,9 +56,10 @@ def hindcast(
     Raises `CalibrationError` if something later is found in what the fit used, or if no national
     path was known; `InputError` for a number of draws or seed that cannot be run.
     """
-    if not 1 <= draws <= MAXIMUM_DRAWS or seed < 0:
-        raise InputError(f"{draws} draws, seed {seed}: from 1 to {MAXIMUM_DRAWS} draws can be run")
-    vintage, known = as_of(baseline, priors, year)
+    if not 2 <= draws <= MAXIMUM_DRAWS or seed < 0:
+        raise InputError(f"{draws} draws, seed {seed}: from 2 to {MAXIMUM_DRAWS} draws can be run")
+    baseline = past.baseline
+    vintage, known = as_of(baseline, past.priors, year)
     later = [f for f in baseline.actuals() if baseline.published(f) > year]
     result = Hindcast(year, tuple(vintage.documents), draws=draws, seed=seed)
     if not later:
@@ -72,7 +69,7 @@ def hindcast(
         return replace(result, not_scored={NO_ZONE: tuple(f.id for f in later)}, bases=bases)
     if not known.national_growth.vintages:
         raise CalibrationError(f"no path of national growth was known by {year}")
-    posterior = reconcile(vintage, known, cache=False)
+    posterior = reconcile(vintage, known, past.satellites, cache=False)
     refuse_leaks(posterior.problem.past.baseline, known, year, _evidence(posterior))
     return _scored(replace(result, national_path=known.vintage.source), posterior, later, progress)
 
@@ -120,7 +117,7 @@ def _scored(
     if not scored:
         return result
     horizon = max(figure.year or 0 for figure in scored) + BEYOND
-    shown = list({_speaks_of(f): f for f in scored if isinstance(f.period, int)}.values())
+    shown = list({_speaks_of(past, f): f for f in scored if isinstance(f.period, int)}.values())
     paths = {figure.id: _path(past, figure, horizon) for figure in shown}
     wanted = {figure.id: _meaning(past, figure) for figure in scored}
     asked = {name: meaning for name, meaning in wanted.items() if meaning is not None}
@@ -137,15 +134,9 @@ def _scored(
 # --- what a figure speaks of ----------------------------------------------------------------------
 
 
-@cache
-def _listed() -> dict[str, str]:
-    """Return the satellite of every figure and goal that one lists."""
-    return {figure: name for name, _, figure, _ in load_satellites().listed()}
-
-
-def _speaks_of(figure: Figure) -> tuple[str | None, ...]:
+def _speaks_of(past: Past, figure: Figure) -> tuple[str | None, ...]:
     """What a figure measures, and in which concept."""
-    satellite = _listed().get(figure.id)
+    satellite = past.satellite_of.get(figure.id)
     if satellite is not None:
         return (figure.zone, satellite, figure.concept)
     return (figure.zone, figure.indicator, figure.industry, figure.sector, figure.concept)
@@ -162,15 +153,16 @@ def _why_not(posterior: Posterior, figure: Figure) -> str:
         return NOT_MODELLED
     if figure.year <= past.baseline.base_year:
         return OF_THE_PAST
-    bases = {_speaks_of(known)[:-1] for known in _evidence(posterior)}
-    return "" if _speaks_of(figure)[:-1] in bases else NO_BASE
+    bases = {_speaks_of(past, known)[:-1] for known in _evidence(posterior)}
+    return "" if _speaks_of(past, figure)[:-1] in bases else NO_BASE
 
 
 def _evidence(posterior: Posterior) -> Iterator[Figure]:
     """Return the figures that the vintage rests on: of the reconciliation, and of satellites."""
     yield from (observation.figure for observation in posterior.problem.observations)
-    baseline = posterior.problem.past.baseline
-    for satellite in load_satellites().equations.values():
+    past = posterior.problem.past
+    baseline = past.baseline
+    for satellite in past.satellites.equations.values():
         for zone, place in satellite.zones.items():
             if zone in baseline.zones:
                 yield from usable(baseline, place, zone)
@@ -178,7 +170,7 @@ def _evidence(posterior: Posterior) -> Iterator[Figure]:
 
 def _meaning(past: Past, figure: Figure) -> Meaning | None:
     """Return what the model says of a figure of a projected year, None if nothing."""
-    satellite = _listed().get(figure.id)
+    satellite = past.satellite_of.get(figure.id)
     if satellite is not None:
         return satellite_meaning(past, figure, satellite)
     return core_meaning(past, figure)
@@ -190,11 +182,11 @@ def _quantity(past: Past, figure: Figure) -> Quantity:
     known = [
         other
         for other in baseline.figures.values()
-        if _speaks_of(other)[:-1] == _speaks_of(figure)[:-1]
+        if _speaks_of(past, other)[:-1] == _speaks_of(past, figure)[:-1]
         and (other.kind != "actual" or (other.year or 0) < (figure.year or 0))
     ]
     known.sort(key=lambda other: -baseline.published(other))
-    satellite = load_satellites().equations.get(_listed().get(figure.id, ""))
+    satellite = past.satellites.equations.get(past.satellite_of.get(figure.id, ""))
     step = float(np.sqrt(shocks.nation**2 + shocks.city**2 + shocks.zone**2))
     return Quantity(tuple(known), satellite.walk.deviation if satellite else step, past.priors)
 
@@ -265,12 +257,12 @@ def _fan(
 ) -> Fan:
     """Return the fan of a figure's quantity; the path's years end at the horizon."""
     baseline, quantity = past.baseline, _quantity(past, figure)
-    alike = [f for f in scored if _speaks_of(f) == _speaks_of(figure)]
+    alike = [f for f in scored if _speaks_of(past, f) == _speaks_of(past, figure)]
     known = quantity.levels(figure) if figure.concept != "growth" else {
         year: 100 * rate for year, rate in quantity.growth.items()
     }  # fmt: skip
     name = _NAMED.get((figure.indicator, figure.concept), figure.indicator)
-    variable = VARIABLES.get(_listed().get(figure.id, name))
+    variable = VARIABLES.get(past.satellite_of.get(figure.id, name))
     start = max(known, default=baseline.base_year)
     ahead = [figure.model_copy(update={"period": year}) for year in range(start + 1, horizon + 1)]
     plan = [(f.year or 0, quantity.plan(f)) for f in ahead]

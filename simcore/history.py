@@ -10,7 +10,7 @@ crisis opened and u first-order autoregressive shocks. All arrays end with the d
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -19,6 +19,7 @@ from simcore.arrays import Array
 from simcore.baseline import Baseline
 from simcore.equations import decay, gap_path
 from simcore.priors import Priors
+from simcore.satellite_priors import Satellites, load_satellites
 from simcore.unknowns import Values, central_weight
 
 MAXIMUM_VALUE_ADDED_RATE = 0.95  # gross output is never below value added
@@ -59,15 +60,25 @@ class History:
 
 @dataclass(frozen=True)
 class Past:
-    """Computes the history of draws; holds what does not vary."""
+    """Computes the history of draws; holds what does not vary.
+
+    The satellite equations travel with it: what is simulated from a past follows those that it was
+    reconciled with, wherever that is done.
+    """
 
     baseline: Baseline
     priors: Priors
+    satellites: Satellites = field(default_factory=load_satellites)
 
     @cached_property
     def years(self) -> tuple[int, ...]:
         """All years up to the base year."""
         return tuple(range(self.baseline.first_year, self.baseline.base_year + 1))
+
+    @cached_property
+    def satellite_of(self) -> dict[str, str]:
+        """The satellite that lists a figure, as evidence or as a goal, by the figure."""
+        return {figure: name for name, _, figure, _ in self.satellites.listed()}
 
     @cached_property
     def first_growth_year(self) -> int:

@@ -27,9 +27,9 @@ from simcore.history_series import (
     write_history,
 )
 from simcore.labels import language, say
-from simcore.observe import ABOUT
 from simcore.pictures import COLOURS, INK, PALE, refuse_format, save, use_style
 from simcore.posterior import Posterior
+from simcore.printed import ABOUT
 from simcore.store import refuse_existing
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ import numpy as np
 from simcore.arrays import Array
 from simcore.baseline import Figure
 from simcore.dims import QUANTILES
-from simcore.errors import RunError
 from simcore.history import History, Past
 from simcore.posterior import Posterior
+from simcore.writing import write_text
 
 DRAWS = 4096
 SEED = 20240103
@@ -143,8 +143,4 @@ def write_history(past: Past, found: Sequence[Series], shown: Sequence[Shown], p
                 [one.zone, one.quantity, one.sector, first, last, "", *[""] * len(quantiles)]
                 + ["documented", figure.id, figure.qualifier, figure.value]
             )
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text.getvalue(), encoding="utf-8")
-    except OSError as error:
-        raise RunError(f"{path}: cannot be written: {error.strerror}") from error
+    write_text(path, text.getvalue())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -11,10 +10,10 @@ from itertools import product
 
 from simcore.baseline import Figure
 from simcore.calculations import CALCULATIONS
+from simcore.printed import ABOUT, split_unit
 
-ABOUT = 0.04  # what "about" may be off, relative: two standard deviations of the reconciliation
+ABOUT_LIMIT = 2 * ABOUT  # what "about" may be off, relative: two standard deviations
 OVER = 0.05  # what "over" may leave out, relative
-_MULTIPLES = {"万亿": 10**12, "百万": 10**6, "亿": 10**8, "万": 10**4}
 _STARTS = ("first", "share", "growth", "multiple")  # whose year a span up to `until` starts from
 _COUNTERS = frozenset({"家", "户", "个", "所", "大", "件", "名", "人", "条", "位"})
 
@@ -90,7 +89,7 @@ def rounded(figure: Figure) -> Amount:
     low, high = printed.low - half, printed.high + half
     match figure.qualifier:
         case "about":
-            low, high = printed.low * (1 - ABOUT), printed.high * (1 + ABOUT)
+            low, high = printed.low * (1 - ABOUT_LIMIT), printed.high * (1 + ABOUT_LIMIT)
         case "over" | "aspire_over":
             low, high = printed.low, printed.high * (1 + OVER)
         case "under":
@@ -155,9 +154,7 @@ def _many(value: Amount | Sequence[Amount]) -> tuple[Amount, ...]:
 
 def _split(unit: str) -> tuple[int, str]:
     """A unit's multiple and what it counts: 万亿元 is 1e12 times 元."""
-    found = re.match(r"万亿|百万|亿|万", unit)
-    size = _MULTIPLES[found.group()] if found else 1
-    core = unit[found.end() :] if found else unit
+    size, core = split_unit(unit)
     return size, "" if core in _COUNTERS else core
 
 

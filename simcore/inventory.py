@@ -12,8 +12,7 @@ from simcore.labels import Label
 from simcore.observe import observations
 from simcore.plan_tables import treatment
 from simcore.priors import load_priors
-from simcore.satellite_figures import usable
-from simcore.satellite_priors import Satellite, load_satellites
+from simcore.satellite_figures import anchor_year, usable
 
 
 @dataclass(frozen=True)
@@ -36,12 +35,13 @@ class Entry:
 
 def inventory(baseline: Baseline) -> list[Entry]:
     """Return the result's variables in the order of the file, then the documents' indicators."""
-    return [*_results(baseline), *_documented(baseline)]
+    past = Past(baseline, load_priors())
+    return [*_results(past), *_documented(past)]
 
 
-def _results(baseline: Baseline) -> list[Entry]:
-    documented = _documented_variables(baseline)
-    satellites = load_satellites()
+def _results(past: Past) -> list[Entry]:
+    baseline, satellites = past.baseline, past.satellites
+    documented = _documented_variables(past)
     found = []
     for name, variable in VARIABLES.items():
         way: Way = "satellite" if name in SATELLITES else "simulated"
@@ -52,40 +52,41 @@ def _results(baseline: Baseline) -> list[Entry]:
             }
         else:
             product = satellites.products.get(name)
-            equation = satellites.equations[product.intensity if product else name]
-            evidence = _satellite_evidence(equation, baseline)
+            evidence = _satellite_evidence(past, product.intensity if product else name)
         found.append(Entry(name, "result", way, (name,), variable.label, variable.units, evidence))
     return found
 
 
-def _documented_variables(baseline: Baseline) -> set[tuple[str, str]]:
+def _documented_variables(past: Past) -> set[tuple[str, str]]:
     """(variable, zone) of everything that a figure of the reconciliation speaks of."""
-    used, _ = observations(Past(baseline, load_priors()))
+    used, _ = observations(past)
     found = set()
     for observation in used:
-        by = treatment(baseline, observation.figure.id).by
+        by = treatment(past.baseline, observation.figure.id, past.satellites).by
         if by in VARIABLES:
             found.add((by, observation.figure.zone))
     return found
 
 
-def _satellite_evidence(satellite: Satellite, baseline: Baseline) -> dict[str, str]:
-    grades = {}
+def _satellite_evidence(past: Past, name: str) -> dict[str, str]:
+    """Grades of the zones in which an equation has values."""
+    satellite, baseline, grades = past.satellites.equations[name], past.baseline, {}
     for zone in baseline.zones:
+        if anchor_year(past.satellites, name, zone, baseline) is None:
+            continue
         place = satellite.zones.get(zone)
+        grades[zone] = "assumed"
         if place is not None and usable(baseline, place, zone):
             grades[zone] = "derived" if satellite.index else "documented"  # a rate gives no level
-        elif satellite.index or place is not None and place.level is not None:
-            grades[zone] = "assumed"
     return grades
 
 
-def _documented(baseline: Baseline) -> list[Entry]:
+def _documented(past: Past) -> list[Entry]:
     """The documents' indicators, each with the variables that answer any of its figures."""
-    satellites = load_satellites().indicators
+    baseline, satellites = past.baseline, past.satellites.indicators
     answers: dict[str, dict[str, None]] = {name: {} for name in baseline.indicators}
     for figure in baseline.figures.values():
-        answer = treatment(baseline, figure.id).by
+        answer = treatment(baseline, figure.id, past.satellites).by
         if answer in VARIABLES:
             answers[figure.indicator][answer] = None
     found = []

@@ -11,10 +11,10 @@ import numpy as np
 from simcore.arrays import Array
 from simcore.baseline import GDP_UNIT, Figure
 from simcore.history import History, Past
-from simcore.satellite_priors import load_satellites
+from simcore.printed import ABOUT
+from simcore.satellite_priors import Satellites
 
 ONE_SIDED = 1e-4  # standard deviation of a one-sided figure around its excess, relative
-ABOUT = 0.02  # standard deviation of a figure printed as "about", relative
 
 Operator = Callable[[History], Array]
 
@@ -80,15 +80,15 @@ def _operator(past: Past, figure: Figure) -> Operator | str:
         return "outside the calibrated years"
     builder = _BUILDERS.get((figure.indicator, figure.concept))
     if builder is None or (figure.indicator == "gdp" and not figure.is_of_the_zone):
-        return _beside(figure)
+        return _beside(figure, past.satellites)
     if figure.unit != _UNITS[figure.indicator, figure.concept]:
         return "printed in a unit that the model does not read"
     return builder(past, figure, first, last)
 
 
-def _beside(figure: Figure) -> str:
+def _beside(figure: Figure, satellites: Satellites) -> str:
     """Say what becomes of a figure that the core has no operator for."""
-    if any(figure.id == name for _, _, name, evidence in load_satellites().listed() if evidence):
+    if figure.id in satellites.met:
         return "the path of a satellite meets it"
     return "not a variable of the model"
 

@@ -83,7 +83,10 @@ def _outlook(members: Members, scenario: Scenario) -> Outlook:
     results = simulate(parameters, tuple(baseline.zones))
     years = (*members.past.years, *parameters.years)
     core = assemble(members, results, years)
-    for fault in (*broken(parameters, results), *inconsistent(core, years[0])):
+    for fault in (
+        *broken(parameters, results),
+        *inconsistent(core, years[0], members.past.satellites),
+    ):
         zone = list(baseline.zones)[fault.zone]
         raise RunError(f"hindcast, {zone}, {fault.year}: {fault.message}")
     return Outlook(

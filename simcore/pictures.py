@@ -7,6 +7,7 @@ from typing import Any
 
 from simcore.errors import InputError, RunError
 from simcore.labels import language
+from simcore.writing import write_whole
 
 # Okabe & Ito's colours tell scenarios apart for colour-blind readers too.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
@@ -76,9 +77,4 @@ def _mark(name: str) -> str:
 
 def save(picture: Any, path: Path) -> None:
     """Write a picture; raises `RunError` if it cannot be written."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        picture.savefig(path, dpi=160)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise RunError(f"{path}: the picture cannot be written: {reason}") from error
+    write_whole(path, lambda place: picture.savefig(place, dpi=160))

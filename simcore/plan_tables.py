@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
+from functools import lru_cache
 
 from pydantic import Field, model_validator
 
@@ -14,8 +13,8 @@ from simcore.baseline import Treatment as Way
 from simcore.dims import VARIABLES
 from simcore.errors import InputError, did_you_mean
 from simcore.labels import Label
-from simcore.resources import calibration_document, calibration_folders
-from simcore.satellite_priors import load_satellites
+from simcore.resources import calibration_content, calibration_document
+from simcore.satellite_priors import Satellites, load_satellites
 from simcore.strict import Strict, validated
 
 
@@ -70,11 +69,11 @@ class Treatment:
 
 
 def _read() -> PlanTables:
-    return _read_with(calibration_folders())
+    return _read_with(calibration_content("plan_tables"))
 
 
-@cache
-def _read_with(folders: tuple[Path, ...]) -> PlanTables:
+@lru_cache(maxsize=8)
+def _read_with(content: tuple[bytes, ...]) -> PlanTables:
     return validated(PlanTables, calibration_document("plan_tables"))
 
 
@@ -120,36 +119,30 @@ def _fault(row: Row, index: int, document: str, table: Table, baseline: Baseline
     return "" if row.by in answers else f"unknown answer '{row.by}'{did_you_mean(row.by, answers)}"
 
 
-def treatment(baseline: Baseline, figure_id: str) -> Treatment:
+def treatment(
+    baseline: Baseline, figure_id: str, satellites: Satellites | None = None
+) -> Treatment:
     """Say how the model treats the quantity that a documented figure measures.
 
     A figure, or one that it repeats or that repeats it, may stand in a plan's indicator table: then
     the row decides. Else a satellite equation may name it; else its indicator decides, with the
-    sense in which the figure speaks of it.
+    sense in which the figure speaks of it. ``satellites`` : of the calibration in use if not given.
     Raises `InputError` if there is no such figure.
     """
     if figure_id not in baseline.figures:
         raise InputError(f"no figure '{figure_id}'{did_you_mean(figure_id, baseline.figures)}")
-    figure = _original(baseline, figure_id)
+    figure = baseline.original(figure_id)
     for document, _, row in _read().rows():
-        if any(_original(baseline, name).id == figure.id for name in _known(baseline, row.figures)):
+        if any(baseline.original(name).id == figure.id for name in _known(baseline, row.figures)):
             return Treatment(row.treatment, row.by, document, row)
-    for satellite, _, name, _ in load_satellites().listed():
-        if name in baseline.figures and _original(baseline, name).id == figure.id:
+    for satellite, _, name, _ in (satellites or load_satellites()).listed():
+        if name in baseline.figures and baseline.original(name).id == figure.id:
             return Treatment("satellite", satellite)
     return _by_indicator(baseline, figure)
 
 
 def _known(baseline: Baseline, names: list[str]) -> list[str]:
     return [name for name in names if name in baseline.figures]
-
-
-def _original(baseline: Baseline, name: str) -> Figure:
-    """Return the figure that another repeats, at the end of the chain, or itself."""
-    figure = baseline.figures[name]
-    while figure.same_as and figure.same_as in baseline.figures:
-        figure = baseline.figures[figure.same_as]
-    return figure
 
 
 def _by_indicator(baseline: Baseline, figure: Figure) -> Treatment:

@@ -12,11 +12,12 @@ import xarray as xr
 from simcore.baseline import Baseline, Figure, load_baseline
 from simcore.dataset import open_results, reading
 from simcore.dims import BY_INDUSTRY, SATELLITES, STATUS, VARIABLES
-from simcore.errors import InputError, RunError, did_you_mean
+from simcore.errors import InputError, did_you_mean
 from simcore.labels import say
 from simcore.pictures import COLOURS, INK, PALE, refuse_format, save, use_style
 from simcore.satellite_priors import load_satellites
 from simcore.store import refuse_existing, sorted_quantiles
+from simcore.writing import write_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -131,7 +132,8 @@ def _draw(
     for panel, zone in zip(axes, [str(name) for name in fans["zone"].values], strict=True):
         _panel(panel, fans.sel(zone=zone), status.sel(zone=zone), base_year)
         if industry is None:
-            _documented(panel, baseline, zone, indicator)
+            shown = [figure for figure in baseline.actuals() if _shown(figure, zone, indicator)]
+            _documented(panel, [*shown, *_met(baseline, zone, indicator)])
         known = baseline.zones.get(zone)  # the result may be of another calibration
         panel.set_title(str(known.label) if known else zone, loc="left", fontsize=11)
     variable = VARIABLES[indicator]
@@ -197,9 +199,8 @@ def _band(
     panel.plot(years, fan.sel(quantile=0.5), color=colour, lw=1.8, label=label)
 
 
-def _documented(panel: Axes, baseline: Baseline, zone: str, indicator: str) -> None:
+def _documented(panel: Axes, points: Sequence[Figure]) -> None:
     """Documented actual figures of an indicator; one-sided ones as a triangle that points up."""
-    points = [figure for figure in baseline.actuals() if _shown(figure, zone, indicator)]
     for marker, label, above in (
         ("o", say("documented"), False),
         ("^", say("documented, “over”"), True),
@@ -222,13 +223,16 @@ _SHOWN = {
 
 
 def _shown(figure: Figure, zone: str, indicator: str) -> bool:
-    if indicator in SATELLITES:
-        named = load_satellites().evidence(indicator, zone)
-        return figure.id in named and figure.concept != "growth"
     wanted = _SHOWN.get(indicator)
     whole_year = isinstance(figure.period, int)
     of_zone = figure.zone == zone and not figure.industry and not figure.sector
     return of_zone and whole_year and wanted == (figure.indicator, figure.concept)
+
+
+def _met(baseline: Baseline, zone: str, indicator: str) -> list[Figure]:
+    """Return the levels that a satellite's path meets in a zone; of the core there is none."""
+    named = load_satellites().evidence(indicator, zone) if indicator in SATELLITES else []
+    return [f for f in baseline.actuals() if f.id in named and f.concept != "growth"]
 
 
 def _write_data(fans: xr.DataArray, path: Path, indicator: str) -> None:
@@ -242,7 +246,4 @@ def _write_data(fans: xr.DataArray, path: Path, indicator: str) -> None:
                 if np.isfinite(row).all():
                     name = f'"{scenario}"' if "," in str(scenario) else str(scenario)
                     lines.append(",".join([name, str(zone), str(year), *(f"{v:.6g}" for v in row)]))
-    try:
-        path.write_text("\n".join([f"# {indicator}", *lines]) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise RunError(f"{path}: cannot be written: {error.strerror}") from error
+    write_text(path, "\n".join([f"# {indicator}", *lines]) + "\n")

@@ -9,6 +9,20 @@ from collections.abc import Iterator
 DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
 TENS = {"十": 10, "百": 100, "千": 1000}
 MYRIADS = {"万": 10**4, "亿": 10**8}
+MULTIPLES = {"万亿": 10**12, "百万": 10**6, "亿": 10**8, "万": 10**4}  # that units begin with
+ABOUT = 0.02  # standard deviation of a figure printed as "about", relative
+
+
+def split_unit(unit: str) -> tuple[int, str]:
+    """Return a unit's multiple and what is left of it.
+
+    >>> split_unit("万亿元"), split_unit("百万户"), split_unit("家")
+    ((1000000000000, '元'), (1000000, '户'), (1, '家'))
+    """
+    for sign, size in MULTIPLES.items():
+        if unit.startswith(sign):
+            return size, unit.removeprefix(sign)
+    return 1, unit
 
 
 def chinese_number(text: str) -> float:
@@ -46,16 +60,6 @@ def _magnitudes(text: str) -> Iterator[float]:
             yield chinese_number(found.strip("."))
 
 
-def _myriads(unit: str) -> float:
-    """The myriads that a unit begins with: 1e8 for 亿元, 1e4 for 万吨标煤, 1 for 家."""
-    size = 1.0
-    for letter in unit:
-        if letter not in MYRIADS:
-            break
-        size *= MYRIADS[letter]
-    return size
-
-
 def _fractions(text: str) -> Iterator[float]:
     """Every fraction of a text: 1/4, 五分之一."""
     for above, below in re.findall(r"(\d+)/(\d+)", text):
@@ -85,5 +89,5 @@ def is_printed(value: float, unit: str, line: str) -> bool:
         return True
     if value < 0 and -value in numbers and re.search(r"下降|降低|减少", text):
         return True
-    size = value * _myriads(unit)
+    size = value * split_unit(unit)[0]
     return any(abs(found - size) < 1e-9 * size for found in _magnitudes(text))

@@ -25,30 +25,37 @@ from simcore.posterior import Posterior, Problem, laplace
 from simcore.prior_check import load_checked_priors
 from simcore.priors import Priors, load_priors
 from simcore.resources import folder, overlay_files
-from simcore.satellite_priors import check_satellites, load_satellites
+from simcore.satellite_priors import Satellites, check_satellites, load_satellites
 from simcore.threads import one_thread
 
 EXACT_TOLERANCE = 2.0  # an exact figure beyond this many σ of its rounding is a missing slack
 
 _SOURCES = (
-    "baseline", "document", "equations", "history", "observe", "posterior", "priors", "quantity",
-    "reconcile", "resources", "strict", "unknowns",
+    "baseline", "document", "equations", "history", "observe", "posterior", "printed", "priors",
+    "quantity", "reconcile", "resources", "strict", "unknowns",
 )  # fmt: skip
 
 
 def reconcile(
-    baseline: Baseline | None = None, priors: Priors | None = None, *, cache: bool = True
+    baseline: Baseline | None = None,
+    priors: Priors | None = None,
+    satellites: Satellites | None = None,
+    *,
+    cache: bool = True,
 ) -> Posterior:
     """Reconcile the documents, or read the reconciliation of the same fingerprint.
 
+    ``satellites`` : the equations that the past takes along; those of the calibration in use.
+
     Raises `CalibrationError` if an exact figure misses its rounding by more than 2 σ.
     """
-    shipped = baseline is None and priors is None
+    shipped = baseline is None and priors is None and satellites is None
     baseline = baseline or load_baseline()
     priors = priors or (load_checked_priors(baseline) if shipped else load_priors())
+    satellites = satellites or load_satellites()
     if shipped:
-        check_satellites(load_satellites(), baseline)
-    problem = Problem.of(Past(baseline, priors))
+        check_satellites(satellites, baseline)
+    problem = Problem.of(Past(baseline, priors, satellites))
     fingerprint = calibration_fingerprint() if shipped else "unsaved"
     place = _cache_folder() / f"posterior-{fingerprint[:16]}.npz"
     known = _read(place, problem, fingerprint) if cache and shipped else None

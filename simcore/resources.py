@@ -100,6 +100,13 @@ def calibration_document(name: str) -> Document:
     return document
 
 
+def calibration_content(name: str) -> tuple[bytes, ...]:
+    """Return what `calibration_document` reads, layer by layer: what is kept of it has this key."""
+    places = (folder("calibration"), *calibration_folders())
+    paths = [place / f"{name}.yaml" for place in places]
+    return tuple(path.read_bytes() for path in paths if path.exists())
+
+
 def laid_on(later: Document, earlier: Document) -> Document:
     """Deep merge of calibration files: mappings merge by key, listed entries by `IDENTIFIERS`."""
     merged = later.merged_onto(earlier)

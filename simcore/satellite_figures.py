@@ -11,7 +11,7 @@ from simcore.arrays import Array
 from simcore.baseline import Baseline, Figure
 from simcore.members import Members
 from simcore.observe import rounding
-from simcore.satellite_priors import ZoneLevel
+from simcore.satellite_priors import Satellites, ZoneLevel
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,25 @@ def span(figure: Figure) -> tuple[int, int]:
     """Return the first and last year of a figure; a growth begins with the year before."""
     first, last = figure.period if isinstance(figure.period, tuple) else (figure.year or 0,) * 2
     return (first - 1, last) if figure.concept == "growth" else (last, last)
+
+
+def anchor_year(satellites: Satellites, name: str, zone: str, baseline: Baseline) -> int | None:
+    """Return the year from which a zone's path is reckoned; None where the zone has no values.
+
+    That of the first documented level, of the assumed one, or the reference year of an index. The
+    path begins with the zone and is known up to the base year: the anchor lies between.
+    """
+    satellite = satellites.equations[name]
+    place, known = satellite.zones.get(zone, ZoneLevel()), baseline.zones[zone]
+    levels = [f for f in usable(baseline, place, zone) if f.concept != "growth"]
+    year: int | None = None
+    if satellite.index:
+        year = satellites.reference_year
+    elif levels:
+        year = span(levels[0])[1]
+    elif place.level is not None:
+        year = place.level.year
+    return year if year and known.first_year <= year <= baseline.base_year else None
 
 
 def true_value(members: Members, key: str, figure: Figure) -> Array:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -14,7 +13,7 @@ from simcore.dims import VARIABLES
 from simcore.errors import InputError, did_you_mean
 from simcore.priors import Distribution, Evidence
 from simcore.quantity import number
-from simcore.resources import calibration_document, calibration_folders
+from simcore.resources import calibration_content, calibration_document
 from simcore.strict import Strict, validated
 
 CORE_DRIVERS = (
@@ -146,19 +145,28 @@ class Satellites(Strict):
                 yield from ((name, zone, figure, True) for figure in place.figures)
                 yield from ((name, zone, figure, False) for figure in place.goals)
 
+    @property
+    def met(self) -> dict[str, list[str]]:
+        """The satellites whose paths pass through a figure, by the figure."""
+        found: dict[str, list[str]] = {}
+        for name, _, figure, evidence in self.listed():
+            if evidence:
+                found.setdefault(figure, []).append(name)
+        return found
+
 
 def load_satellites() -> Satellites:
     """Read the satellite equations; raises `InputError` with every fault and its place."""
-    return _read(calibration_folders())
+    return _read(calibration_content("satellites"))
 
 
-@cache
-def _read(folders: tuple[Path, ...]) -> Satellites:
+@lru_cache(maxsize=8)
+def _read(content: tuple[bytes, ...]) -> Satellites:
     return validated(Satellites, calibration_document("satellites"))
 
 
 def check_satellites(satellites: Satellites, baseline: Baseline) -> None:
-    """Raise `InputError` if a named zone or figure is not what the equation takes it for.
+    """Raise `InputError` if a named zone, year or figure is not what the equation takes it for.
 
     A figure must exist, be of the zone and indicator, and, as evidence, be an actual one in the
     equation's unit or a growth in percent. A vintage of the baseline holds fewer figures: the check
@@ -170,12 +178,24 @@ def check_satellites(satellites: Satellites, baseline: Baseline) -> None:
         part = "figures" if evidence else "goals"
         index = getattr(satellites.equations[name].zones[zone], part).index(figure)
         keys = ("equations", name, "zones", zone, part, index)
-        if message := _fault(satellites.equations[name], zone, figure, evidence, baseline):
+        if zone in baseline.zones and (
+            message := _fault(satellites.equations[name], zone, figure, evidence, baseline)
+        ):
             problems.append(document.problem(keys, message))
+    first, base = baseline.first_year, baseline.base_year
+    if not first <= satellites.reference_year <= base:
+        message = (
+            f"the model knows the past from {first} to {base}, not {satellites.reference_year}"
+        )
+        problems.append(document.problem(("reference_year",), message))
     for name, satellite in satellites.equations.items():
         for zone, place in satellite.zones.items():
             known = baseline.zones.get(zone)
-            if known is None or place.level is None:
+            if known is None:
+                message = f"unknown zone '{zone}'{did_you_mean(zone, baseline.zones)}"
+                problems.append(document.problem(("equations", name, "zones", zone), message))
+                continue
+            if place.level is None:
                 continue
             if not known.first_year <= place.level.year <= baseline.base_year:
                 years = f"from {known.first_year} to {baseline.base_year}"

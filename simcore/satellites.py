@@ -21,8 +21,8 @@ from simcore.baseline import Figure
 from simcore.equations import decay
 from simcore.members import Members
 from simcore.sampling import BLOCK
-from simcore.satellite_figures import Change, changes_of, span, true_value, usable
-from simcore.satellite_priors import CORE_DRIVERS, Satellite, ZoneLevel, load_satellites
+from simcore.satellite_figures import Change, anchor_year, changes_of, true_value, usable
+from simcore.satellite_priors import CORE_DRIVERS, Satellite, ZoneLevel
 
 INDEX = 100.0  # an index in its reference year
 RIDGE = 1e-12  # variance with which a documented change is met [log points squared]
@@ -37,7 +37,7 @@ def satellite_paths(
     before a zone's first and zones without a level are NaN. What does not depend on the scenario is
     computed once for the block.
     """
-    satellites, zones = load_satellites(), members.past.baseline.zones
+    satellites, zones = members.past.satellites, members.past.baseline.zones
     logs = _log_drivers(members, core, years)
     drivers = {driver for part in satellites.equations.values() for driver in part.drivers}
     paths = {}
@@ -140,15 +140,15 @@ def _equation(
     ``drivers`` : (year, draw) logs, of which the past is used. None for a zone without a level in
     a year that its documents reach.
     """
-    satellites, baseline = load_satellites(), members.past.baseline
+    satellites, baseline = members.past.satellites, members.past.baseline
     satellite, first_year = satellites.equations[name], baseline.zones[zone].first_year
     place, key = satellite.zones.get(zone, ZoneLevel()), f"satellite.{name}.{zone}"
-    figures = usable(baseline, place, zone)
-    anchor = _anchor(members, satellite, place, figures, key, satellites.reference_year)
-    if anchor is None or not first_year <= anchor[0] <= baseline.base_year:
+    figures, anchor = usable(baseline, place, zone), anchor_year(satellites, name, zone, baseline)
+    if anchor is None:
         return None
+    level = _level(members, satellite, place, figures, key)
     first, known = first_year - years[0], baseline.base_year + 1 - first_year
-    at, level = anchor[0] - first_year, anchor[1]
+    at = anchor - first_year
     half_life = members.past.priors.half_life
     decays = np.array([decay(y - satellites.reference_year, half_life) for y in years[first:]])
     past = np.array([log[first : first + known] for log in drivers])
@@ -241,21 +241,15 @@ def _cumulated(steps: Array) -> Array:
     return np.vstack([np.zeros((1, steps.shape[1])), np.cumsum(steps, axis=0)])
 
 
-def _anchor(
-    members: Members,
-    satellite: Satellite,
-    place: ZoneLevel,
-    figures: Sequence[Figure],
-    key: str,
-    reference_year: int,
-) -> tuple[int, Array] | None:
-    """Anchor year and ln X there, (draw): the first documented level, the assumed one, or 100."""
+def _level(
+    members: Members, satellite: Satellite, place: ZoneLevel, figures: Sequence[Figure], key: str
+) -> Array:
+    """Return ln X in the anchor year, (draw): of an index, the first documented or the assumed."""
     if satellite.index:
-        return reference_year, np.full(BLOCK, np.log(INDEX))
+        return np.full(BLOCK, np.log(INDEX))
     for figure in figures:
         if figure.concept != "growth":
-            return span(figure)[1], np.log(true_value(members, key, figure))
-    if place.level is not None:
-        normal = members.normals(f"{key}.level", 1)[0]
-        return place.level.year, np.log(place.level.distribution().from_standard(normal))
-    return None
+            return np.asarray(np.log(true_value(members, key, figure)))
+    assert place.level is not None  # else there is no anchor year
+    normal = members.normals(f"{key}.level", 1)[0]
+    return np.asarray(np.log(place.level.distribution().from_standard(normal)))

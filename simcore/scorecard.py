@@ -39,7 +39,7 @@ class Row:
     q95: float
     error: float
     error_percent: float | None
-    z: float
+    z: float | None
     pit: float
     crps: float
     crps_random_walk: float | None

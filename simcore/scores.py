@@ -84,13 +84,14 @@ def pit(draws: Array, observed: Array) -> float:
     return float(((below + upto) / 2).mean() / len(draws))
 
 
-def standardised_error(draws: Array, observed: float) -> float:
-    """``z = (y − mean) / s.d.`` of the draws.
+def standardised_error(draws: Array, observed: float) -> float | None:
+    """``z = (y − mean) / s.d.`` of the draws; None if they are all the same.
 
     >>> standardised_error(np.array([-1.0, 1.0]), 2.0)
     2.0
     """
-    return float((observed - draws.mean()) / draws.std())
+    deviation = float(draws.std())
+    return float(observed - draws.mean()) / deviation if deviation > 0 else None
 
 
 @dataclass(frozen=True)
@@ -143,15 +144,17 @@ class Comparison:
 def compare(
     benchmark: str, own: Sequence[float], other: Sequence[float | None]
 ) -> Comparison | None:
-    """Compare scores of figures in different units; None where the other has no score at all.
+    """Compare scores of figures in different units; None where there is no pair of scores.
 
     Ratios are averaged geometrically (Fleming & Wallace 1986, Communications of the ACM 29:218,
-    doi:10.1145/5666.5673), so that it does not matter which of the two is the divisor.
+    doi:10.1145/5666.5673), so that it does not matter which of the two is the divisor. A score of
+    zero, of a forecast that hit, or below it, as the fair form may be with few draws, has no ratio:
+    the figure is left out of the number of figures.
 
     >>> compare("plan", [1.0, 4.0, 1.0], [2.0, 2.0, None])
     Comparison(benchmark='plan', figures=2, ratio=1.0, skill=0.0)
     """
-    pairs = [(a, b) for a, b in zip(own, other, strict=True) if b is not None]
+    pairs = [(a, b) for a, b in zip(own, other, strict=True) if b is not None and min(a, b) > 0]
     if not pairs:
         return None
     ratio = float(np.exp(np.mean([np.log(a / b) for a, b in pairs])))

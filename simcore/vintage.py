@@ -78,21 +78,12 @@ def _figures(baseline: Baseline, documents: Iterable[str]) -> dict[str, Figure]:
     repeated: dict[str, str] = {}  # the later original of a repetition: the first that is kept
     found = {}
     for name, figure in kept.items():
-        original = _original(baseline, figure)
+        original = baseline.original(name).id
         if figure.same_as and original not in kept:
             first = repeated.setdefault(original, name)
             figure = figure.model_copy(update={"same_as": None if first == name else first})
         found[name] = figure
     return found
-
-
-def _original(baseline: Baseline, figure: Figure) -> str:
-    """Return the figure that a repetition repeats, however many lie between them."""
-    seen = {figure.id}
-    while figure.same_as and figure.same_as not in seen:
-        seen.add(figure.same_as)
-        figure = baseline.figures[figure.same_as]
-    return figure.id
 
 
 def _settled(known: Baseline, priors: Priors, zone: str) -> bool:

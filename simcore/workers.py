@@ -45,8 +45,9 @@ class Job:
         """Pack a plan."""
         p = plan.posterior
         arrays = (p.mean, p.factor, p.misfit, p.jacobian)
+        past = p.problem.past
         return cls(
-            Past(p.problem.past.baseline, p.problem.past.priors), arrays, p.fingerprint,
+            Past(past.baseline, past.priors, past.satellites), arrays, p.fingerprint,
             plan.scenarios, plan.draws, plan.seed, tuple(offsets), output.absolute(),
             tuple(folder.absolute() for folder in calibration_folders()),
         )  # fmt: skip

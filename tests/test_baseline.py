@@ -14,7 +14,7 @@ import pytest
 from simcore.baseline import Baseline, Figure, load_baseline
 from simcore.document import read_document
 from simcore.errors import InputError
-from simcore.figure_check import UNITS
+from simcore.figure_check import size
 from simcore.printed import is_printed
 from simcore.resources import folder
 
@@ -109,9 +109,7 @@ def test_references_of_a_figure_resolve(figure: Figure, baseline: Baseline) -> N
         first = baseline.figures[figure.same_as]
         assert first.same_as is None, "repetitions name the first, not one another"
         assert (first.value is None) == (figure.value is None)
-        value, of_first = (
-            Decimal(str(f.value or 0)) * UNITS.get(f.unit, Decimal(1)) for f in (figure, first)
-        )
+        value, of_first = (Decimal(str(f.value or 0)) * size(f.unit) for f in (figure, first))
         rounder = figure.qualifier in ("over", "about") and figure.qualifier != first.qualifier
         least = Decimal("0.95") if rounder else Decimal(1)  # of a restatement in round figures
         assert least * of_first <= value <= of_first

@@ -158,3 +158,17 @@ def test_a_goal_of_growth_is_a_plan_too(priors: Priors) -> None:
     assert known.plan(LATER) == Point(pytest.approx(133.1))  # type: ignore[arg-type]
     over = growth("a.g.2027", 5, 2027)
     assert known.plan(over) is None
+
+
+def test_the_latest_publication_of_a_year_has_the_last_word(priors: Priors) -> None:
+    """Of two publications the later comes first, as the hindcast gives them."""
+    known = quantity(
+        priors, figure("a.new", 2100, 2020), figure("a.old", 2000, 2020),
+        growth("g.new", 6, 2020), growth("g.old", 9, 2020),
+        growth("m.new", 5, (2016, 2020)), growth("m.old", 8, (2016, 2020)),
+    )  # fmt: skip
+    assert known.levels(LATER) == {2020: pytest.approx(2100)}
+    assert known.growth == {2020: pytest.approx(0.06)}
+    found = known.five_year_mean(LATER_GROWTH)
+    assert found is not None
+    assert found.mean == pytest.approx(5)

@@ -7,17 +7,27 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
 import simcore
 from simcore.baseline import Baseline, load_baseline
 from simcore.cli import cli
+from simcore.cli.conflicts import _lines
+from simcore.dataset import run_plan
 from simcore.errors import InputError
 from simcore.figure_check import check_documents, check_figures
+from simcore.labels import Label
+from simcore.plan import Plan
+from simcore.plan_tables import treatment
+from simcore.posterior import Posterior
 from simcore.prior_check import load_checked_priors
 from simcore.reconcile import calibration_fingerprint, reconcile
 from simcore.resources import calibration_document, using_calibration
+from simcore.satellite_priors import load_satellites
+from simcore.scenario import load_scenario
+from simcore.workers import Job
 
 DATA = Path(__file__).parent / "data"
 ZONE, DOCUMENT = DATA / "third-zone", DATA / "extra-document"
@@ -409,3 +419,95 @@ def test_figures_of_the_own_document_are_listed_and_shown() -> None:
     found = invoke("--calibration", DOCUMENT, "baselines", "show", "donghu.gdp.2024")
     assert "2,860.00" in found.output
     invoke("--calibration", DOCUMENT, "baselines", "check")
+
+
+# --- what a past takes along ----------------------------------------------------------------------
+
+FALLING = "equations: {energy_intensity: {trend: {mean: -20 pp}}}\n"
+
+
+def test_the_satellites_of_a_past_hold_wherever_it_is_simulated(
+    write: Write, posterior: Posterior, tmp_path: Path
+) -> None:
+    with using_calibration(write(satellites=FALLING)):
+        own = reconcile()
+        scenario = load_scenario("baseline", own.problem.past.baseline)
+        plan = Plan((scenario,), 64, 1, own)
+        inside = run_plan(plan)["energy_intensity"].values
+        shipped = run_plan(Plan((scenario,), 64, 1, posterior))["energy_intensity"].values
+    outside = run_plan(plan)["energy_intensity"].values
+    sent = Job.of(plan, (None,), tmp_path / "x.h5").plan()
+    elsewhere = run_plan(sent)["energy_intensity"].values
+    np.testing.assert_array_equal(outside, inside)
+    np.testing.assert_array_equal(elsewhere, inside)
+    last = shipped[..., -1, :] / shipped[..., 5, :], inside[..., -1, :] / inside[..., 5, :]
+    assert np.median(last[1]) < 0.5 * np.median(last[0])
+
+
+def test_a_file_that_is_changed_in_place_is_read_again(write: Write) -> None:
+    folder = write(satellites=FALLING, plan_tables="tables: {}\n")
+    name = "jingkai.gdp.growth.2020"
+    with using_calibration(folder):
+        before, row = load_satellites(), treatment(load_baseline(), name).row
+        write(satellites=FALLING.replace("-20", "-1"), plan_tables=_without(load_baseline(), name))
+        after = load_satellites()
+        assert row is not None
+        assert treatment(load_baseline(), name).row is None
+    means = [part.equations["energy_intensity"].trend.mean for part in (before, after)]
+    assert means == [-0.2, -0.01]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("reference_year: 2030",
+         "satellites.yaml:1:1: the model knows the past from 2015 to 2023, not 2030"),
+        ("reference_year: 2014", "from 2015 to 2023, not 2014"),
+        ("equations: {doctors: {zones: {jinkai: {goals: []}}}}",
+         "satellites.yaml:1:31: unknown zone 'jinkai'; did you mean 'jingkai'?"),
+    ],
+)  # fmt: skip
+def test_a_satellite_at_fault_is_named_in_its_own_file(
+    text: str, message: str, write: Write
+) -> None:
+    with using_calibration(write(satellites=text)), pytest.raises(InputError) as caught:
+        reconcile()
+    assert message in str(caught.value)
+
+
+def test_repetitions_in_a_circle_are_refused(write: Write) -> None:
+    """Without the check they are followed for ever."""
+    first = (
+        FIGURE.partition("\n")[2]
+        .replace("gdp.2024", "a")
+        .replace("term:", "same_as: mine.b, term:")
+    )
+    second = (
+        first.replace("mine.a", "mine.c").replace("mine.b", "mine.a").replace("mine.c", "mine.b")
+    )
+    refused(
+        write(documents=REGISTRATION, mine_2025=FIGURE + first + second),
+        "mine-2025.yaml:5:5: mine.a repeats mine.b in a circle",
+        "mine-2025.yaml:8:5: mine.b repeats mine.a in a circle",
+    )
+
+
+def test_a_zones_own_slack_is_called_by_its_own_label(baseline: Baseline) -> None:
+    """Another zone has a slack of the same kind, with another label."""
+    priors = load_checked_priors(baseline)
+    changes = {"zone": "donghu", "label": Label("my own slack", "我")}
+    slack = priors.slacks["coverage"].model_copy(update=changes)
+    own = priors.model_copy(update={"slacks": priors.slacks | {"coverage.donghu": slack}})
+    row = {
+        "figures": [], "implied": [], "verdict": "", "treatment": "",
+        "slack": {"coverage.donghu": 0.5, "coverage.jingkai": 0.5},
+        "worst_figure": "donghu.gdp.2023", "worst_misfit": 1.0, "misfit_increase": 1.0,
+    }  # fmt: skip
+    texts = [text for _, text in _lines(row, baseline, own)]
+    assert "my own slack (coverage.donghu), +0.50 s.d. used" in texts
+    assert f"{priors.slacks['coverage'].label} (coverage.jingkai), +0.50 s.d. used" in texts
+
+
+def _without(baseline: Baseline, name: str) -> str:
+    """Leave out every row of a document's table."""
+    return f"tables: {{{baseline.figures[name].source.document}: {{rows: []}}}}\n"

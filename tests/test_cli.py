@@ -23,6 +23,7 @@ from rich.cells import cell_len
 import simcore
 from simcore.baseline import load_baseline
 from simcore.cli import cli
+from simcore.cli.base import print_json
 from simcore.cli.conflicts import wrapped
 from simcore.dims import VARIABLES
 from simcore.document import read_document
@@ -1234,3 +1235,23 @@ def test_a_picture_that_cannot_be_written_is_one_line(
     write("file", "precious")
     (line,) = invoke("plot", result, *words, code=code).stderr.splitlines()
     assert line.startswith(f"{words[-1]}: ")
+
+
+def test_what_is_not_finite_is_null_in_json(capsys: pytest.CaptureFixture[str]) -> None:
+    print_json("x", [{"a": float("inf"), "b": [-float("inf"), float("nan")], "c": 1.5}])
+    assert json.loads(capsys.readouterr().out)["rows"] == [{"a": None, "b": [None, None], "c": 1.5}]
+
+
+def test_an_interrupt_says_no_more_than_that(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A command that was interrupted may have written something already."""
+
+    def interrupted(**_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "main", interrupted)
+    with pytest.raises(SystemExit) as left:
+        simcore.cli.main()
+    assert left.value.code == 1
+    assert capsys.readouterr().err == "interrupted\n"

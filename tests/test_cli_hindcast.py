@@ -107,7 +107,7 @@ def test_seed_and_draws_matter() -> None:
     [
         (("--as-of", "donghu-14fyp-2012"), "did you mean 'donghu-14fyp-2021'?"),
         (("--as-of", 1999), "nothing was published by 1999"),
-        (("-n", 0), "0 draws, seed 20211222: from 1 to"),
+        (("-n", 1), "1 is not in the range x>=2"),
         (("-o", "x.png"), "a picture shows one vintage: give --as-of"),
         (("--as-of", 2021, "-n", 8, "-o", "x.bmp"), "a picture ends in .png, .svg, .pdf"),
         (("--as-of", 2017, "-o", "x.png"), "the vintage of 2017 has no scored figure to draw"),

@@ -220,7 +220,8 @@ def test_the_model_s_use_of_a_figure(rows: dict[str, Element], posterior: Poster
         elif figure.kind in ("target", "plan_annual"):
             assert use[name] == "goal"
         elif name in posterior.problem.unused:
-            assert use[name] == "beside"
+            met = name in posterior.problem.past.satellites.met
+            assert use[name] == ("satellite" if met else "beside")
             assert posterior.problem.unused[name] in cell(rows[name], "use").text
     assert re.search(r"fitted 2,715\.\d\d \(2,7.*\), z [+-]0\.0", rows["donghu.gdp.2023"].text)
 
@@ -381,7 +382,7 @@ def test_a_page_that_exists_is_replaced_with_force_alone(
 
 
 def test_a_page_that_cannot_be_written_is_one_line(posterior: Posterior) -> None:
-    with pytest.raises(RunError, match="the page cannot be written"):
+    with pytest.raises(RunError, match=r"figures\.html: cannot be written: "):
         write_data_page(Path("/proc/figures.html"), posterior)
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
+import numpy as np
 import pytest
+from scipy.special import ndtr
 
 from simcore.baseline import Baseline, load_baseline
 from simcore.errors import InputError
-from simcore.figure_check import check_documents, check_figures
+from simcore.figure_check import check_documents, check_figures, price_change, size
 from simcore.printed import is_printed
+from simcore.priors import load_priors
 
 BASELINE = load_baseline()
 
@@ -113,3 +117,33 @@ def test_a_folder_without_texts_is_refused(tmp_path: Path) -> None:
 def test_words_are_numbers(value: float, unit: str, line: str) -> None:
     assert is_printed(value, unit, line)
     assert not is_printed(value + 1, unit, line)
+
+
+def test_the_change_of_prices_is_that_of_any_distribution() -> None:
+    """A uniform prior that is as wide as the normal between −1 and +1 s.d. says the same."""
+    priors = load_priors()
+    mean = priors.parameters["deflator_mean"]
+    share = float(ndtr(1.0) - ndtr(-1.0))  # of a uniform's width
+    half = (mean.deviation or 0.0) / share
+    changes = {
+        "dist": "uniform", "mean": None, "deviation": None,
+        "low": (mean.mean or 0.0) - half, "high": (mean.mean or 0.0) + half,
+    }  # fmt: skip
+    other = mean.model_copy(update=changes)
+    changed_ = priors.model_copy(
+        update={"parameters": priors.parameters | {"deflator_mean": other}}
+    )
+    assert price_change(changed_) == pytest.approx(price_change(priors))
+    spread = np.sqrt(
+        sum(
+            (priors.distribution(f"deflator_{n}").deviation or 0.0) ** 2
+            for n in ("mean", "common", "own")
+        )
+    )
+    wanted = 100 * ((mean.mean or 0.0) + 2 * spread)
+    assert price_change(priors)[1] == pytest.approx(wanted)
+
+
+def test_units_of_money_and_of_things() -> None:
+    found = [size(unit) for unit in ("万亿元", "亿元", "百万元", "万元", "万户", "家")]
+    assert found == [10**4, 1, Decimal("0.01"), Decimal("1e-4"), 10**4, 1]

@@ -44,7 +44,7 @@ def test_treatments(entries: dict[tuple[str, str], Entry]) -> None:
         ("high_value_patents", {"donghu": "documented", "jingkai": "assumed"}),
         ("doctors", {"jingkai": "documented"}),
         ("fiscal_revenue", {"donghu": "assumed"}),
-        ("carbon_emissions", {"donghu": "assumed", "jingkai": "documented"}),
+        ("carbon_emissions", {"donghu": "assumed", "jingkai": "derived"}),
     ],
 )
 def test_evidence(

@@ -23,6 +23,7 @@ FLOORS = {
         "quantity",
         "strict",
         "printed",
+        "writing",
     ],
     1: [
         "scenario",

@@ -66,15 +66,18 @@ def only(**equation: Any) -> Satellites:
     )
 
 
+def with_(posterior: Posterior, equations: Satellites) -> Posterior:
+    """The same past with other satellite equations."""
+    past = replace(posterior.problem.past, satellites=equations)
+    return replace(posterior, problem=replace(posterior.problem, past=past))
+
+
 @pytest.fixture
-def solve(
-    posterior: Posterior, core: dict[str, Array], monkeypatch: pytest.MonkeyPatch
-) -> Callable[[Satellites], Array]:
+def solve(posterior: Posterior, core: dict[str, Array]) -> Callable[[Satellites], Array]:
     """Paths of a single equation, by members that remember nothing."""
 
     def paths(equations: Satellites) -> Array:
-        monkeypatch.setattr(satellites, "load_satellites", lambda: equations)
-        return satellite_paths(Members(posterior, 5, 0), core, YEARS)["trade"]
+        return satellite_paths(Members(with_(posterior, equations), 5, 0), core, YEARS)["trade"]
 
     return paths
 
@@ -144,7 +147,7 @@ def test_an_assumed_level_is_lognormal(solve: Callable[[Satellites], Array]) -> 
 
 
 def test_figures_teach_the_trend_by_the_normal_rule(
-    posterior: Posterior, core: dict[str, Array], monkeypatch: pytest.MonkeyPatch
+    posterior: Posterior, core: dict[str, Array]
 ) -> None:
     """Trend N(2 %, 4 %) and steps of 3 %, given a rise from 141 to 331 in five years."""
     place = load_satellites().equations["high_tech_firms"].zones["jingkai"].model_dump()
@@ -152,10 +155,9 @@ def test_figures_teach_the_trend_by_the_normal_rule(
     part = equations.equations["trade"]
     part = part.model_copy(update={"trend": part.trend.model_copy(update={"deviation": 0.04})})
     equations = equations.model_copy(update={"equations": {"trade": part}})
-    monkeypatch.setattr(satellites, "load_satellites", lambda: equations)
     rises = []
     for block in range(6):
-        members = Members(posterior, 5, block)
+        members = Members(with_(posterior, equations), 5, block)
         part = {name: core[name] for name in core}
         log = np.log(satellite_paths(members, part, YEARS)["trade"][1])
         rises.append(log[15] - log[5])  # 2030 over 2020: the trend, and ten free steps

@@ -90,6 +90,10 @@ def test_the_standardised_error_counts_deviations_above_the_mean() -> None:
     assert standardised_error(draws, 9.0) == pytest.approx(2.0, abs=2e-3)
 
 
+def test_draws_that_are_all_the_same_have_no_standardised_error() -> None:
+    assert standardised_error(np.full(3, 2.0), 5.0) is None
+
+
 @pytest.mark.parametrize(
     ("inside", "total", "low", "high"),
     [(5, 5, 0.4782, 1.0), (0, 5, 0.0, 0.5218), (3, 8, 0.0852, 0.7551), (9, 10, 0.5550, 0.9975)],
@@ -115,3 +119,12 @@ def test_a_comparison_takes_only_common_figures_and_can_be_turned_round() -> Non
     back = compare("own", [4.0, 9.0], [1.0, 9.0])
     assert back is not None
     assert back.ratio == pytest.approx(1 / found.ratio)
+
+
+@pytest.mark.parametrize("score", [0.0, -0.5])
+def test_scores_without_a_ratio_are_left_out(score: float) -> None:
+    for own, other in (([score, 2.0], [1.0, 4.0]), ([1.0, 2.0], [score, 4.0])):
+        found = compare("plan", own, other)
+        assert found is not None
+        assert (found.figures, found.ratio) == (1, pytest.approx(0.5))
+    assert compare("plan", [score], [1.0]) is None

@@ -15,8 +15,10 @@ import simcore
 from simcore.assembly import build_parameters
 from simcore.baseline import Baseline, load_baseline
 from simcore.cli import cli
+from simcore.dims import SATELLITES
 from simcore.errors import InputError
 from simcore.fit import conflicts, fit_table
+from simcore.inventory import inventory
 from simcore.members import Members
 from simcore.posterior import Posterior
 from simcore.reconcile import reconcile
@@ -313,3 +315,16 @@ def test_list_says_which_scenarios_cannot_be_run() -> None:
     assert refused == {"annual-plan-2024", "nev-transition"}
     sweeps = json.loads(invoke("list", "sweeps", "--json", "--calibration", DOCUMENT).output)
     assert [row["points"] for row in sweeps["rows"]] == [7, 15]
+
+
+def test_indices_are_graded_where_they_have_values(results: xr.Dataset) -> None:
+    """North Lake begins after the year in which an index is 100, and has none."""
+    with using_calibration(ZONE):
+        entries = {
+            entry.name: entry for entry in inventory(load_baseline()) if entry.of == "result"
+        }
+    for name in SATELLITES:
+        known = np.isfinite(results[name].isel(scenario=0, draw=0)).any("year")
+        graded = [zone for zone in results["zone"].values if zone in entries[name].evidence]
+        assert graded == list(results["zone"].values[known.values]), name
+    assert "beihu" not in entries["energy_use"].evidence

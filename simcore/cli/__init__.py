@@ -41,7 +41,7 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        click.echo(say("interrupted; nothing was written"), err=True)
+        click.echo(say("interrupted"), err=True)
         sys.exit(1)
     except BrokenPipeError:  # the reader of our output has gone, as in `| head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -107,7 +108,7 @@ force_option = click.option("--force", is_flag=True, help="Replace the output if
 
 
 def print_json(command: str, rows: Sequence[Any], **beside: Any) -> None:
-    """Print ``{"command": …, "rows": […]}``; what is not a number is null."""
+    """Print ``{"command": …, "rows": […]}``; what is not a finite number is null."""
     content = {"command": command, "rows": list(rows), **beside}
     click.echo(json.dumps(_finite(content), ensure_ascii=False, indent=2))
 
@@ -117,7 +118,7 @@ def _finite(value: Any) -> Any:
         return {key: _finite(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [_finite(inner) for inner in value]
-    return None if isinstance(value, float) and value != value else value
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def console(*, error: bool = False) -> Any:

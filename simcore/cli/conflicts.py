@@ -73,7 +73,7 @@ def _lines(row: dict[str, Any], baseline: Any, priors: Any) -> list[tuple[str, s
     lines += [(say("assumed"), assumption_text(text)) for text in assumed]
     lines += [(say("verdict"), row["verdict"]), (say("treatment"), row["treatment"])]
     for slack, used in row["slack"].items():
-        label = priors.slacks[slack.split(".")[0]].label
+        label = priors.slack_unknowns[slack].label
         text = say("{label} ({slack}), {used:+.2f} s.d. used", label=label, slack=slack, used=used)
         lines.append((say("slack"), text))
     if row["slack"]:

@@ -125,12 +125,7 @@ def prior_uses(priors: Any, figure: str) -> list[str]:
     ]
 
 
-def satellite_uses(figure: str) -> list[str]:
+def satellite_uses(satellites: Any, figure: str) -> list[str]:
     """Say which satellites' paths pass through a figure."""
-    from simcore.satellite_priors import load_satellites
-
-    return [
-        say("the path of {variable} passes through it", variable=name)
-        for name, _, other, evidence in load_satellites().listed()
-        if evidence and other == figure
-    ]
+    names = satellites.met.get(figure, [])
+    return [say("the path of {variable} passes through it", variable=name) for name in names]

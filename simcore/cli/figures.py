@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
@@ -95,7 +95,8 @@ def show_figure(figure_id: str, as_json: bool) -> None:
     from simcore.relations import relations
 
     posterior = reconcile()
-    baseline, priors = posterior.problem.past.baseline, posterior.problem.past.priors
+    past = posterior.problem.past
+    baseline, priors, satellites = past.baseline, past.priors, past.satellites
     if ":" in figure_id:
         _show_row(baseline, figure_id, as_json=as_json)
         return
@@ -108,7 +109,7 @@ def show_figure(figure_id: str, as_json: bool) -> None:
         implied=relations(baseline, figure),
         fit=next((row for row in fit_table(posterior) if row.figure == figure_id), None),
         unused=posterior.problem.unused.get(figure_id),
-        other_uses=[*prior_uses(priors, figure_id), *satellite_uses(figure_id)],
+        other_uses=[*prior_uses(priors, figure_id), *satellite_uses(satellites, figure_id)],
         treatment=treatment_text(baseline, figure),
         cases=[
             case for case in load_inconsistencies(baseline, priors)
@@ -180,12 +181,12 @@ def show_conflicts(zone: str | None, reason: str | None, as_json: bool) -> None:
     Example: simcore baselines conflicts --zone jingkai --reason scope
     """
     from simcore.fit import conflicts
-    from simcore.inconsistencies import load_inconsistencies
+    from simcore.inconsistencies import Reason, load_inconsistencies
     from simcore.reconcile import reconcile
 
     posterior = reconcile()
     baseline, priors = posterior.problem.past.baseline, posterior.problem.past.priors
-    known = {"zone": tuple(baseline.zones), "reason": REASONS}
+    known = {"zone": tuple(baseline.zones), "reason": get_args(Reason)}
     for name, value in {"zone": zone, "reason": reason}.items():
         if value is not None and value not in known[name]:
             near = did_you_mean(value, known[name]) or f"; known: {', '.join(known[name])}"
@@ -265,6 +266,5 @@ SHOWN = (
     "sector sum", "sector share", "reserve", "sum", "part of a whole", "share", "per head",
     "increase", "growth",
 )  # fmt: skip
-REASONS = ("scope", "revision", "concept", "ambition", "met_early", "rounding", "misprint")
 baselines.add_command(figures_page)
 COMMANDS = (baselines,)

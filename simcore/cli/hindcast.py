@@ -27,7 +27,9 @@ NAMED = 6  # figures that are named with the reason why they are not scored; of 
 
 @click.command(cls=Command)
 @click.option("--as-of", help="A year, or a document: what was known by the end of its year.")
-@click.option("-n", "--draws", type=int, default=4096, show_default=True, help="Draws.")
+@click.option(
+    "-n", "--draws", type=click.IntRange(min=2), default=4096, show_default=True, help="Draws."
+)
 @click.option("--seed", type=int, default=20211222, show_default=True, help="Seed.")
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path),
@@ -92,12 +94,11 @@ def _all(
     baseline: Any, years: list[int], draws: int, seed: int, progress: Callable[[int], None]
 ) -> list[Any]:
     from simcore.hindcast import hindcast as score
+    from simcore.history import Past
     from simcore.priors import load_priors
 
-    priors = load_priors()
-    return [
-        score(baseline, priors, year, draws=draws, seed=seed, progress=progress) for year in years
-    ]
+    past = Past(baseline, load_priors())
+    return [score(past, year, draws=draws, seed=seed, progress=progress) for year in years]
 
 
 def _beside(card: Any) -> dict[str, Any]:
@@ -166,8 +167,9 @@ def _print_rows(card: Any, figures: dict[str, Any]) -> None:
             row.figure, str(row.year), row.unit,
             ("> " if row.qualifier == "over" else "") + f"{row.printed:g}", number(row.median),
             f"{number(row.q25)}–{number(row.q75)}", f"{number(row.q05)}–{number(row.q95)}",
-            _error(row), f"{row.z:+.2f}", f"{row.pit:.2f}", number(row.crps),
-            number(row.crps_random_walk), number(row.crps_five_year_mean), number(row.crps_plan),
+            _error(row), "–" if row.z is None else f"{row.z:+.2f}", f"{row.pit:.2f}",
+            number(row.crps), number(row.crps_random_walk), number(row.crps_five_year_mean),
+            number(row.crps_plan),
         ]
         for row in card.rows
     ]  # fmt: skip

@@ -1,0 +1,40 @@
+"""Files written whole: beside their place first, so that no reader ever finds half of one."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from simcore.errors import RunError
+
+
+def write_whole(path: Path, write: Callable[[Path], object]) -> None:
+    """Write a file beside its place and move it there; on any failure the old one stays.
+
+    ``write`` : writes to the path it is given, which ends as ``path`` does. A link keeps its
+    target; what is no file, such as a pipe, is written directly. Folders are made.
+    Raises `RunError` if the file cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        place = path.resolve()
+        if place.exists() and not place.is_file():
+            write(path)
+            return
+        part = place.with_name(f".{place.stem}.{os.getpid()}.part{place.suffix}")
+        try:
+            write(part)
+            part.replace(place)
+        finally:
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise RunError(f"{path}: cannot be written: {reason}") from error
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text in UTF-8 as a whole; raises `RunError` if it cannot be written."""
+    write_whole(path, lambda place: place.write_text(text, encoding="utf-8"))
