@@ -63,7 +63,7 @@ FLOORS = {
         "satellites",
         "inventory",
     ],
-    4: ["reconcile", "fit", "plan", "sweep", "store", "results", "shards"],
+    4: ["reconcile", "fit", "disk", "plan", "sweep", "store", "results", "shards"],
     5: [
         "accessor",
         "dataset",
@@ -79,6 +79,7 @@ FLOORS = {
         "scorecard",
         "hindcast",
         "workers",
+        "joining",
         "production",
         "verify",
     ],
