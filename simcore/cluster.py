@@ -54,7 +54,7 @@ def run_on_dask(
             cluster.announce(client.dashboard_link)
         from distributed import as_completed
 
-        job = client.scatter(Job.of(plan, offsets, parts.output), broadcast=True)
+        job = client.scatter(Job.of(plan, offsets, parts), broadcast=True)
         running = [client.submit(_block, job, b, pure=False, retries=RETRIES) for b in blocks]
         try:
             for done in as_completed(running):
@@ -92,7 +92,7 @@ def _client(where: Cluster) -> Iterator[Any]:
 def _block(job: Job, block: int) -> int:
     """Run one block on a worker."""
     with one_thread():
-        return write_block(_plan(job), job.offsets, Parts(job.output), block)
+        return write_block(_plan(job), job.offsets, job.parts, block)
 
 
 _KEPT: list[tuple[Job, Plan]] = []  # the job at hand with its plan, unpacked once a worker

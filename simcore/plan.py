@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import platform
@@ -10,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from simcore.arrays import Array
@@ -56,10 +58,15 @@ class Plan:
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 over calibration, code version, scenarios, seed and sampler; not the draws."""
+        """SHA-256 over calibration, code, scenarios, seed and sampler; not the draws."""
+        return self.fingerprint_with(version("simcore"), code_fingerprint())
+
+    def fingerprint_with(self, simcore: str, code: str) -> str:
+        """Return the fingerprint that the plan has with a version of simcore and its code."""
         content = {
             "calibration": self.posterior.fingerprint,
-            "simcore": version("simcore"),
+            "simcore": simcore,
+            "code": code,
             "scenarios": [scenario.model_dump(mode="json") for scenario in self.scenarios],
             "seed": self.seed,
             "sampler": "random",
@@ -77,6 +84,7 @@ class Plan:
             "history": f"{now} simcore {version('simcore')}",
             "date_created": now,
             "simcore_version": version("simcore"),
+            "code": code_fingerprint(),
             "scenarios": json.dumps(
                 [scenario.model_dump(mode="json") for scenario in self.scenarios],
                 ensure_ascii=False,
@@ -119,8 +127,21 @@ class Plan:
         evidence = {u.name: u.evidence for u in self.posterior.problem.unknowns}
         return {
             "documents": documents, "overlay": past.baseline.overlay, "figures_used": figures,
-            "evidence": evidence,
+            "evidence": evidence, "points": dict(self.points),
         }  # fmt: skip
+
+
+@functools.cache
+def code_fingerprint() -> str:
+    """SHA-256 over the modules of the package, read once a process.
+
+    All of them but the command line's folder, also those that no draw passes through: a rule that
+    no new module can be forgotten by.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
 
 
 def sampled_names(posterior: Posterior) -> list[str]:

@@ -7,24 +7,20 @@ computes the others and gives the same bits as an undisturbed one.
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import h5py
-import numpy as np
-
 from simcore.cluster import Cluster, run_on_dask
-from simcore.dims import BY_INDUSTRY, VARIABLES
+from simcore.disk import refuse_full, writing
 from simcore.errors import InputError, RunError, SimcoreError
+from simcore.joining import join, recover
 from simcore.plan import Plan, sampled_names
-from simcore.results import Layout
 from simcore.sampling import BLOCK
-from simcore.shards import Parts, Rows, described, written
-from simcore.store import FileSink, create, read_attributes, refuse_existing
-from simcore.sweep import Progress, Tally, offsets_of
+from simcore.shards import Parts, Rows, block_room, described, wanted
+from simcore.store import number_of_draws, read_attributes, refuse_existing, room
+from simcore.sweep import Progress, offsets_of
 from simcore.threads import one_thread
 from simcore.workers import cores, run_here, run_on_processes
 
@@ -54,28 +50,38 @@ def produce(
     """Run a plan into a file; ``workers`` processes, by default one a core, or a Dask cluster.
 
     With ``resume`` the blocks of an interrupted run, or of a finished one with fewer draws, are
-    kept. Raises `InputError` if they belong to something else or another run holds the file,
-    `RunError` if the run fails; finished blocks then stay for a later ``resume``.
+    kept. Raises `InputError` if they belong to something else, are more than is asked for, or
+    another run holds the file, `RunError` if the run fails; finished blocks then stay for a later
+    ``resume``.
     """
     refuse_existing(path, force=force or resume)
     parts, count = Parts(path), -(-plan.draws // BLOCK)
-    with parts.locked():
+    with parts.locked(), writing(path):
         if resume:
             _refuse_another(parts, plan, path)
-            _recover(parts, plan, path)
+            _refuse_fewer(parts, plan, path)
         else:
             _refuse_unfinished(parts, force=force)
             parts.clear()
-        parts.begin(plan)
-        kept, damaged = parts.done(plan, count)
-        if progress:
-            progress(sum(min(BLOCK, plan.draws - b * BLOCK) for b in kept) * len(plan.scenarios))
-        missing = [block for block in range(count) if block not in kept]
-        with _resumable(parts, count):
+        refuse_full(path, _room(plan, parts, count))
+        parts = parts.begin(plan)
+        with _resumable(parts, count), writing(path):
+            damaged = recover(plan, parts, path) if resume and path.exists() else []
+            kept, unreadable = parts.done(plan, count)
+            if progress:
+                progress(sum(wanted(plan, block) for block in kept) * len(plan.scenarios))
+            missing = [block for block in range(count) if block not in kept]
             _run(plan, parts, missing, cluster or workers, progress)
-            unusual = _join(plan, parts, count, path)
+            unusual = join(plan, parts, path)
         parts.remove()
-    return Outcome(unusual, count, len(kept), tuple(damaged))
+    return Outcome(unusual, count, len(kept), (*damaged, *unreadable))
+
+
+def _room(plan: Plan, parts: Parts, count: int) -> int:
+    """Return what the blocks that are not there and the result will take [bytes]."""
+    present = sum(block < count for block in parts.blocks())
+    result = room(plan.layout, len(sampled_names(plan.posterior)))
+    return result + (count - present) * block_room(plan)
 
 
 @contextlib.contextmanager
@@ -84,9 +90,10 @@ def _resumable(parts: Parts, count: int) -> Iterator[None]:
     try:
         yield
     except (KeyboardInterrupt, SimcoreError) as error:
-        done = sum(parts.path(block).exists() for block in range(count))
-        if not done or isinstance(error, InputError):
+        done = sum(block < count for block in parts.blocks())
+        if not done:
             parts.remove()
+        if not done or isinstance(error, InputError):
             raise
         what = "interrupted" if isinstance(error, KeyboardInterrupt) else str(error)
         raise RunError(
@@ -117,36 +124,12 @@ def _run(
         run_on_processes(plan, offsets, missing, parts, count, progress)
 
 
-def _join(plan: Plan, parts: Parts, count: int, path: Path) -> Rows:
-    """Join the blocks into the result file; returns what was unusual in them."""
-    tally, by_block = Tally(), []
-    with create(path, plan.layout, plan.description) as sink:
-        for block in range(count):
-            with h5py.File(parts.path(block), "r") as shard:
-                _copy(shard, sink, plan, block)
-                rows = json.loads(shard.attrs["unusual"])
-            tally.join(rows)
-            by_block += [[block, row] for row in rows]
-        sink.note("unusual", tally.rows())
-        sink.note("unusual_by_block", by_block)
-    return tally.rows()
-
-
-def _copy(shard: h5py.File, sink: FileSink, plan: Plan, block: int) -> None:
-    start = block * BLOCK
-    for scenario in range(len(plan.scenarios)):
-        rows = {name: shard[name][scenario] for name in VARIABLES if name in shard}
-        sink.write(scenario, start, rows)
-    names = sampled_names(plan.posterior)
-    sink.write_members(start, dict(zip(names, shard["members"][...], strict=True)))
-
-
 # --- what is there already ------------------------------------------------------------------------
 
 
 def _refuse_unfinished(parts: Parts, *, force: bool) -> None:
     """Raise `InputError` if an interrupted run left blocks, unless they may go."""
-    left = sorted(parts.folder.glob("block-*.h5"))
+    left = parts.blocks()
     if left and not force:
         raise InputError(
             f"{parts.output}: an interrupted run left {len(left)} blocks in {parts.folder}; "
@@ -160,7 +143,7 @@ def _refuse_another(parts: Parts, plan: Plan, path: Path) -> None:
     for place, found in ((parts.folder, parts.manifest()), (path, _attributes(path))):
         if found is None or found.get("fingerprint") == now["fingerprint"]:
             continue
-        names = ("simcore_version", "calibration", "seed", "sampler")
+        names = ("simcore_version", "code", "calibration", "seed", "sampler")
         other = [name for name in names if str(found.get(name)) != str(now[name])]
         what = ", ".join(other) or "scenarios"
         raise InputError(f"{place}: cannot be resumed: another {what}; --force starts again")
@@ -170,32 +153,14 @@ def _attributes(path: Path) -> dict[str, Any] | None:
     return read_attributes(path) if path.exists() else None
 
 
-def _recover(parts: Parts, plan: Plan, path: Path) -> None:
-    """Turn the whole blocks of a finished result with fewer draws into files of blocks."""
-    if not path.exists():
-        return
-    with h5py.File(path, "r") as file:
-        tallies = json.loads(file["provenance"].attrs["unusual_by_block"])
-        for block in range(file["draw"].shape[0] // BLOCK):
-            if parts.path(block).exists():
-                continue
-            with written(parts, plan, block) as (sink, tally):
-                for scenario in range(len(plan.scenarios)):
-                    sink.write(scenario, 0, _rows(file, plan.layout, scenario, block))
-                table = file["members/value"][:, block * BLOCK : (block + 1) * BLOCK]
-                sink.write_members(0, dict(zip(sink.members, table, strict=True)))
-                tally += [row for place, row in tallies if place == block]
-
-
-def _rows(file: h5py.File, layout: Layout, scenario: int, block: int) -> dict[str, Any]:
-    """Return one scenario's block of a result, (row, year, draw)."""
-    draws, found = slice(block * BLOCK, (block + 1) * BLOCK), {}
-    for variable in VARIABLES.values():
-        stored = file[variable.name]
-        if variable.dims == BY_INDUSTRY:
-            pairs = layout.activities
-            rows = [stored[scenario, zone, industry, :, draws] for zone, industry in pairs]
-            found[variable.name] = np.stack(rows)
-        else:
-            found[variable.name] = stored[scenario, :, :, draws]
-    return found
+def _refuse_fewer(parts: Parts, plan: Plan, path: Path) -> None:
+    """Raise `InputError` if more draws are there than the plan wants: they would be lost."""
+    held = number_of_draws(path) if path.exists() else 0
+    begun = parts.manifest()
+    if begun is not None:
+        held = max([held, *(min((b + 1) * BLOCK, begun["draws"]) for b in parts.blocks())])
+    if held > plan.draws:
+        raise InputError(
+            f"{path}: cannot be resumed: {held} draws are there, {plan.draws} are asked for; "
+            f"-n {held} keeps them, --force starts again"
+        )

@@ -9,27 +9,37 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import hashlib
+import io
 import json
 import os
-import shutil
+import time
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import h5py
 import numpy as np
 
 from simcore.arrays import Array
+from simcore.disk import reading, reserve, writing
 from simcore.errors import InputError, RunError
 from simcore.plan import Plan, sampled_names
 from simcore.results import Layout
 from simcore.sampling import BLOCK
+from simcore.store import room
 
 SUFFIX = ".parts"
 MAGIC = b"simcore\0"
 DIGEST_BYTES = 32
 CHUNK_BYTES = 1 << 22
+TRIES, PAUSE = 5, 0.05  # how often a lock is tried for, and seconds between
+
+MANIFEST: dict[str, type] = {
+    "fingerprint": str, "scenarios": list, "draws": int, "seed": int, "simcore_version": str,
+}  # fmt: skip
+"""what a manifest must hold to be read"""
 
 Rows = list[dict[str, Any]]
 
@@ -39,6 +49,8 @@ class Parts:
     """The folder of the finished blocks of one output."""
 
     output: Path
+    run: str = ""
+    """the run that writes here, as its manifest calls it; empty for who only reads"""
 
     @property
     def folder(self) -> Path:
@@ -52,24 +64,57 @@ class Parts:
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the folder for one writer; raises `InputError` if another run holds it."""
-        new = not self.folder.exists()
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            file = (self.folder / "lock").open("a")
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise RunError(f"{self.output}: the result cannot be written: {reason}") from error
+        with writing(self.output):
+            new = not self.folder.exists()
+            file = self._hold()
         with file:
             try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                raise InputError(f"{self.output}: another run is writing it") from None
-            try:
                 yield
-            except InputError:
-                if new:
+            except BaseException:
+                if new and not self.blocks():
                     self.remove()
                 raise
+
+    def _hold(self) -> TextIO:
+        """Return the locked file of the lock, the one that now has its name.
+
+        A run that ends removes the file: who has opened it before holds what nobody else sees.
+        """
+        for _ in range(TRIES):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with (
+                contextlib.ExitStack() as opened,
+                contextlib.suppress(FileNotFoundError, BlockingIOError),
+            ):
+                file = opened.enter_context(self.lock.open("a"))
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if os.fstat(file.fileno()).st_ino == self.lock.stat().st_ino:
+                    opened.pop_all()
+                    return file
+            time.sleep(PAUSE)
+        raise InputError(f"{self.output}: another run is writing it")
+
+    def running(self) -> bool:
+        """Whether a run holds the folder now."""
+        try:
+            with self.lock.open() as file:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except FileNotFoundError:
+            return False
+        except BlockingIOError:
+            return True
+        return False
+
+    @property
+    def lock(self) -> Path:
+        """The file that the writer holds."""
+        return self.folder / "lock"
+
+    def blocks(self) -> list[int]:
+        """Return the numbers of the blocks that have a file."""
+        paths = [path for path in self.folder.glob("block-*.h5") if path.is_file()]
+        numbers = [path.stem.removeprefix("block-") for path in paths]
+        return sorted(int(number) for number in numbers if number.isdecimal())
 
     def manifest(self) -> dict[str, Any] | None:
         """Return what the blocks belong to, or None where there is no manifest.
@@ -78,65 +123,89 @@ class Parts:
         """
         path = self.folder / "manifest.json"
         try:
-            found = json.loads(path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError) as error:
-            raise RunError(f"{path}: is damaged: {error}; --force starts again") from error
-        return found if isinstance(found, dict) else {}
+            with reading(path):
+                found = json.loads(path.read_text(encoding="utf-8"))
+                for name, kind in MANIFEST.items():
+                    if not isinstance(found[name], kind) or (kind is int and found[name] < 0):
+                        raise ValueError(f"{name} cannot be {found[name]!r}")
+                return dict(found)
+        except RunError as error:
+            if isinstance(error.__cause__, FileNotFoundError):
+                return None
+            raise RunError(f"{error}; --force starts again") from error
 
     def state(self) -> dict[str, Any] | None:
         """Return what an unfinished run is and how far it has come; None where there is none."""
         found = self.manifest()
         if found is None:
             return None
-        count = -(-int(found["draws"]) // int(found["block"]))
-        present = [block for block in range(count) if self.path(block).exists()]
+        count = -(-found["draws"] // BLOCK)
+        present = [block for block in self.blocks() if block < count]
         damaged = [self.path(block).name for block in present if not intact(self.path(block))]
         return {
             **found, "blocks": count, "done": len(present) - len(damaged),
-            "missing": count - len(present), "damaged": damaged,
+            "missing": count - len(present), "damaged": damaged, "running": self.running(),
         }  # fmt: skip
 
-    def begin(self, plan: Plan) -> None:
-        """Write the manifest of a plan."""
-        text = json.dumps(described(plan), ensure_ascii=False, indent=1)
-        part = self.folder / f"manifest.{os.getpid()}.part"
-        part.write_text(text + "\n", encoding="utf-8")
-        os.replace(part, self.folder / "manifest.json")
+    def begin(self, plan: Plan) -> Parts:
+        """Write the manifest of a plan; returns the folder as that of a new run."""
+        run = uuid.uuid4().hex
+        for path in self.folder.glob("*.part"):  # of a run that was killed
+            _unlink(path)
+        text = json.dumps(described(plan) | {"run": run}, ensure_ascii=False, indent=1)
+        part = self.folder / f"manifest.{run}.part"
+        try:
+            part.write_text(text + "\n", encoding="utf-8")
+            os.replace(part, self.folder / "manifest.json")
+        finally:
+            part.unlink(missing_ok=True)
+        return replace(self, run=run)
+
+    def owned(self) -> None:
+        """Raise `RunError` if another run has begun here: then this one is over."""
+        found = self.manifest()
+        if found is None or found.get("run") != self.run:
+            raise RunError(f"{self.output}: another run is writing it")
 
     def clear(self) -> None:
-        """Remove the blocks and the manifest; the lock stays."""
-        for path in self.folder.iterdir() if self.folder.is_dir() else ():
-            if path.name != "lock":
-                path.unlink()
+        """Remove the blocks and the manifest; the lock stays, and what is not simcore's."""
+        for pattern in ("block-*", "manifest.*"):
+            for path in self.folder.glob(pattern):
+                _unlink(path)
 
     def remove(self) -> None:
-        """Remove the folder with everything in it."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        """Remove the folder with all that is simcore's."""
+        with contextlib.suppress(OSError):
+            self.clear()
+            self.lock.unlink(missing_ok=True)
+            self.folder.rmdir()
 
     def done(self, plan: Plan, count: int) -> tuple[set[int], list[str]]:
         """Return the finished blocks among the first ``count``, and the names of damaged files."""
-        finished, damaged = set(), []
-        for block in range(count):
-            path = self.path(block)
-            if not path.exists():
-                continue
-            if not intact(path):
-                damaged.append(path.name)
-                continue
-            with h5py.File(path, "r") as file:
-                enough = int(file.attrs["wanted"]) >= wanted(plan, block)
-                same = file.attrs["fingerprint"] == plan.fingerprint
-            if same and enough:
-                finished.add(block)
-        return finished, damaged
+        present = {block for block in self.blocks() if block < count}
+        whole = {block for block in present if intact(self.path(block))}
+        damaged = [self.path(block).name for block in sorted(present - whole)]
+        return {block for block in whole if self._belongs(plan, block)}, damaged
+
+    def sound(self, plan: Plan, block: int) -> bool:
+        """Whether the file of a block is whole, of this plan, and has all its draws."""
+        return intact(self.path(block)) and self._belongs(plan, block)
+
+    def _belongs(self, plan: Plan, block: int) -> bool:
+        with h5py.File(self.path(block), "r") as file:
+            enough = int(file.attrs["wanted"]) >= wanted(plan, block)
+            return enough and bool(file.attrs["fingerprint"] == plan.fingerprint)
+
+
+def _unlink(path: Path) -> None:
+    if not path.is_dir():
+        path.unlink(missing_ok=True)
 
 
 def described(plan: Plan) -> dict[str, Any]:
     """Return what the blocks of a plan belong to."""
     attributes = plan.attributes()
-    kept = ("fingerprint", "calibration", "simcore_version", "seed", "sampler")
+    kept = ("fingerprint", "calibration", "simcore_version", "code", "seed", "sampler")
     return {
         "scenarios": [scenario.name for scenario in plan.scenarios],
         "block": BLOCK,
@@ -178,28 +247,42 @@ def written(parts: Parts, plan: Plan, block: int) -> Iterator[tuple[ShardSink, R
     The list is for the rows of the block's tally.
     """
     path = parts.path(block)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    part = path.with_name(f"{path.name}.{parts.run}.part")
     tally: Rows = []
     try:
-        with h5py.File(part, "w") as file:
-            yield ShardSink(file, plan.layout, sampled_names(plan.posterior)), tally
-            file.attrs["fingerprint"] = plan.fingerprint
-            file.attrs["wanted"] = wanted(plan, block)
-            file.attrs["unusual"] = json.dumps(tally, ensure_ascii=False)
-        digest = _digest(part, part.stat().st_size)
-        with part.open("ab") as stream:
-            stream.write(MAGIC + digest)
-        os.replace(part, path)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise RunError(f"{path}: cannot be written: {reason}") from error
+        with writing(path):
+            reserve(part, _empty(), block_room(plan))
+            with h5py.File(part, "r+") as file:
+                yield ShardSink(file, plan.layout, sampled_names(plan.posterior)), tally
+                file.attrs["fingerprint"] = plan.fingerprint
+                file.attrs["wanted"] = wanted(plan, block)
+                file.attrs["unusual"] = json.dumps(tally, ensure_ascii=False)
+            digest = _digest(part, part.stat().st_size)
+            with part.open("ab") as stream:
+                stream.write(MAGIC + digest)
+            parts.owned()
+            os.replace(part, path)
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
 
 
+def block_room(plan: Plan) -> int:
+    """Return what the file of a block takes [bytes]."""
+    return room(replace(plan.layout, draws=BLOCK), len(sampled_names(plan.posterior)))
+
+
+def _empty() -> memoryview:
+    image = io.BytesIO()
+    with h5py.File(image, "w"):
+        pass
+    return image.getbuffer()
+
+
 def intact(path: Path) -> bool:
     """Whether a block's file ends in the checksum of what stands before it."""
+    if not path.is_file():
+        return False
     size = path.stat().st_size - DIGEST_BYTES - len(MAGIC)
     if size <= 0:
         return False

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
+import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,12 +26,14 @@ from simcore.dims import (
     WEIGHT,
     Variable,
 )
+from simcore.disk import reading, refuse_full, reserve, writing
 from simcore.errors import InputError, RunError
 from simcore.labels import Label
 from simcore.results import Layout
 
 CHUNK_DRAWS = 1024
 PART_SUFFIX = ".part"
+CHUNK_HEADER, HEADERS = 256, 1 << 18  # bytes that HDF5 adds at most, to a chunk and in all
 
 
 class Sink(Protocol):
@@ -126,23 +130,44 @@ def create(path: Path, layout: Layout, description: Description) -> Iterator[Fil
     """Open a new result file; it appears under its name only when it is whole.
 
     Laid out through h5netcdf, which keeps it valid netCDF-4; the numbers go in through h5py.
-    Raises `RunError` if the file cannot be written.
+    Raises `RunError` if the file cannot be written, before anything is where the disk is too full.
     """
     part = path.with_name(path.name + PART_SUFFIX)
+    size = room(layout, len(description.members))
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with h5netcdf.File(part, "w") as file:
-            _lay_out(file, layout, description)
-        with h5py.File(part, "r+") as stored:
-            yield FileSink(stored, layout)
-            _summarise(stored, layout)
-        os.replace(part, path)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise RunError(f"{path}: the result cannot be written: {reason}") from error
+        with writing(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            image = laid_out(layout, description).getbuffer()
+            refuse_full(path, len(image) + size)
+            reserve(part, image, len(image) + size)
+            with h5py.File(part, "r+") as stored:
+                yield FileSink(stored, layout)
+                _summarise(stored, layout)
+            os.replace(part, path)
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+def laid_out(layout: Layout, description: Description) -> io.BytesIO:
+    """Return the file of a result in memory: all but the numbers of variables and summaries."""
+    image = io.BytesIO()
+    with h5netcdf.File(image, "w") as file:
+        _lay_out(file, layout, description)
+    return image
+
+
+def room(layout: Layout, members: int) -> int:
+    """Return what the numbers of a result take on the disk, with what HDF5 adds [bytes]."""
+    whole = layout.draws > CHUNK_DRAWS
+    draws = -(-layout.draws // CHUNK_DRAWS) * CHUNK_DRAWS if whole else layout.draws
+    places = {True: len(layout.activities), False: len(layout.zones)}
+    rows = sum(places[variable.dims == BY_INDUSTRY] for variable in VARIABLES.values())
+    rows *= len(layout.scenarios)
+    cells = sum(math.prod(shape(variable, layout)[:-1]) for variable in VARIABLES.values())
+    numbers = (rows * len(layout.years) + members) * draws + cells * (len(QUANTILES) + 1)
+    chunks = (rows + members) * math.ceil(draws / CHUNK_DRAWS)
+    return 4 * numbers + CHUNK_HEADER * chunks + HEADERS
 
 
 def refuse_existing(path: Path, *, force: bool) -> None:
@@ -258,16 +283,21 @@ def _summary_layout(group: Any, layout: Layout) -> None:
 def _summarise(file: h5py.File, layout: Layout) -> None:
     """Quantiles and mean of every variable over the draws, exact, in the group of summaries."""
     for variable in VARIABLES.values():
-        stored, summary = file[variable.name], file["summary"]
-        size = stored.shape[:-1]
-        quantiles = np.full((len(QUANTILES), *size), np.nan, dtype=np.float32)
-        mean = np.full(size, np.nan, dtype=np.float32)
-        for index in _slabs(variable, layout):
-            slab = stored[index]
-            quantiles[:, *index] = sorted_quantiles(slab)
-            mean[index] = slab.mean(axis=-1, dtype=np.float64)
-        summary[variable.name][...] = quantiles
-        summary[f"{variable.name}_mean"][...] = mean
+        for name, values in summaries(file, variable, layout).items():
+            file["summary"][name][...] = values
+
+
+def summaries(file: h5py.File, variable: Variable, layout: Layout) -> dict[str, Any]:
+    """Return the quantiles and the mean of a stored variable by their names, float32."""
+    stored = file[variable.name]
+    size = stored.shape[:-1]
+    quantiles = np.full((len(QUANTILES), *size), np.nan, dtype=np.float32)
+    mean = np.full(size, np.nan, dtype=np.float32)
+    for index in _slabs(variable, layout):
+        slab = stored[index]
+        quantiles[:, *index] = sorted_quantiles(slab)
+        mean[index] = slab.mean(axis=-1, dtype=np.float64)
+    return {variable.name: quantiles, f"{variable.name}_mean": mean}
 
 
 def _slabs(variable: Variable, layout: Layout) -> Iterator[tuple[Any, ...]]:
@@ -312,6 +342,12 @@ def read_attributes(path: Path) -> dict[str, Any]:
     if "simcore_version" not in attributes:
         raise InputError(f"{path}: is no result of simcore")
     return attributes
+
+
+def number_of_draws(path: Path) -> int:
+    """Return how many draws a result holds; raises `RunError` if it is damaged."""
+    with reading(path), h5py.File(path, "r") as file:
+        return int(file["draw"].shape[0])
 
 
 def _scalar(value: Any) -> Any:

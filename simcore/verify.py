@@ -13,28 +13,29 @@ import numpy as np
 
 from simcore.arrays import Array
 from simcore.dims import VARIABLES
+from simcore.disk import reading
 from simcore.errors import InputError, RunError
 from simcore.levers import Scenario
 from simcore.plan import Plan
 from simcore.posterior import Posterior
 from simcore.results import Layout
 from simcore.sampling import BLOCK
-from simcore.store import place, read_attributes, shape
+from simcore.store import laid_out, number_of_draws, place, read_attributes, shape, summaries
 from simcore.sweep import Progress, offsets_of, run_block
 from simcore.threads import one_thread
 
 
 @dataclass(frozen=True)
 class Difference:
-    """Values of a variable that a new run does not reproduce."""
+    """Values of a variable, or of what describes them, that a new run does not reproduce."""
 
     variable: str
     values: int
     different: int
     largest: float
-    """largest relative difference"""
+    """largest relative difference; NaN of what is no number"""
     first: str
-    """scenario, draw and year of the first one"""
+    """scenario, draw and year of the first one, or its place"""
 
 
 @dataclass(frozen=True)
@@ -58,34 +59,42 @@ def plan_of(path: Path, posterior: Posterior) -> Plan:
 
     Raises `InputError` if it is no result, `RunError` if its provenance cannot be read.
     """
-    attributes = read_attributes(path)
+    attributes, draws = read_attributes(path), number_of_draws(path)
     try:
         scenarios = tuple(map(Scenario.restored, json.loads(attributes["scenarios"])))
         with h5py.File(path, "r") as file:
-            draws = int(file["draw"].shape[0])
-        return Plan(scenarios, draws, int(attributes["seed"]), posterior)
-    except (KeyError, ValueError) as error:
+            points = json.loads(file["provenance"].attrs.get("points", "{}"))
+        return Plan(scenarios, draws, int(attributes["seed"]), posterior, points)
+    except (LookupError, ValueError, TypeError, AttributeError, OSError, InputError) as error:
         reason = str(error).splitlines()[0]
         raise RunError(f"{path}: its provenance cannot be read: {reason}") from error
 
 
 def verify(path: Path, posterior: Posterior, progress: Progress | None = None) -> Verdict:
-    """Run a result again and compare every value.
+    """Run a result again and compare every value, and what describes and summarises the values.
 
     Raises `InputError` if the result rests on another calibration: nothing could be reproduced.
     """
-    plan = plan_of(path, posterior)
-    versions = _versions(read_attributes(path), plan)
+    plan, attributes = plan_of(path, posterior), read_attributes(path)
+    with reading(path):
+        versions = _versions(attributes, plan)
     if "calibration" in versions:
         raise InputError(
             f"{path}: rests on another calibration ({versions['calibration'][0][:12]}, here "
             f"{versions['calibration'][1][:12]}); it can be reproduced with that one alone"
         )
-    with h5py.File(path, "r") as file, one_thread():
-        sink = _Comparison(file, plan.layout)
-        offsets = offsets_of(plan)
-        for block in range(-(-plan.draws // BLOCK)):
-            run_block(plan, offsets, block, sink, progress)
+    with h5py.File(path, "r") as file:
+        sink = _Comparison(path, file, plan.layout)
+        with reading(path):
+            sink.shapes()
+            _compare_fingerprint(attributes, plan, sink)
+            _compare_description(plan, sink)
+        with one_thread():
+            offsets = offsets_of(plan)
+            for block in range(-(-plan.draws // BLOCK)):
+                run_block(plan, offsets, block, sink, progress)
+        with reading(path):
+            _compare_summaries(sink)
     return Verdict(plan.draws, sink.values, versions, tuple(sink.found.values()))
 
 
@@ -93,21 +102,65 @@ def _versions(attributes: Mapping[str, object], plan: Plan) -> dict[str, tuple[s
     """Return what the result was made with where it is not what is here."""
     now = plan.attributes()
     made, here = (
-        {"simcore": str(a["simcore_version"]), "calibration": str(a["calibration"])}
+        {
+            "simcore": str(a["simcore_version"]), "code": str(a.get("code", "")),
+            "calibration": str(a["calibration"]),
+        }
         | json.loads(str(a["versions"]))
         for a in (attributes, now)
-    )
+    )  # fmt: skip
     return {name: (made[name], here.get(name, "")) for name in made if made[name] != here.get(name)}
+
+
+def _compare_fingerprint(attributes: Mapping[str, Any], plan: Plan, sink: _Comparison) -> None:
+    """Compare the stored fingerprint with the plan's, made with the version and code it names."""
+    if "code" in attributes:  # earlier results do not name it
+        again = plan.fingerprint_with(attributes["simcore_version"], attributes["code"])
+        sink.compare_whole("fingerprint", np.array([attributes["fingerprint"]]), np.array([again]))
+
+
+def _compare_description(plan: Plan, sink: _Comparison) -> None:
+    """Compare coordinates, labels, status, weights, points: all that is there before the numbers.
+
+    They are those of a new file of the plan that is laid out in memory.
+    """
+    numbers = {*VARIABLES, "members/value"}
+
+    def visit(name: str, expected: Any) -> None:
+        group, _, inner = name.partition("/")
+        summarised = group == "summary" and inner.removesuffix("_mean") in VARIABLES
+        if isinstance(expected, h5py.Dataset) and not summarised and name not in numbers:
+            sink.compare_whole(name, sink.file[name][...], expected[...])
+
+    with h5py.File(laid_out(plan.layout, plan.description), "r") as file:
+        file.visititems(visit)
+
+
+def _compare_summaries(sink: _Comparison) -> None:
+    """Compare the summaries with those of the stored values."""
+    for variable in VARIABLES.values():
+        for name, again in summaries(sink.file, variable, sink.layout).items():
+            sink.compare_whole(f"summary/{name}", sink.file["summary"][name][...], again)
 
 
 class _Comparison:
     """A sink that keeps nothing: it compares what comes with what the file holds."""
 
-    def __init__(self, file: h5py.File, layout: Layout) -> None:
+    def __init__(self, path: Path, file: h5py.File, layout: Layout) -> None:
+        self.path = path
         self.file = file
         self.layout = layout
         self.values = 0
         self.found: dict[str, Difference] = {}
+
+    def shapes(self) -> None:
+        """Raise `RunError` if a variable is missing or has another shape or type."""
+        parameters = self.file["members/parameter"].shape[0]
+        wanted = {name: shape(variable, self.layout) for name, variable in VARIABLES.items()}
+        for name, size in {**wanted, "members/value": (parameters, self.layout.draws)}.items():
+            stored = self.file[name]
+            if stored.shape != size or stored.dtype != np.float32:
+                raise RunError(f"{self.path}: is damaged: {name} is {stored.dtype} {stored.shape}")
 
     def write(self, scenario: int, start: int, block: Mapping[str, Array]) -> None:
         """Compare the variables of one scenario and block."""
@@ -117,33 +170,66 @@ class _Comparison:
             again = np.full((1, *size, width), np.nan, dtype=np.float32)
             kept = {name: rows[..., :width]}
             place({name: again}, _narrow(self.layout, width), 0, 0, kept)
-            stored = self.file[name][scenario, ..., start : start + width]
+            with reading(self.path):
+                stored = self.file[name][scenario, ..., start : start + width]
             self.compare(name, stored, again[0], scenario, start)
 
     def write_members(self, start: int, members: Mapping[str, Array]) -> None:
         """Compare the sampled parameters of a block."""
         width = min(BLOCK, self.layout.draws - start)
         table = np.array([draws[:width] for draws in members.values()], dtype=np.float32)
-        stored = self.file["members/value"][:, start : start + width]
+        with reading(self.path):
+            stored = self.file["members/value"][:, start : start + width]
         self.compare("members", stored[:, None], table[:, None], 0, start)
 
     def compare(self, name: str, stored: Any, again: Any, scenario: int, start: int) -> None:
-        """Count the values whose bits differ."""
+        """Count the values of a block whose bits differ."""
         self.values += stored.size
-        apart = stored.view(np.uint32) != again.view(np.uint32)
-        apart &= ~(np.isnan(stored) & np.isnan(again))
+        apart = _apart(stored, again)
         if not apart.any():
             return
-        left, right = stored[apart].astype(float), again[apart].astype(float)
-        largest = float(np.nanmax(np.abs(left - right) / np.maximum(np.abs(right), 1e-30)))
         year, draw = (int(index) for index in np.argwhere(apart)[0][-2:])
         names, years = self.layout.scenarios, self.layout.years
         first = f"{names[scenario]}, draw {start + draw}, {years[year]}"
-        before = self.found.get(name, Difference(name, 0, 0, 0.0, first))
+        whole = self.file["members/value" if name == "members" else name].size
+        self.add(name, whole, stored[apart], again[apart], first)
+
+    def compare_whole(self, name: str, stored: Any, again: Any) -> None:
+        """Compare all values of what is no variable: numbers or texts."""
+        self.values += again.size
+        if stored.shape != again.shape or stored.dtype != again.dtype:
+            first = f"{stored.dtype} {stored.shape}, not {again.dtype} {again.shape}"
+            self.found[name] = Difference(name, stored.size, stored.size, np.nan, first)
+            return
+        apart = _apart(stored, again)
+        if apart.any():
+            first = ", ".join(map(str, np.argwhere(apart)[0]))
+            self.add(name, stored.size, stored[apart], again[apart], first)
+
+    def add(self, name: str, whole: int, stored: Any, again: Any, first: str) -> None:
+        """Add values that differ to what was found of a variable."""
+        before = self.found.get(name, Difference(name, whole, 0, 0.0, first))
         self.found[name] = Difference(
-            name, before.values + stored.size, before.different + int(apart.sum()),
-            max(before.largest, largest), before.first,
+            name, whole, before.different + stored.size,
+            float(np.fmax(before.largest, _largest(stored, again))), before.first,
         )  # fmt: skip
+
+
+def _apart(stored: Any, again: Any) -> Any:
+    """Return where two arrays differ: floats by their bits, NaN being one value."""
+    if again.dtype != np.float32:
+        return stored != again
+    apart = stored.view(np.uint32) != again.view(np.uint32)
+    return apart & ~(np.isnan(stored) & np.isnan(again))
+
+
+def _largest(stored: Any, again: Any) -> float:
+    """Return the largest relative difference; NaN of texts, and of numbers with none."""
+    if stored.dtype.kind not in "fiu":
+        return np.nan
+    left, right = stored.astype(float), again.astype(float)
+    relative = np.abs(left - right) / np.maximum(np.abs(right), 1e-30)
+    return float(np.fmax.reduce(relative))
 
 
 def _narrow(layout: Layout, draws: int) -> Layout:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from multiprocessing.connection import wait
 from pathlib import Path
 
 from simcore.arrays import Array
@@ -19,7 +21,7 @@ from simcore.history import Past
 from simcore.levers import Scenario
 from simcore.plan import Plan
 from simcore.posterior import Posterior, Problem
-from simcore.resources import calibration_folders, using_calibration
+from simcore.resources import CALIBRATION_VARIABLE, calibration_folders, using_calibration
 from simcore.shards import Parts, wanted, written
 from simcore.sweep import Progress, run_block
 from simcore.threads import one_thread
@@ -36,19 +38,20 @@ class Job:
     draws: int
     seed: int
     offsets: tuple[Offsets | None, ...]
-    output: Path
+    parts: Parts
     calibration: tuple[Path, ...]
     """the user's folders on the shipped calibration"""
 
     @classmethod
-    def of(cls, plan: Plan, offsets: Sequence[Offsets | None], output: Path) -> Job:
+    def of(cls, plan: Plan, offsets: Sequence[Offsets | None], parts: Parts) -> Job:
         """Pack a plan."""
         p = plan.posterior
         arrays = (p.mean, p.factor, p.misfit, p.jacobian)
         past = p.problem.past
         return cls(
             Past(past.baseline, past.priors, past.satellites), arrays, p.fingerprint,
-            plan.scenarios, plan.draws, plan.seed, tuple(offsets), output.absolute(),
+            plan.scenarios, plan.draws, plan.seed, tuple(offsets),
+            replace(parts, output=parts.output.absolute()),
             tuple(folder.absolute() for folder in calibration_folders()),
         )  # fmt: skip
 
@@ -89,14 +92,14 @@ def run_on_processes(
 ) -> None:
     """Run blocks on local processes.
 
-    Raises `RunError` if a process dies; finished blocks stay. After an interrupt the blocks in
-    flight are finished, no other is begun.
+    Raises `RunError` if a process dies or cannot begin; finished blocks stay. After an interrupt
+    the blocks in flight are finished, no other is begun.
     """
     context = multiprocessing.get_context(_start_method())
-    job = Job.of(plan, offsets, parts.output)
+    job = Job.of(plan, offsets, parts)
     with ProcessPoolExecutor(workers, context, _prepare, (job,)) as pool:
-        running = [pool.submit(_run, block) for block in blocks]
         try:
+            running = [pool.submit(_run, block) for block in blocks]
             for done in as_completed(running):
                 block = done.result()
                 if progress:
@@ -119,17 +122,37 @@ def _start_method() -> str:
 
 
 _STATE: dict[str, tuple[Plan, Job]] = {}
+_FAILED: list[Exception] = []
 _KEPT = ExitStack()
 
 
 def _prepare(job: Job) -> None:
-    """Set up a worker: an interrupt is the parent's to handle, linear algebra has one thread."""
+    """Set up a worker: an interrupt is the parent's to handle, linear algebra has one thread.
+
+    An error is kept for the first block to raise: the pool would say no more than that it broke.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _KEPT.enter_context(one_thread())
-    _KEPT.enter_context(using_calibration(*job.calibration))
-    _STATE["job"] = (job.plan(), job)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    os.environ.pop(CALIBRATION_VARIABLE, None)  # of the first run that started a process; the job's
+    try:
+        _KEPT.enter_context(one_thread())
+        _KEPT.enter_context(using_calibration(*job.calibration))
+        _STATE["job"] = (job.plan(), job)
+    except Exception as error:
+        _FAILED.append(error)
+
+
+def _end_with_parent() -> None:
+    """End this worker with the process that gives it work, however that one ended."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
 
 
 def _run(block: int) -> int:
+    if _FAILED:
+        what = (str(_FAILED[0]).splitlines() or [type(_FAILED[0]).__name__])[0]
+        raise RunError(f"a worker process could not begin: {what}") from _FAILED[0]
     plan, job = _STATE["job"]
-    return write_block(plan, job.offsets, Parts(job.output), block)
+    return write_block(plan, job.offsets, job.parts, block)

@@ -64,7 +64,7 @@ FLOORS = {
         "satellites",
         "inventory",
     ],
-    4: ["reconcile", "fit", "plan", "sweep", "store", "results", "shards"],
+    4: ["reconcile", "fit", "disk", "plan", "sweep", "store", "results", "shards"],
     5: [
         "accessor",
         "dataset",
@@ -82,6 +82,7 @@ FLOORS = {
         "workers",
         "cluster",
         "precision",
+        "joining",
         "production",
         "verify",
     ],

@@ -7,6 +7,7 @@ import json
 import multiprocessing
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,16 +18,21 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
-from simcore import production
+from simcore import joining, production, shards, workers
+from simcore import plan as plan_module
 from simcore.baseline import Baseline
+from simcore.cli import cli
 from simcore.dims import VARIABLES
 from simcore.errors import InputError, RunError
-from simcore.plan import Plan
+from simcore.plan import Plan, code_fingerprint
 from simcore.posterior import Posterior
 from simcore.production import produce
+from simcore.resources import using_calibration
 from simcore.scenario import load_scenario
 from simcore.shards import Parts, intact
+from simcore.sweep import offsets_of
 
 DRAWS, SEED = 2500, 4  # two whole blocks and a part of one
 KILLS = 4
@@ -186,8 +192,8 @@ def test_a_dead_worker_is_said_and_its_blocks_are_done_later(
                 os.kill(child.pid or 0, signal.SIGKILL)
 
     with pytest.raises(RunError, match="a worker process died.*blocks are kept"):
-        produce(replace(plan, draws=12_000), path, workers=2, progress=kill)
-    produce(plan, path, workers=1, resume=True)
+        produce(replace(plan, draws=5000), path, workers=2, progress=kill)
+    produce(replace(plan, draws=5000), path, workers=1, resume=True)
     same(path, undisturbed)
 
 
@@ -219,15 +225,15 @@ def test_a_folder_that_cannot_be_written(plan: Plan, tmp_path: Path) -> None:
 def test_a_full_disk_keeps_what_is_done(
     plan: Plan, undisturbed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path, real = tmp_path / "x.h5", production.create
+    path, real = tmp_path / "x.h5", joining.create
 
     def full(*arguments: object, **named: object) -> object:
         raise RunError(f"{path}: the result cannot be written: No space left on device")
 
-    monkeypatch.setattr(production, "create", full)
+    monkeypatch.setattr(joining, "create", full)
     with pytest.raises(RunError, match="No space left on device; 3 of 3 blocks are kept"):
         produce(plan, path, workers=1)
-    monkeypatch.setattr(production, "create", real)
+    monkeypatch.setattr(joining, "create", real)
     assert produce(plan, path, workers=1, resume=True).kept == 3
     same(path, undisturbed)
 
@@ -235,3 +241,247 @@ def test_a_full_disk_keeps_what_is_done(
 def test_numbers_are_finite(undisturbed: Path) -> None:
     with h5py.File(undisturbed) as file:
         assert np.isfinite(file["gdp"][:, :, -1]).all()
+
+
+# --- whose blocks they are ------------------------------------------------------------------------
+
+
+def test_blocks_of_another_code_are_refused(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "x.h5"
+    interrupted(plan, path, monkeypatch, 4000)
+    monkeypatch.setattr(plan_module, "code_fingerprint", lambda: "another")
+    with pytest.raises(InputError, match="cannot be resumed: another code; --force"):
+        produce(plan, path, workers=1, resume=True)
+
+
+def test_the_code_is_every_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = Path(plan_module.__file__).parent
+    for module in package.glob("*.py"):
+        shutil.copy(module, tmp_path)
+    monkeypatch.setattr(plan_module, "__file__", str(tmp_path / "plan.py"))
+    whole = code_fingerprint.__wrapped__
+    assert whole() == code_fingerprint()
+    seen = {code_fingerprint()}
+    for name in ("kernel", "satellites", "members", "store", "of_tomorrow"):
+        with (tmp_path / f"{name}.py").open("a") as file:
+            file.write("# changed")
+        seen.add(whole())
+    assert len(seen) == 6
+
+
+def test_fewer_draws_than_are_there_lose_nothing(
+    plan: Plan, undisturbed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = Path(shutil.copy(undisturbed, tmp_path))
+    before = path.read_bytes()
+    with pytest.raises(InputError, match="2500 draws are there, 1500 are asked for; -n 2500"):
+        produce(replace(plan, draws=1500), path, workers=1, resume=True)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+    begun = tmp_path / "begun.h5"
+    interrupted(plan, begun, monkeypatch, 4500)
+    with pytest.raises(InputError, match="2048 draws are there, 1500 are asked for"):
+        produce(replace(plan, draws=1500), begun, workers=1, resume=True)
+    assert Parts(begun).blocks() == [0, 1]
+
+
+@pytest.mark.parametrize("part", ["gdp", "members/value", "unusual_by_block", "digests"])
+def test_damage_of_a_result_is_not_carried_on(
+    plan: Plan, undisturbed: Path, tmp_path: Path, part: str
+) -> None:
+    path = Path(shutil.copy(undisturbed, tmp_path))
+    with h5py.File(path, "r+") as file:
+        if part == "digests":
+            del file["provenance"].attrs[part]
+        elif part == "unusual_by_block":
+            file["provenance"].attrs[part] = "[]"
+        else:
+            file[part][..., 7] = 1
+    outcome = produce(plan, path, workers=1, resume=True)
+    lost = {"digests": (), "unusual_by_block": ("x.h5, block 0", "x.h5, block 1")}
+    assert outcome.damaged == lost.get(part, ("x.h5, block 0",))
+    assert outcome.kept == (1 if "/" in part or part == "gdp" else 0)
+    same(path, undisturbed)
+
+
+def test_a_block_that_changes_while_the_run_goes_on_is_not_joined(
+    plan: Plan, undisturbed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, run = tmp_path / "x.h5", production._run
+    other = replace(plan, seed=SEED + 1)
+
+    def orphan(plan: Plan, parts: Parts, *rest: object) -> None:
+        run(plan, parts, *rest)  # type: ignore[arg-type]
+        workers.write_block(other, offsets_of(other), parts, 0)
+
+    monkeypatch.setattr(production, "_run", orphan)
+    with pytest.raises(RunError, match=r"block-000000\.h5: was damaged.*--resume goes on"):
+        produce(plan, path, workers=1)
+    monkeypatch.setattr(production, "_run", run)
+    assert produce(plan, path, workers=1, resume=True).kept == 2
+    same(path, undisturbed)
+
+
+def test_an_orphan_of_an_earlier_run_replaces_nothing(plan: Plan, tmp_path: Path) -> None:
+    parts = Parts(tmp_path / "x.h5")
+    with parts.locked():
+        old, new = parts.begin(plan), parts.begin(plan)
+        with shards.written(new, plan, 0):
+            pass
+        before = parts.path(0).read_bytes()
+        refused = pytest.raises(RunError, match="another run is writing it")
+        with refused, shards.written(old, plan, 0) as (sink, _):
+            sink.file.attrs["whose"] = "the orphan"
+        assert parts.path(0).read_bytes() == before
+        assert not list(parts.folder.glob("*.part"))
+
+
+def test_workers_end_with_the_process_that_was_killed(tmp_path: Path) -> None:
+    command = [
+        sys.executable, "-m", "simcore", "run", "baseline", "-n", "400000", "-o",
+        str(tmp_path / "x.h5"), "--workers", "2",
+    ]  # fmt: skip
+    process = subprocess.Popen(command, start_new_session=True)
+    parts, patience = Parts(tmp_path / "x.h5"), time.monotonic() + 120
+    while not parts.blocks():
+        assert time.monotonic() < patience
+        time.sleep(0.05)
+    process.kill()
+    process.wait()
+    while session(process.pid) and time.monotonic() < patience:
+        time.sleep(0.05)
+    assert session(process.pid) == []
+
+
+def session(leader: int) -> list[int]:
+    """Processes of a session that still run."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, _, _, number = stat.read_text().rpartition(")")[2].split()[:4]
+        except OSError:
+            continue
+        if int(number) == leader and state != "Z":
+            found.append(int(stat.parent.name))
+    return found
+
+
+def test_an_error_of_setting_up_a_worker_is_said(plan: Plan, tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    (gone / "zones.yaml").write_text("zones: {}\n")
+    with using_calibration(gone):
+        shutil.rmtree(gone)
+        parts = Parts(tmp_path / "x.h5")
+        with parts.locked(), pytest.MonkeyPatch.context() as patch:
+            patch.setattr(workers, "calibration_folders", lambda: (gone,))
+            mine = parts.begin(plan)
+            with pytest.raises(
+                RunError, match="a worker process could not begin: .*gone: there is no"
+            ):
+                workers.run_on_processes(plan, [None, None], [0, 1], mine, 2)
+
+
+def test_the_lock_is_the_file_that_has_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run ends, and removes the lock, after another has opened it and before that holds it."""
+    parts, real, ended = Parts(tmp_path / "x.h5"), fcntl.flock, []
+
+    def flock(file: object, how: int) -> None:
+        if not ended:
+            ended.append(True)
+            parts.remove()
+        real(file, how)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    with parts.locked():
+        assert parts.lock.exists()
+        assert parts.running()
+        with pytest.raises(InputError, match="another run is writing it"), parts.locked():
+            pass
+    assert not parts.running()
+
+
+# --- the disk and the folder ----------------------------------------------------------------------
+
+
+def test_too_little_room_is_refused_before_the_first_block(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = type(shutil.disk_usage(tmp_path))
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage(1, 1, 70_000_000))
+    with pytest.raises(RunError, match=r"x\.h5: .* MB are needed, 70\.0 MB are free$"):
+        produce(plan, tmp_path / "x.h5", workers=1)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("step", ["begin", "clear", "done"])
+def test_an_error_of_the_system_is_one_line_at_every_step(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def fail(*arguments: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    if step == "begin":
+        monkeypatch.setattr(os, "replace", fail)
+    else:
+        monkeypatch.setattr(Parts, step, fail)
+    (tmp_path / "x.h5.parts").mkdir()
+    with pytest.raises(RunError, match=r"^[^\n]*x\.h5: [^\n]*No space left on device$"):
+        produce(plan, tmp_path / "x.h5", workers=1)
+    assert not list(tmp_path.glob("x.h5.parts/manifest*"))
+
+
+def test_a_strange_folder_among_the_blocks_stays(plan: Plan, tmp_path: Path) -> None:
+    path = tmp_path / "x.h5"
+    strange = Parts(path).folder / "block-notes.h5" / "mine"
+    strange.mkdir(parents=True)
+    (Parts(path).folder / "block-000001.h5.old.part").write_text("of a killed run")
+    produce(replace(plan, draws=10), path, workers=1, force=True)
+    assert [entry.name for entry in Parts(path).folder.iterdir()] == ["block-notes.h5"]
+    assert strange.is_dir()
+    assert Parts(path).state() is None
+
+
+@pytest.mark.parametrize("text", ["[]", "{}", '{"draws": "many"}', "\x00"])
+def test_a_manifest_that_says_too_little_is_damaged(tmp_path: Path, text: str) -> None:
+    parts = Parts(tmp_path / "x.h5")
+    parts.folder.mkdir()
+    (parts.folder / "manifest.json").write_text(text)
+    with pytest.raises(RunError, match=r"manifest\.json: is damaged: .*; --force starts again"):
+        parts.state()
+
+
+def test_a_result_without_provenance_cannot_be_extended(
+    plan: Plan, undisturbed: Path, tmp_path: Path
+) -> None:
+    path = Path(shutil.copy(undisturbed, tmp_path))
+    with h5py.File(path, "r+") as file:
+        del file["provenance"]
+    with pytest.raises(RunError, match=r"x\.h5: is damaged: .*provenance"):
+        produce(replace(plan, draws=4000), path, workers=1, resume=True)
+    assert path.exists()
+
+
+# --- looking at it --------------------------------------------------------------------------------
+
+
+def test_a_result_and_an_unfinished_run_of_it_are_both_shown(
+    plan: Plan, undisturbed: Path, tmp_path: Path
+) -> None:
+    path = Path(shutil.copy(undisturbed, tmp_path))
+    parts = Parts(path)
+    with parts.locked():
+        parts.begin(replace(plan, draws=5000))
+        text = CliRunner().invoke(cli, ["inspect", str(path)]).output
+        assert "unfinished; 0 of 5 blocks are done" in text
+        assert "a run of it is going on" in text
+        assert "--resume" not in text
+        assert "foreign_investment" in text
+    found = json.loads(CliRunner().invoke(cli, ["inspect", str(path), "--json"]).output)
+    assert (found["draws"], found["unfinished"]["running"]) == (DRAWS, False)
+    text = CliRunner().invoke(cli, ["inspect", str(path)]).output
+    assert "the same command with --resume goes on" in text

@@ -25,7 +25,7 @@ from simcore.labels import say
 @click.argument("file", type=click.Path(path_type=Path))
 @json_option
 def inspect(file: Path, as_json: bool) -> None:
-    """Show what is in a result file, or how far an unfinished run of it has come.
+    """Show what is in a result file, and how far an unfinished run of it has come.
 
     \b
     Example: simcore inspect outputs/demo.h5
@@ -34,8 +34,11 @@ def inspect(file: Path, as_json: bool) -> None:
     from simcore.shards import Parts
 
     state = Parts(file).state()
-    if state is not None:
-        _show_unfinished(file, state, as_json=as_json)
+    if state is not None and not file.exists():
+        if as_json:
+            print_json("inspect", [], file=str(file), unfinished=state)
+        else:
+            _show_unfinished(file, state)
         return
     with reading(file), open_results(file) as dataset:
         attributes = dataset.attrs
@@ -63,8 +66,15 @@ def inspect(file: Path, as_json: bool) -> None:
             for name, values in dataset.data_vars.items()
         ]  # fmt: skip
     if as_json:
-        print_json("inspect", variables, **facts)
+        print_json("inspect", variables, **facts, **({"unfinished": state} if state else {}))
         return
+    if state is not None:
+        _show_unfinished(file, state)
+        click.echo()
+    _show_result(facts, variables)
+
+
+def _show_result(facts: dict[str, Any], variables: list[dict[str, str]]) -> None:
     for name, value in facts.items():
         text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
         click.echo(f"{say(name):<12} {text}")
@@ -73,11 +83,8 @@ def inspect(file: Path, as_json: bool) -> None:
     print_table("", columns, table, left=4)
 
 
-def _show_unfinished(file: Path, state: dict[str, Any], *, as_json: bool) -> None:
+def _show_unfinished(file: Path, state: dict[str, Any]) -> None:
     """Show an unfinished run: what it belongs to; blocks done, missing and damaged."""
-    if as_json:
-        print_json("inspect", [], file=str(file), unfinished=state)
-        return
     text = say(
         "{file}: unfinished; {done} of {blocks} blocks are done, {missing} missing, "
         "{damaged} damaged",
@@ -95,7 +102,10 @@ def _show_unfinished(file: Path, state: dict[str, Any], *, as_json: bool) -> Non
     for name, value in facts.items():
         if value != "":
             click.echo(f"{name:<12} {value}")
-    click.echo(say("the same command with --resume goes on"))
+    if state["running"]:
+        click.echo(say("a run of it is going on"))
+    else:
+        click.echo(say("the same command with --resume goes on"))
 
 
 @click.command(cls=Command)
@@ -136,9 +146,12 @@ def _print_verdict(file: Path, found: Any) -> None:
         click.echo(text)
         return
     table = [
-        [row.variable, f"{row.different:,}", f"{row.values:,}", f"{row.largest:.1e}", row.first]
+        [
+            row.variable, f"{row.different:,}", f"{row.values:,}",
+            "–" if row.largest != row.largest else f"{row.largest:.1e}", row.first,
+        ]
         for row in found.differences
-    ]
+    ]  # fmt: skip
     columns = [
         say("variable"), say("different"), say("values"), say("largest relative difference"),
         say("first"),

@@ -1,0 +1,70 @@
+"""A full disk and a damaged file are said in one line."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import subprocess
+import sys
+from collections import namedtuple
+from pathlib import Path
+
+import h5py
+import pytest
+
+from simcore.disk import reading, reason_of, refuse_full, reserve, writing
+from simcore.errors import RunError
+
+Usage = namedtuple("Usage", "total used free")
+
+
+def test_the_reason_in_a_text_of_hdf5_is_found() -> None:
+    long = "Can't write data\n (file write failed: fd = 5, errno = 28, error message = 'x')"
+    assert reason_of(OSError(long)) == os.strerror(errno.ENOSPC)
+    assert reason_of(OSError(errno.EROFS, "Read-only file system")) == "Read-only file system"
+    assert reason_of(OSError("one\ntwo")) == "one"
+    assert reason_of(OSError()) == "OSError"
+
+
+def test_failures_name_the_file_in_one_line(tmp_path: Path) -> None:
+    said = r"^x: the result cannot be written: No space left"
+    with pytest.raises(RunError, match=said), writing(Path("x")):
+        raise OSError("a\nb errno = 28, c")
+    for error in (KeyError("gdp"), IndexError("far\naway"), TypeError(), OSError(5, "io")):
+        with pytest.raises(RunError, match=r"^x: is damaged: [^\n]+$"), reading(Path("x")):
+            raise error
+    with pytest.raises(RunError, match=r"^as it is$"), reading(Path("x")):
+        raise RunError("as it is")
+
+
+def test_too_little_room_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: Usage(9, 9, 2_000_000))
+    refuse_full(tmp_path / "no" / "folder" / "x", 2_000_000)
+    with pytest.raises(RunError, match=r"3\.0 MB are needed, 2\.0 MB are free"):
+        refuse_full(tmp_path / "x", 3_000_000)
+
+
+def test_room_is_set_aside_and_what_is_not_used_is_cut_off(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "empty.h5", "w"):
+        pass
+    path = tmp_path / "x.h5"
+    reserve(path, (tmp_path / "empty.h5").read_bytes(), 5_000_000)
+    assert path.stat().st_size == 5_000_000
+    with h5py.File(path, "r+") as file:
+        file["x"] = [1.0, 2.0]
+    assert path.stat().st_size < 20_000
+
+
+def test_a_file_that_may_not_grow_fails_without_a_crash(tmp_path: Path) -> None:
+    """HDF5 that cannot write on closing would end in a segmentation fault of the interpreter."""
+    code = (
+        "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (6_000_000, 6_000_000))\n"
+        "from simcore.cli import main; main()"
+    )
+    command = [sys.executable, "-c", code, "run", "baseline", "-n", "10", "-o", "x.h5"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1, done.stderr
+    assert "the result cannot be written: File too large" in done.stderr
+    assert list(tmp_path.iterdir()) == []
