@@ -208,7 +208,7 @@ class _Comparison:
 
     def add(self, name: str, whole: int, stored: Any, again: Any, first: str) -> None:
         """Add values that differ to what was found of a variable."""
-        before = self.found.get(name, Difference(name, whole, 0, 0.0, first))
+        before = self.found.get(name, Difference(name, whole, 0, np.nan, first))
         self.found[name] = Difference(
             name, whole, before.different + stored.size,
             float(np.fmax(before.largest, _largest(stored, again))), before.first,
