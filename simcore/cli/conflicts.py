@@ -56,7 +56,7 @@ def print_blocks(rows: Sequence[dict[str, Any]], baseline: Any, priors: Any) -> 
     for row in rows:
         zone = baseline.zones[row["zone"]].label
         click.echo(f"\n{row['label']}")
-        click.echo(f"  {zone} · {say(row['reason'])} · {row['id']}")
+        click.echo(f"  {zone} · {_words(row['reason'])} · {row['id']}")
         last = ""
         for name, text in _lines(row, baseline, priors):
             print_line("" if name == last else name, text, width)
@@ -138,3 +138,8 @@ def wrapped(text: str, width: int | None) -> list[str]:
             lines.append("")
         lines[-1] += part if lines[-1] else part.lstrip()
     return [line.rstrip() for line in lines]
+
+
+def _words(reason: str) -> str:
+    """Return a reason as people write it: ``met_early`` is met early."""
+    return say(reason).replace("_", " ")
