@@ -10,7 +10,7 @@ import numpy as np
 from simcore.arrays import Array, Mask
 from simcore.kernel import Results
 from simcore.parameters import Parameters, Pins
-from simcore.satellite_priors import Satellites, load_satellites
+from simcore.satellite_priors import Satellites
 
 TOLERANCE = 1e-9
 CAPITAL_OUTPUT_RANGE = (1.0, 6.0)
@@ -59,15 +59,15 @@ def broken(parameters: Parameters, results: Results) -> list[Finding]:
 
 
 def inconsistent(
-    variables: Mapping[str, Array], first_year: int, satellites: Satellites | None = None
+    variables: Mapping[str, Array], first_year: int, satellites: Satellites
 ) -> list[Finding]:
     """Identities of the assembled variables (zone, year, draw) that do not hold.
 
     GDP per head times population is GDP, and so for productivity and employment; an index of energy
     or carbon is its intensity times real GDP, both relative to the index's year; what a satellite
-    has is finite and positive. ``satellites`` : those of the past; else of the calibration in use.
+    has is finite and positive. ``satellites`` : those of the past.
     """
-    v, satellites = variables, satellites or load_satellites()
+    v = variables
     place = satellites.reference_year - first_year
     faults = {
         "GDP per head is not GDP over population": _apart(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+import h5py
 import numpy as np
 
 from simcore.arrays import Array
@@ -75,6 +77,12 @@ def precision(
             error = quantile_error(own, quantile, draws)
             found.append(Precision(zone, variable, layout.years[place], quantile, middle, error))
     return found
+
+
+def precision_of(path: Path, layout: Layout) -> list[Precision]:
+    """Return the precision of a result's first scenario."""
+    with h5py.File(path, "r") as file:
+        return precision(file["gdp"][0], layout, layout.draws)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from simcore.parameters import Parameters
 from simcore.plan import Plan, sampled
 from simcore.results import Layout, assemble
 from simcore.sampling import BLOCK, blocks
+from simcore.satellite_priors import Satellites
 from simcore.store import Sink
 from simcore.threads import one_thread
 
@@ -85,7 +86,7 @@ def run_block(
     for index, (scenario, offset) in enumerate(zip(plan.scenarios, offsets, strict=True)):
         parameters, results = _run(members, scenario, offset, axes.zones)
         variables = assemble(members, results, axes.years)
-        judge = _Judge(scenario, axes, start, wanted)
+        judge = _Judge(scenario, axes, members.past.satellites, start, wanted)
         judge.refuse(parameters, results, variables)
         judge.count(parameters, results, tally)
         sink.write(index, start, variables)
@@ -108,6 +109,7 @@ class _Judge:
 
     scenario: Scenario
     axes: Layout
+    satellites: Satellites
     start: int
     wanted: int
 
@@ -116,7 +118,9 @@ class _Judge:
     ) -> None:
         """Raise `RunError` with the place of the first identity that breaks."""
         findings = identities.broken(parameters, self.used(results))
-        findings += identities.inconsistent(self.used(variables), self.axes.years[0])
+        findings += identities.inconsistent(
+            self.used(variables), self.axes.years[0], self.satellites
+        )
         for finding in findings:
             raise RunError(f"{self.place(finding)}: {finding.message}")
 

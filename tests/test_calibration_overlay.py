@@ -27,6 +27,7 @@ from simcore.reconcile import calibration_fingerprint, reconcile
 from simcore.resources import calibration_document, using_calibration
 from simcore.satellite_priors import load_satellites
 from simcore.scenario import load_scenario
+from simcore.shards import Parts
 from simcore.workers import Job
 
 DATA = Path(__file__).parent / "data"
@@ -436,7 +437,7 @@ def test_the_satellites_of_a_past_hold_wherever_it_is_simulated(
         inside = run_plan(plan)["energy_intensity"].values
         shipped = run_plan(Plan((scenario,), 64, 1, posterior))["energy_intensity"].values
     outside = run_plan(plan)["energy_intensity"].values
-    sent = Job.of(plan, (None,), tmp_path / "x.h5").plan()
+    sent = Job.of(plan, (None,), Parts(tmp_path / "x.h5")).plan()
     elsewhere = run_plan(sent)["energy_intensity"].values
     np.testing.assert_array_equal(outside, inside)
     np.testing.assert_array_equal(elsewhere, inside)

@@ -170,7 +170,7 @@ def test_ninety_per_cent_range(
     ("name", "mean", "deviation"),
     [
         ("path_error", 0, 0.0105), ("long_run_deviation", 0, 0.009), ("lead", 0.015, 0.025),
-        ("gap_city", 0.03, 0.03), ("gap_own", 0, 0.02), ("deflator_mean", 0.015, 0.008),
+        ("gap_city", 0.03, 0.03), ("gap_own", 0, 0.03), ("deflator_mean", 0.015, 0.008),
         ("deflator_common", 0, 0.008), ("deflator_own", 0, 0.005), ("revision", 0, 0.01),
         ("census_revision", 0.03, 0.045), ("capital_ratio_error", 0, 0.12),
         ("rnd_growth_before", 0.10, 0.03),

@@ -123,7 +123,7 @@ def test_a_fault_of_the_file_is_named(old: str, new: str, message: str) -> None:
         ("goals: [jingkai.firms.high_tech.2025.target", "goals: [jingkai.firms.high_tech.2020",
          "is actual: no goal"),
         ("level: {year: 2020, median: 400", "level: {year: 2019, median: 400",
-         "the model knows donghu from 2020 on"),
+         "the model knows the past of donghu from 2020 to 2023, not 2019"),
     ],
 )  # fmt: skip
 def test_a_figure_that_does_not_fit_is_named_with_its_place(

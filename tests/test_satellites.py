@@ -266,7 +266,7 @@ def test_use_is_intensity_times_real_gdp(use: str, intensity: str, core: dict[st
 
 
 def test_sound_variables_have_no_finding(core: dict[str, Array]) -> None:
-    assert identities.inconsistent(core, YEARS[0]) == []
+    assert identities.inconsistent(core, YEARS[0], load_satellites()) == []
 
 
 @pytest.mark.parametrize(
@@ -285,7 +285,7 @@ def test_a_broken_identity_is_named_and_located(
 ) -> None:
     changed = core[name].copy()
     changed[1, 12, 7] *= factor
-    findings = identities.inconsistent(core | {name: changed}, YEARS[0])
+    findings = identities.inconsistent(core | {name: changed}, YEARS[0], load_satellites())
     assert findings == [identities.Finding(message, 1, 7, 1, 2027)]
 
 

@@ -10,6 +10,8 @@ import click
 from simcore.cli.base import number, percent, print_table
 from simcore.labels import say
 
+FEWEST = 500  # draws below which their own standard errors are too rough to be told
+
 
 def print_estimate(plan: Any, workers: int | None) -> None:
     """Print points, draws, time, size and the standard errors of the headline's quantiles."""
@@ -40,12 +42,9 @@ def print_estimate(plan: Any, workers: int | None) -> None:
 
 def print_precision(path: Path, plan: Any) -> None:
     """Say how exactly the headline's median is known, and what to do if that is not enough."""
-    import h5py
+    from simcore.precision import ENOUGH, enough, precision_of
 
-    from simcore.precision import ENOUGH, enough, precision
-
-    with h5py.File(path, "r") as file:
-        found = precision(file["gdp"][0], plan.layout, plan.draws)
+    found = precision_of(path, plan.layout)
     worst = max((row for row in found if row.quantile == 0.5), key=lambda row: row.relative)
     known = say(
         "GDP of {year}: the median is known to ± {error} (standard error, {zone})",

@@ -161,8 +161,10 @@ def _execute(
             plan, path, workers=how.workers, resume=how.resume, force=how.force, progress=progress,
             cluster=_cluster(how),
         )  # fmt: skip
-    _say_outcome(outcome, plan, path, time.perf_counter() - started)
-    precision.print_precision(path, plan)
+    seconds = time.perf_counter() - started
+    if plan.draws >= precision.FEWEST:
+        precision.print_precision(path, plan)
+    _say_outcome(outcome, plan, path, seconds)
     return path
 
 
