@@ -13,6 +13,7 @@ import os
 import zipfile
 import zlib
 from collections.abc import Iterable
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -57,7 +58,7 @@ def reconcile(
         check_satellites(satellites, baseline)
     problem = Problem.of(Past(baseline, priors, satellites))
     fingerprint = calibration_fingerprint() if shipped else "unsaved"
-    place = _cache_folder() / f"posterior-{fingerprint[:16]}.npz"
+    place = _cache_folder() / f"posterior-{fingerprint[:16]}-{_versions()}.npz"
     known = _read(place, problem, fingerprint) if cache and shipped else None
     if known is not None:
         return known
@@ -125,6 +126,12 @@ def calibration_fingerprint() -> str:
     for name in _SOURCES:
         digest.update(name.encode() + b"\0" + (package / f"{name}.py").read_bytes())
     return digest.hexdigest()
+
+
+def _versions() -> str:
+    """Name the libraries whose versions may change a last bit of a reconciliation."""
+    names = f"numpy {version('numpy')}, scipy {version('scipy')}"
+    return hashlib.sha256(names.encode()).hexdigest()[:8]
 
 
 def _cache_folder() -> Path:

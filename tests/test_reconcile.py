@@ -344,6 +344,17 @@ def test_cache_is_read_back_bit_for_bit(
     np.testing.assert_array_equal(reconcile().draw(normal).gdp, cached[1].draw(normal).gdp)
 
 
+def test_other_versions_of_libraries_have_a_cache_of_their_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A last bit may differ between them; runs that are to be equal must not mix them."""
+    monkeypatch.setenv("SIMCORE_CACHE", str(tmp_path))
+    reconcile()
+    monkeypatch.setattr(module, "version", lambda name: "0.1")
+    reconcile()
+    assert len(list(tmp_path.rglob("posterior-*.npz"))) == 2
+
+
 def test_a_changed_baseline_is_never_read_from_the_cache(
     cached: tuple[Path, Posterior], baseline: Baseline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
