@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import reduce
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,8 @@ import xarray as xr
 
 from simcore import accessor  # noqa: F401  (registers dataset.simcore)
 from simcore.dims import DRAW_ATTRIBUTES, STATUS_ATTRIBUTES, VARIABLES, WEIGHT
-from simcore.errors import InputError, RunError, SimcoreError
+from simcore.disk import reading
+from simcore.errors import InputError, RunError
 from simcore.plan import Plan
 from simcore.store import ArraySink, read_attributes
 from simcore.sweep import Progress, execute
@@ -65,19 +65,6 @@ def open_results(path: str | Path) -> xr.Dataset:
         names = {name: dataset[name].astype(str) for name in ("scenario", "zone", "industry")}
         labels = [str(name) for name in dataset.data_vars if "_label_" in str(name)]
         return dataset.assign_coords(names).set_coords(labels)
-
-
-@contextlib.contextmanager
-def reading(*paths: Path) -> Iterator[None]:
-    """Turn what a damaged file makes of reading it into a `RunError` that names the file."""
-    try:
-        yield
-    except SimcoreError:
-        raise
-    except (OSError, RuntimeError, KeyError, AttributeError, ValueError, TypeError) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        names = ", ".join(map(str, paths))
-        raise RunError(f"{names}: is damaged: {reason}") from error
 
 
 def open_together(paths: Sequence[str | Path]) -> xr.Dataset:

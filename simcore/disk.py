@@ -26,17 +26,18 @@ def writing(path: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def reading(path: Path) -> Iterator[None]:
-    """Turn what a damaged file makes of reading it into a `RunError` that names the file."""
+def reading(*paths: Path) -> Iterator[None]:
+    """Turn what damaged files make of reading them into a `RunError` that names them."""
+    names = ", ".join(map(str, paths))
     try:
         yield
     except SimcoreError:
         raise
     except OSError as error:
-        raise RunError(f"{path}: is damaged: {reason_of(error)}") from error
+        raise RunError(f"{names}: is damaged: {reason_of(error)}") from error
     except (LookupError, ValueError, TypeError, AttributeError, RuntimeError) as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise RunError(f"{path}: is damaged: {reason}") from error
+        raise RunError(f"{names}: is damaged: {reason}") from error
 
 
 def reason_of(error: OSError) -> str:

@@ -18,13 +18,15 @@ from simcore.dims import QUANTILES, VARIABLES
 from simcore.errors import CalibrationError, InputError
 from simcore.history import Past
 from simcore.levers import MAXIMUM_DRAWS
-from simcore.outlook import Meaning, Progress, core_meaning, look_ahead, satellite_meaning
+from simcore.outlook import Meaning, core_meaning, look_ahead, satellite_meaning
 from simcore.posterior import Posterior
 from simcore.reconcile import reconcile
+from simcore.relations import quantity
 from simcore.satellite_figures import usable
 from simcore.scenario import load_scenario
 from simcore.scorecard import Base, Fan, Hindcast, Row
 from simcore.scores import crps_ensemble, pit, standardised_error
+from simcore.sweep import Progress
 from simcore.vintage import as_of, known_figures, refuse_leaks, vintage_years
 
 BEYOND = 2  # years that a picture goes on after the last figure that is scored
@@ -85,13 +87,8 @@ def _bases(known: Mapping[str, Figure], later: Sequence[Figure]) -> tuple[Base, 
 
 
 def _alike(figure: Figure, other: Figure) -> bool:
-    """Whether two figures are of one quantity by their names: all before the year is the same."""
-    return _stem(figure) == _stem(other) and figure.concept == other.concept
-
-
-def _stem(figure: Figure) -> str:
-    parts = figure.id.split(".")
-    return ".".join(part for part in parts if not part[:4].isdigit())
+    """Whether two figures are of one quantity, by their names, and in one concept."""
+    return quantity(figure) == quantity(other) and figure.concept == other.concept
 
 
 def _scored(

@@ -25,9 +25,8 @@ from simcore.observe import lasting_operator
 from simcore.posterior import Posterior
 from simcore.results import assemble
 from simcore.sampling import blocks
+from simcore.sweep import Progress
 from simcore.threads import one_thread
-
-Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True)

@@ -49,14 +49,14 @@ class Plan:
         if self.seed < 0:
             raise InputError(f"the seed {self.seed} is negative")
 
-    @property
+    @functools.cached_property
     def layout(self) -> Layout:
         """The axes of the result."""
         baseline = self.posterior.problem.past.baseline
         horizon = max(scenario.horizon for scenario in self.scenarios)
         return layout(baseline, [s.name for s in self.scenarios], horizon, self.draws)
 
-    @property
+    @functools.cached_property
     def fingerprint(self) -> str:
         """SHA-256 over calibration, code, scenarios, seed and sampler; not the draws."""
         return self.fingerprint_with(version("simcore"), code_fingerprint())

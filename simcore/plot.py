@@ -10,8 +10,9 @@ import numpy as np
 import xarray as xr
 
 from simcore.baseline import Baseline, Figure, load_baseline
-from simcore.dataset import open_results, reading
+from simcore.dataset import open_results
 from simcore.dims import BY_INDUSTRY, SATELLITES, STATUS, VARIABLES
+from simcore.disk import reading
 from simcore.errors import InputError, did_you_mean
 from simcore.labels import say
 from simcore.pictures import COLOURS, INK, PALE, refuse_format, save, use_style

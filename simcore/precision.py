@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,24 +11,22 @@ import h5py
 import numpy as np
 
 from simcore.arrays import Array
-from simcore.dims import BY_INDUSTRY, VARIABLES
-from simcore.plan import Plan
+from simcore.plan import Plan, sampled_names
 from simcore.results import Layout
 from simcore.sampling import BLOCK
-from simcore.store import shape
+from simcore.store import room
 from simcore.sweep import offsets_of, run_block
 from simcore.threads import one_thread
 
 HEADLINE_QUANTILES = (0.05, 0.5, 0.95)
 ENOUGH = 0.005  # relative standard error of the headline's median that most questions can bear
-BYTES = 4  # of a stored value
 
 
 def quantile_error(values: Array, quantile: float, draws: int) -> float:
     """Return the standard error of a quantile that ``draws`` independent draws would have.
 
     ``√(q (1 − q) / n) / f``, f the density at the quantile, estimated from ``values`` (draw) by the
-    distance between the quantiles q ± h, h the s.d. of the rank in ``values``. Breaks down for
+    distance between the quantiles q ± h, h twice the s.d. of a rank in ``values``. Breaks down for
     fewer than some hundred values.
 
     References
@@ -113,19 +111,10 @@ def estimate(plan: Plan) -> Estimate:
     blocks = -(-plan.draws // BLOCK)
     seconds = blocks * (marks[0] + each * (len(plan.scenarios) - 1))
     return Estimate(
-        len(plan.scenarios), plan.draws, seconds, megabytes(plan.layout),
+        len(plan.scenarios), plan.draws, seconds,
+        room(plan.layout, len(sampled_names(plan.posterior))) / 1e6,
         tuple(precision(sink.gdp, plan.layout, plan.draws)),
     )  # fmt: skip
-
-
-def megabytes(layout: Layout) -> float:
-    """Return the size of a result on disk: what holds values, and the summaries."""
-    values = 0
-    for variable in VARIABLES.values():
-        size = shape(variable, layout)
-        filled = len(layout.activities) if variable.dims == BY_INDUSTRY else len(layout.zones)
-        values += size[0] * filled * size[-2] * size[-1]
-    return values * BYTES / 1e6
 
 
 class _Pilot:
@@ -135,14 +124,13 @@ class _Pilot:
         self.gdp: Array = np.empty(0)
         self.marks: list[float] = []
 
-    def write(self, scenario: int, start: int, block: object) -> None:
+    def write(self, scenario: int, start: int, block: Mapping[str, Array]) -> None:
         """Keep the headline of a block."""
         self.marks.append(time.perf_counter())
         if scenario == 0:
-            assert isinstance(block, dict)
             self.gdp = block["gdp"]
 
-    def write_members(self, start: int, members: object) -> None:
+    def write_members(self, start: int, members: Mapping[str, Array]) -> None:
         """Keep nothing of the sampled parameters."""
 
 

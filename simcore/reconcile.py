@@ -51,12 +51,10 @@ def reconcile(
     Raises `CalibrationError` if an exact figure misses its rounding by more than 2 σ.
     """
     shipped = baseline is None and priors is None and satellites is None
-    baseline = baseline or load_baseline()
-    priors = priors or (load_checked_priors(baseline) if shipped else load_priors())
-    satellites = satellites or load_satellites()
-    if shipped:
-        check_satellites(satellites, baseline)
-    problem = Problem.of(Past(baseline, priors, satellites))
+    past = load_past() if shipped else Past(
+        baseline or load_baseline(), priors or load_priors(), satellites or load_satellites()
+    )  # fmt: skip
+    problem = Problem.of(past)
     fingerprint = calibration_fingerprint() if shipped else "unsaved"
     place = _cache_folder() / f"posterior-{fingerprint[:16]}-{_versions()}.npz"
     known = _read(place, problem, fingerprint) if cache and shipped else None
@@ -68,6 +66,14 @@ def reconcile(
     if cache and shipped:
         _write(place, posterior)
     return posterior
+
+
+def load_past() -> Past:
+    """Read the calibration in use; raises `InputError` with the place of what does not fit."""
+    baseline, satellites = load_baseline(), load_satellites()
+    priors = load_checked_priors(baseline)
+    check_satellites(satellites, baseline)
+    return Past(baseline, priors, satellites)
 
 
 def most_probable(problem: Problem, held: Iterable[str] = ()) -> Array:

@@ -12,7 +12,6 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from multiprocessing.connection import wait
-from pathlib import Path
 
 from simcore.arrays import Array
 from simcore.assembly import Offsets
@@ -21,7 +20,6 @@ from simcore.history import Past
 from simcore.levers import Scenario
 from simcore.plan import Plan
 from simcore.posterior import Posterior, Problem
-from simcore.resources import CALIBRATION_VARIABLE, calibration_folders, using_calibration
 from simcore.shards import Parts, wanted, written
 from simcore.sweep import Progress, run_block
 from simcore.threads import one_thread
@@ -39,8 +37,6 @@ class Job:
     seed: int
     offsets: tuple[Offsets | None, ...]
     parts: Parts
-    calibration: tuple[Path, ...]
-    """the user's folders on the shipped calibration"""
 
     @classmethod
     def of(cls, plan: Plan, offsets: Sequence[Offsets | None], parts: Parts) -> Job:
@@ -52,7 +48,6 @@ class Job:
             Past(past.baseline, past.priors, past.satellites), arrays, p.fingerprint,
             plan.scenarios, plan.draws, plan.seed, tuple(offsets),
             replace(parts, output=parts.output.absolute()),
-            tuple(folder.absolute() for folder in calibration_folders()),
         )  # fmt: skip
 
     def plan(self) -> Plan:
@@ -61,10 +56,16 @@ class Job:
         return Plan(self.scenarios, self.draws, self.seed, posterior)
 
 
-def write_block(plan: Plan, offsets: Sequence[Offsets | None], parts: Parts, block: int) -> int:
+def write_block(
+    plan: Plan,
+    offsets: Sequence[Offsets | None],
+    parts: Parts,
+    block: int,
+    progress: Progress | None = None,
+) -> int:
     """Run one block into its file; returns its number."""
     with written(parts, plan, block) as (sink, tally):
-        tally += run_block(plan, offsets, block, sink).rows()
+        tally += run_block(plan, offsets, block, sink, progress).rows()
     return block
 
 
@@ -78,8 +79,7 @@ def run_here(
     """Run blocks one after the other in this process."""
     with one_thread():
         for block in blocks:
-            with written(parts, plan, block) as (sink, tally):
-                tally += run_block(plan, offsets, block, sink, progress).rows()
+            write_block(plan, offsets, parts, block, progress)
 
 
 def run_on_processes(
@@ -133,10 +133,8 @@ def _prepare(job: Job) -> None:
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    os.environ.pop(CALIBRATION_VARIABLE, None)  # of the first run that started a process; the job's
     try:
         _KEPT.enter_context(one_thread())
-        _KEPT.enter_context(using_calibration(*job.calibration))
         _STATE["job"] = (job.plan(), job)
     except Exception as error:
         _FAILED.append(error)

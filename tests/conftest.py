@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from command_line import invoke
 
 from simcore.baseline import Baseline, load_baseline
+from simcore.labels import use_language
 from simcore.posterior import Posterior
 from simcore.reconcile import reconcile
 
@@ -21,3 +25,30 @@ def baseline() -> Baseline:
 @pytest.fixture(scope="session")
 def posterior() -> Posterior:
     return reconcile(cache=False)
+
+
+@pytest.fixture
+def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Commands write below the current folder: give a test one; English, whatever LANG says."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.setenv(name, "C.UTF-8")
+    yield
+    use_language("en")
+
+
+@pytest.fixture(scope="module")
+def read_once(baseline: Baseline, posterior: Posterior) -> Iterator[None]:
+    """Every command reads and reconciles the documents anew: a test file does it once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("simcore.baseline.load_baseline", lambda: baseline)
+        patch.setattr("simcore.reconcile.reconcile", lambda **_: posterior)
+        yield
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory: pytest.TempPathFactory, read_once: None) -> Path:
+    """A result of three scenarios, as the command line writes it."""
+    path = tmp_path_factory.mktemp("result") / "three.h5"
+    invoke("run", "baseline", "growth-5", "rnd-14", "-n", 200, "--seed", 7, "-o", path)
+    return path

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -11,7 +10,6 @@ import pytest
 from click.testing import CliRunner, Result
 
 from simcore.cli import cli
-from simcore.labels import use_language
 from simcore.scorecard import Row
 
 CONTRACT = {
@@ -20,13 +18,7 @@ CONTRACT = {
 }  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
-def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.chdir(tmp_path)
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        monkeypatch.setenv(name, "C.UTF-8")
-    yield
-    use_language("en")
+pytestmark = pytest.mark.usefixtures("own_folder")
 
 
 def invoke(*words: object, code: int = 0) -> Result:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import distributed
 import h5py
 import pytest
 
@@ -19,8 +20,6 @@ from simcore.plan import Plan
 from simcore.posterior import Posterior
 from simcore.production import produce
 from simcore.scenario import load_scenario
-
-distributed = pytest.importorskip("distributed")
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of the scheduler, as workers come and go
 DRAWS = 4000

@@ -314,7 +314,10 @@ def test_before_any_level_of_gdp_there_is_nothing_to_fit(
     assert bases["donghu.revenue.enterprises.2015"] == ()
     assert bases["donghu.fiscal.revenue.2015"] == ()
     assert bases["donghu.investment.urban_construction.2015"] == ()
-    assert bases["donghu.land.parks.2015"] == ("donghu.land.parks.2020",)
+    assert bases["donghu.land.parks.2015"] == (
+        "donghu.land.parks.2020",
+        "donghu.land.parks.2023.stated",
+    )
     assert list(found.not_scored) == [NO_ZONE]
 
 

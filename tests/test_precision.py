@@ -11,7 +11,7 @@ import pytest
 from simcore.baseline import Baseline
 from simcore.plan import Plan
 from simcore.posterior import Posterior
-from simcore.precision import ENOUGH, enough, estimate, megabytes, precision, quantile_error
+from simcore.precision import ENOUGH, enough, estimate, precision, quantile_error
 from simcore.production import produce
 from simcore.scenario import load_scenario
 
@@ -54,7 +54,7 @@ def test_megabytes_are_those_of_the_file(plan: Plan, tmp_path: Path) -> None:
     small = replace(plan, draws=1024)
     produce(small, tmp_path / "x.h5", workers=1)
     size = (tmp_path / "x.h5").stat().st_size / 1e6
-    assert megabytes(small.layout) == pytest.approx(size, rel=0.15)
+    assert estimate(small).megabytes == pytest.approx(size, rel=0.15)
 
 
 def test_a_headline_year_beyond_the_horizon_is_the_last_one(plan: Plan) -> None:

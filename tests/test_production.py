@@ -29,7 +29,6 @@ from simcore.errors import InputError, RunError
 from simcore.plan import Plan, code_fingerprint
 from simcore.posterior import Posterior
 from simcore.production import produce
-from simcore.resources import using_calibration
 from simcore.scenario import load_scenario
 from simcore.shards import Parts, intact
 from simcore.sweep import offsets_of
@@ -253,7 +252,7 @@ def test_blocks_of_another_code_are_refused(
     interrupted(plan, path, monkeypatch, 4000)
     monkeypatch.setattr(plan_module, "code_fingerprint", lambda: "another")
     with pytest.raises(InputError, match="cannot be resumed: another code; --force"):
-        produce(plan, path, workers=1, resume=True)
+        produce(replace(plan), path, workers=1, resume=True)
 
 
 def test_the_code_is_every_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -368,20 +367,16 @@ def session(leader: int) -> list[int]:
     return found
 
 
-def test_an_error_of_setting_up_a_worker_is_said(plan: Plan, tmp_path: Path) -> None:
-    gone = tmp_path / "gone"
-    gone.mkdir()
-    (gone / "zones.yaml").write_text("zones: {}\n")
-    with using_calibration(gone):
-        shutil.rmtree(gone)
-        parts = Parts(tmp_path / "x.h5")
-        with parts.locked(), pytest.MonkeyPatch.context() as patch:
-            patch.setattr(workers, "calibration_folders", lambda: (gone,))
-            mine = parts.begin(plan)
-            with pytest.raises(
-                RunError, match="a worker process could not begin: .*gone: there is no"
-            ):
-                workers.run_on_processes(plan, [None, None], [0, 1], mine, 2)
+def test_an_error_of_setting_up_a_worker_is_said(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = workers.Job.of
+    monkeypatch.setattr(workers.Job, "of", lambda *given: replace(whole(*given), arrays=()))
+    parts = Parts(tmp_path / "x.h5")
+    with parts.locked():
+        mine = parts.begin(plan)
+        with pytest.raises(RunError, match="a worker process could not begin: .*missing"):
+            workers.run_on_processes(plan, [None, None], [0, 1], mine, 2)
 
 
 def test_the_lock_is_the_file_that_has_its_name(

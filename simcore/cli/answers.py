@@ -122,7 +122,8 @@ def _mode_text(mode: str) -> str:
 
 def print_required(path: Any, baseline: Any) -> None:
     """Print the productivity growth that each pinned scenario of a result takes, zone by zone."""
-    from simcore.dataset import open_results, reading
+    from simcore.dataset import open_results
+    from simcore.disk import reading
     from simcore.what_if import required
 
     with reading(path), open_results(path) as dataset:

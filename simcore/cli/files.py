@@ -30,7 +30,8 @@ def inspect(file: Path, as_json: bool) -> None:
     \b
     Example: simcore inspect outputs/demo.h5
     """
-    from simcore.dataset import open_results, reading
+    from simcore.dataset import open_results
+    from simcore.disk import reading
     from simcore.shards import Parts
 
     state = Parts(file).state()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -47,16 +46,18 @@ def hindcast(
     \b
     Example: simcore hindcast --as-of 2021
     """
-    from simcore.baseline import load_baseline
+    from simcore.hindcast import hindcast as score
     from simcore.hindcast import scored_vintages
+    from simcore.reconcile import load_past
     from simcore.vintage import vintage_year
 
-    baseline = load_baseline()
+    past = load_past()
+    baseline = past.baseline
     years = [vintage_year(baseline, as_of)] if as_of else scored_vintages(baseline)
     if output is not None:
         _refuse_picture(output, as_of, force=force)
     with progress_bar(draws * len(years), say("draws")) as progress:
-        found = _all(baseline, years, draws, seed, progress)
+        found = [score(past, y, draws=draws, seed=seed, progress=progress) for y in years]
     if output is not None:
         from simcore.hindcast_plot import hindcast_chart
 
@@ -88,17 +89,6 @@ def _refuse_picture(output: Path, as_of: str | None, *, force: bool) -> None:
         raise InputError("a picture shows one vintage: give --as-of")
     refuse_format(output)
     refuse_existing(output, force=force)
-
-
-def _all(
-    baseline: Any, years: list[int], draws: int, seed: int, progress: Callable[[int], None]
-) -> list[Any]:
-    from simcore.hindcast import hindcast as score
-    from simcore.history import Past
-    from simcore.priors import load_priors
-
-    past = Past(baseline, load_priors())
-    return [score(past, year, draws=draws, seed=seed, progress=progress) for year in years]
 
 
 def _beside(card: Any) -> dict[str, Any]:

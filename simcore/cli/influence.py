@@ -40,7 +40,8 @@ def influence_fields(found: tuple[list[Any], list[Any], list[Any]]) -> dict[str,
 def print_influences(found: tuple[list[Any], list[Any], list[Any]], baseline: Any) -> None:
     """Print the three tables."""
     documents, figures, spread = found
-    _print_documents(documents, baseline)
+    setting = {row.document for row in figures if row.sets_level}
+    _print_documents(documents, setting, baseline)
     for zone in baseline.zones:
         _print_figures(figures, zone, baseline)
     for zone in baseline.zones:
@@ -71,11 +72,13 @@ def _signed(value: float) -> str:
     return f"{value:+.2f}" if abs(value) >= 0.005 else "0.00"
 
 
-def _print_documents(rows: list[Any], baseline: Any) -> None:
+def _print_documents(rows: list[Any], setting: set[str], baseline: Any) -> None:
+    """Print what documents contributed; ``setting`` : those that set a level of GDP."""
     years = sorted({effect.year for row in rows for effect in row.effects})
     table = []
     for row in rows:
-        first = [row.document, str(row.figures), f"{row.information:.1f}"]
+        mark = " *" if row.document in setting else ""
+        first = [row.document + mark, str(row.figures), f"{row.information:.1f}"]
         for zone, entry in baseline.zones.items():
             name, count, bits = first
             mine = [effect for effect in row.effects if effect.zone == zone]
@@ -87,6 +90,8 @@ def _print_documents(rows: list[Any], baseline: Any) -> None:
     title = say("What each document contributed: GDP to come if its figures were left out")
     columns = [say("document"), say("zone"), say("figures used"), say("bits")]
     print_table(title, [*columns, *_change_columns(years)], table, left=2)
+    if setting:
+        _print_mark()
 
 
 def _print_figures(rows: list[Any], zone: str, baseline: Any) -> None:
@@ -115,13 +120,18 @@ def _print_figures(rows: list[Any], zone: str, baseline: Any) -> None:
         )
     )  # fmt: skip
     if any(row.sets_level for _, row, _ in chosen):
-        click.echo(
-            "  * "
-            + say(
-                "Sets the level of GDP; the wide prior of that level stays centred on it when "
-                "it is left out."
-            )
+        _print_mark()
+
+
+def _print_mark() -> None:
+    """Say what the asterisk of a figure or document means."""
+    click.echo(
+        "  * "
+        + say(
+            "Sets the level of GDP; the wide prior of that level stays centred on it when "
+            "it is left out."
         )
+    )
 
 
 def _print_spread(rows: list[Any], zone: Any) -> None:

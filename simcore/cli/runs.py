@@ -321,7 +321,8 @@ def compare(
     from simcore.baseline import load_baseline
     from simcore.comparison import DEFAULT_INDICATORS, reference_of, rows
     from simcore.comparison import compare as paired
-    from simcore.dataset import open_together, reading
+    from simcore.dataset import open_together
+    from simcore.disk import reading
 
     with reading(*files):
         dataset = open_together(files)

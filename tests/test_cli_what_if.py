@@ -1,0 +1,154 @@
+"""The question in one line: its answer and what it refuses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import xarray as xr
+from command_line import COMPARISON_KEYS, PAIRS, invoke, printed_json, refused
+
+import simcore
+
+pytestmark = pytest.mark.usefixtures("own_folder", "read_once")
+
+
+# --- what-if --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def growth_5() -> dict[str, Any]:
+    return printed_json("what-if", "--gdp-growth", "5%", "-n", 512, "--seed", 11)
+
+
+def test_what_if_rows(growth_5: dict[str, Any]) -> None:
+    rows = growth_5["rows"]
+    assert all(set(row) == COMPARISON_KEYS for row in rows)
+    found = {(r["indicator"], r["zone"], r["industry"], r["year"]) for r in rows}
+    years, zones = (2025, 2030, 2035), ("donghu", "jingkai")
+    wanted = {
+        (name, zone, None, year) for name in ("gdp", "rnd") for zone in zones for year in years
+    }
+    wanted |= {("output", zone, industry, year) for zone, industry in PAIRS for year in years}
+    assert found == wanted
+    assert len(rows) == len(wanted)
+    for row in rows:
+        assert row["q05"] <= row["median"] <= row["q95"]
+        assert row["difference_q05"] <= row["difference_median"] <= row["difference_q95"]
+        assert 0 <= row["probability_above"] <= 1
+
+
+def geometric(growth: xr.DataArray) -> xr.DataArray:
+    """Average growth of the years, in percent."""
+    return 100 * np.expm1(np.log1p(growth / 100).mean("year"))
+
+
+def test_what_if_says_what_the_growth_takes(growth_5: dict[str, Any]) -> None:
+    assert growth_5["command"] == "what-if"
+    assert growth_5["mode"] == "set"
+    assert (growth_5["draws"], growth_5["seed"]) == (512, 11)
+    assert set(growth_5["zones"]) == {"donghu", "jingkai"}
+    dataset = simcore.run("baseline", "growth-5", draws=512, seed=11)
+    span = dataset.sel(year=slice(2024, 2030))
+    for name, zone in growth_5["zones"].items():
+        usual, pinned = (span.sel(scenario=s, zone=name) for s in ("baseline", "growth-5"))
+        required = geometric(pinned["tfp_growth_required"])
+        assert zone["tfp_growth_required"] == pytest.approx(float(required.median()), rel=1e-5)
+        shares = {
+            "baseline_share_below": geometric(usual["tfp_growth"]) < required.median(),
+            "share_average_reached": geometric(usual["gdp_growth"]) >= 5,
+            "share_every_year_reached": (usual["gdp_growth"] >= 5).all("year"),
+        }
+        for key, met in shares.items():
+            assert zone[key] == pytest.approx(float(met.mean()), abs=1e-6), key
+        assert zone["growth"] == pytest.approx(5, abs=1e-6)
+        assert zone["years"] == [2024, 2030]
+
+
+def test_what_if_text(growth_5: dict[str, Any]) -> None:
+    text = invoke("what-if", "--gdp-growth", "5%", "-n", 512, "--seed", 11).stdout
+    assert text.startswith("What if gdp_growth = 5%?\n")
+    assert "East Lake High-tech" in text
+    assert text.rstrip().endswith("512 draws, seed 11; medians with 90 % bands.")
+    required = growth_5["zones"]["donghu"]["tfp_growth_required"]
+    assert f"takes productivity growth of {required:.2f} % a year" in text
+    assert "Mode set:" in text
+
+
+def test_what_if_centre_fixes_the_mean() -> None:
+    words = ["what-if", "--gdp-growth", "5%", "--mode", "centre", "-n", "2048"]
+    found = printed_json(*words, "--indicator", "gdp_growth", "--year", "2030")
+    assert found["mode"] == "centre"
+    assert len(found["rows"]) == 2
+    for row in found["rows"]:
+        assert row["q05"] < 3
+        assert row["q95"] > 7
+    assert "Mode centre:" in invoke(*words, "--indicator", "gdp_growth").stdout
+
+
+def test_what_if_in_one_zone_pins_the_other_to_nothing() -> None:
+    found = printed_json("what-if", "--gdp-growth", "9%", "--zone", "donghu", "-n", 8)
+    assert set(found["zones"]) == {"donghu"}
+    jingkai = [r for r in found["rows"] if (r["zone"], r["indicator"]) == ("jingkai", "gdp")]
+    assert len(jingkai) == 3
+    for row in jingkai:  # all that reaches it is the spillover of the other zone's R&D
+        assert 0 < row["difference_median"] < 0.01 * row["baseline_median"]
+
+
+@pytest.mark.parametrize(
+    ("words", "indicator", "zone"),
+    [
+        (["--rnd-growth", "20%"], "rnd", "donghu"),
+        (["--investment-rate", "60%"], "gdp", "donghu"),
+        (["--labour-growth", "5%"], "gdp", "jingkai"),
+        (["--tfp", "+0.5 pp"], "gdp", "jingkai"),
+        (["--set", "levers.donghu.tfp=+0.5 pp"], "gdp", "donghu"),
+        (["--from", "growth-fast"], "gdp", "donghu"),
+    ],
+)
+def test_what_if_levers(words: list[str], indicator: str, zone: str) -> None:
+    found = printed_json("what-if", *words, "-n", 64, "--indicator", indicator, "--year", 2035)
+    (row,) = [row for row in found["rows"] if row["zone"] == zone]
+    assert row["probability_above"] > 0.8
+
+
+def test_what_if_rnd_growth_ends_in_2030() -> None:
+    words = ["what-if", "--rnd-growth", "14%", "-n", "8", "--indicator", "rnd_intensity"]
+    rows = printed_json(*words, "--year", "2030", "--year", "2034", "--zone", "donghu")["rows"]
+    at = {row["year"]: row["median"] for row in rows if row["zone"] == "donghu"}
+    assert at[2030] == pytest.approx(at[2034])
+
+
+def test_what_if_answers_a_shorter_horizon() -> None:
+    found = printed_json("what-if", "--gdp-growth", "5%", "--set", "horizon=2028", "-n", 8)
+    for zone in found["zones"].values():
+        assert zone["years"] == [2024, 2028]
+        assert zone["tfp_growth_required"] is not None
+    assert {row["year"] for row in found["rows"]} == {2025}
+
+
+def test_what_if_replaces_the_growth_of_its_base() -> None:
+    for zone in ("*", "donghu"):
+        words = ["--from", "annual-plan-2024", "--zone", zone, "--indicator", "gdp_growth"]
+        found = printed_json("what-if", "--gdp-growth", "5%", "-n", 8, "--year", 2030, *words)
+        (row,) = [row for row in found["rows"] if row["zone"] == "donghu"]
+        assert row["median"] == pytest.approx(5, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ([], "what if what? give --gdp-growth 5%, another lever, or --set KEY=VALUE"),
+        (["--gdp-growth", "5"], "a percentage is written with its sign: 5% instead of 5"),
+        (["--gdp-growth", "500%"], "500% lies outside -50% to 100%"),
+        (["--gdp-growth", "5%", "--zone", "dongu"], "did you mean 'donghu'?"),
+        (["--gdp-growth", "5%", "--indicator", "gpd"], "did you mean 'gdp'?"),
+        (["--gdp-growth", "5%", "--year", "2050"], "unknown year '2050'"),
+        (["--gdp-growth", "5%", "--mode", "target"], "is not one of 'set', 'centre'"),
+        (["--gdp-growth", "5%", "--from", "growth-55"], "no such scenario"),
+        (["--tfp", "1%"], "not a difference in percentage points"),
+    ],
+)
+def test_what_if_refuses(words: list[str], message: str) -> None:
+    assert message in "\n".join(refused("what-if", *words, "-n", 4))
