@@ -7,7 +7,8 @@ so that every member of the ensemble reproduces the printed figures within their
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from simcore.observe import Observation, observations
 from simcore.unknowns import Unknown, list_unknowns, values_of
 
 CORRECTIONS = 8  # fixed-gain steps at most
+KEPT = 2  # tiles of draws that are kept for the blocks that share them
 CORRECTED = 1.0  # a draw is left alone once its figures were this near, in σ of their rounding
 
 
@@ -69,6 +71,7 @@ class Posterior:
     misfit: Array
     jacobian: Array
     fingerprint: str
+    kept: dict[Hashable, Array] = field(init=False, default_factory=dict, compare=False, repr=False)
 
     @property
     def deviation(self) -> Array:
@@ -82,6 +85,14 @@ class Posterior:
     def latent(self, normal: Array) -> Array:
         """Return the unknowns of draws in prior standard deviations, (unknown, draw)."""
         return self._corrected(self.mean[:, None] + self.factor @ normal)
+
+    def latent_of(self, key: Hashable, normal: Callable[[], Array]) -> Array:
+        """Return the unknowns of the draws that ``key`` names, as `latent`; the last are kept."""
+        if key not in self.kept:
+            if len(self.kept) >= KEPT:
+                self.kept.pop(next(iter(self.kept)))
+            self.kept[key] = self.latent(normal())
+        return self.kept[key]
 
     def _corrected(self, latent: Array) -> Array:
         """Give every figure the value that the linear model has in this draw."""

@@ -1,20 +1,22 @@
 """Random numbers that depend on nothing but the seed, a name and the draw.
 
-Draws come in blocks of `BLOCK`. Every shock and parameter has a stream of its own for every block,
-keyed by its name: so draw i is the same whatever the number of draws, the scenarios beside it, the
-other parameters, or the order in which blocks are computed.
+Numbers are made in tiles of `BLOCK` draws. Every shock and parameter has a stream of its own for
+every tile, keyed by its name: so draw i is the same whatever the number of draws, the scenarios
+beside it, the other parameters, or the order in which blocks are computed. A block of work is one
+tile, a part of one or several of them: `tiled` cuts and joins.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
 from simcore.arrays import Array
 
 BLOCK = 1024
+BLOCK_SIZES = (256, 1024, 4096)  # draws of a block of work: divide a tile, or are a number of them
 
 
 def stream(seed: int, name: str, block: int) -> np.random.Generator:
@@ -43,6 +45,21 @@ def students(seed: int, name: str, block: int, rows: int, degrees: int) -> Array
 def uniforms(seed: int, name: str, block: int, rows: int) -> Array:
     """Return uniform numbers in [0, 1), (row, draw)."""
     return stream(seed, name, block).random((rows, BLOCK))
+
+
+def tiled(block: int, draws: int, compute: Callable[[int], Array]) -> Array:
+    """Return what is computed by tiles (…, draw) for a block of ``draws``: cut, or joined.
+
+    >>> tiled(3, 512, lambda tile: np.arange(BLOCK) + tile * BLOCK)[[0, -1]]
+    array([1536, 2047])
+    """
+    start = block * draws
+    tiles = range(start // BLOCK, -(-(start + draws) // BLOCK))
+    found = [compute(tile) for tile in tiles]
+    if len(found) > 1:
+        return np.concatenate(found, axis=-1)
+    first = start % BLOCK
+    return np.ascontiguousarray(found[0][..., first : first + draws])
 
 
 def blocks(draws: int) -> Iterator[tuple[int, int]]:

@@ -15,7 +15,6 @@ from simcore.arrays import Array
 from simcore.levers import Event, Scenario
 from simcore.members import Members
 from simcore.priors import Priors
-from simcore.sampling import BLOCK
 
 
 def disturbance(
@@ -79,7 +78,7 @@ def _growth_shocks(members: Members, scenario: Scenario, years: Sequence[int], c
             path.append(total)
         return np.array(path)
 
-    none = np.zeros(BLOCK)
+    none = np.zeros(members.draws)
     common = walk(none, shocks.nation, members.students("shock.nation", steps))
     common += walk(history.city_shock, shocks.city, members.students("shock.city", steps))
     own = [
@@ -97,16 +96,16 @@ def _activity_shocks(
 ) -> Array:
     """Cumulated shocks of activities relative to the nation, correlated within groups."""
     baseline, priors = members.past.baseline, members.past.priors
-    noise = np.empty((count, steps + 1, BLOCK))
+    noise = np.empty((count, steps + 1, members.draws))
     for row, activity in enumerate(baseline.activities):
         name = f"shock.activity.{activity.zone}.{activity.industry}"
         noise[row] = members.normals(name, steps + 1)
     keys = tuple((activity.zone, activity.industry) for activity in baseline.activities)
     mixed = loadings(priors, keys) @ noise.reshape(count, -1)
-    path = mixed.reshape(count, steps + 1, BLOCK)
+    path = mixed.reshape(count, steps + 1, members.draws)
     level = path[:, 0].copy()
     total = np.zeros_like(level)
-    result = np.empty((count, steps, BLOCK))
+    result = np.empty((count, steps, members.draws))
     for t in range(steps):
         level *= persistence
         level += innovation * path[:, t + 1]
@@ -138,7 +137,7 @@ def _crises(members: Members, scenario: Scenario, steps: int) -> Array:
     distribution = scenario.behaviour.get("crisis_size") or priors.distribution("crisis_size")
     size = np.where(struck, distribution.from_standard(members.normals("crisis.size", steps)), 0.0)
     rebound = members.history.values["rebound"]
-    gap = np.zeros((steps, BLOCK))
+    gap = np.zeros((steps, members.draws))
     for t in range(steps):
         for later in range(t, steps):
             gap[later] += equations.gap_path(later - t, size[t], rebound)

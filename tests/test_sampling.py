@@ -8,7 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from simcore.sampling import BLOCK, blocks, normals, stream, students, uniforms
+from simcore.sampling import (
+    BLOCK,
+    BLOCK_SIZES,
+    blocks,
+    normals,
+    stream,
+    students,
+    tiled,
+    uniforms,
+)
 
 EXAMPLES = settings(max_examples=30, deadline=None, derandomize=True)
 MANY = range(20)
@@ -102,3 +111,14 @@ def test_blocks_cover_the_draws(draws: int) -> None:
     assert [block for block, _ in found] == list(range(len(found)))
     assert all(width == BLOCK for _, width in found[:-1])
     assert all(0 < width <= BLOCK for _, width in found)
+
+
+@pytest.mark.parametrize("size", BLOCK_SIZES)
+def test_blocks_of_any_size_are_cut_and_joined_from_the_same_tiles(size: int) -> None:
+    def tile(place: int) -> np.ndarray:
+        return normals(3, "a", place, 2)
+
+    whole = np.hstack([tile(place) for place in range(8)])
+    found = [tiled(block, size, tile) for block in range(whole.shape[1] // size)]
+    assert {part.shape for part in found} == {(2, size)}
+    np.testing.assert_array_equal(np.hstack(found), whole)
