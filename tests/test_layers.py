@@ -56,6 +56,7 @@ FLOORS = {
     3: [
         "kernel",
         "identities",
+        "correction",
         "posterior",
         "members",
         "shocks",
