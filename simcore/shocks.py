@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 
 from simcore import equations
-from simcore.arrays import Array
+from simcore.arrays import Array, by_year
 from simcore.levers import Event, Scenario
 from simcore.members import Members
 from simcore.priors import Priors
@@ -106,7 +106,7 @@ def _activity_shocks(
     path = mixed.reshape(count, steps + 1, BLOCK)
     level = path[:, 0].copy()
     total = np.zeros_like(level)
-    result = np.empty((count, steps, BLOCK))
+    result = by_year(count, steps, BLOCK)
     for t in range(steps):
         level *= persistence
         level += innovation * path[:, t + 1]

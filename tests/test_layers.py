@@ -55,6 +55,8 @@ FLOORS = {
     ],
     3: [
         "kernel",
+        "reference",
+        "split",
         "identities",
         "posterior",
         "members",
