@@ -122,9 +122,7 @@ class _Run:
         p = self.parameters
         self.productivity, self.last_productivity = self.last_productivity, self.productivity
         self.product, self.last_product = self.last_product, self.product
-        np.add(
-            self.reference.productivity[:, t + 1], p.disturbance[:, t], out=self.productivity
-        )
+        np.add(self.reference.productivity[:, t + 1], p.disturbance[:, t], out=self.productivity)
         if self.closure is not None:
             self.productivity += self.closure
         capital_per_head = np.log(self.capital) - self.log_labour[:, t + 1]
@@ -181,14 +179,12 @@ class _Run:
 
     def close_zone(self, zone: int, t: int) -> None:
         p = self.parameters
-        inside = np.arange(len(p.zone_of))[self.inside[zone]]
+        inside, scale = self.inside[zone], self.scale[zone]
         pinned = np.isfinite(p.activity_pins.target[inside, t])
-        held, free = inside[pinned], inside[~pinned]
-        value_added = self.scale[zone] * self.product[inside]
-        factor = self.factor(
-            p.zone_pins, zone, t, self.gdp[zone], value_added[pinned].sum(axis=0),
-            value_added[~pinned].sum(axis=0),
-        )  # fmt: skip
+        held, free = (inside.start + np.flatnonzero(rows) for rows in (pinned, ~pinned))
+        value_added = scale * np.add.reduce(self.product[inside], axis=0)
+        kept = scale * self.product[held].sum(axis=0) if len(held) else np.zeros_like(scale)
+        factor = self.factor(p.zone_pins, zone, t, self.gdp[zone], kept, value_added - kept)
         refuse_impossible(factor, self.zones[zone], p.years[t])
         if p.zone_pins.centred[zone, t]:
             self.results["zone_offset"][zone, t] = np.log(factor)

@@ -69,7 +69,7 @@ def cumulated(start: Array, changes: Array) -> Array:
 
 
 def _productivity(p: Parameters, gdp_per_head: Array, capital_per_head: Array) -> Array:
-    """ln A* from the logs of GDP* and K* per head of L*, (activity, year with the base, draw)."""
+    """Return ln A* from the logs of GDP* and K* per head of L*, (activity, year, draw)."""
     log_share = np.log(p.share)
     elapsed = np.concatenate([[0.0], np.cumsum(p.differential_decay)])
     productivity = by_year(len(p.zone_of), len(elapsed), p.draws, p.gdp.dtype)

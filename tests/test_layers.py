@@ -14,6 +14,8 @@ MAXIMUM_LINES = 500
 FLOORS = {
     0: [
         "arrays",
+        "gaussian",
+        "memory",
         "threads",
         "errors",
         "dims",
