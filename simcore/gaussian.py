@@ -60,10 +60,10 @@ def standard_students(bits: Bits, degrees: int) -> Array:
 
 def _log_and_angle(bits: Bits) -> tuple[Single, Single]:
     """Return ln u, u in (0, 1], and 2πv, v in [−½, ½), of the halves of random bits."""
-    halves = bits.astype("<u8", copy=False).view("<u4")
-    uniform = halves[:, 1::2].astype(np.float32)
+    halves, count = bits.astype("<u8", copy=False).view("<u4"), bits.shape[1]
+    uniform = halves[:, :count].astype(np.float32)
     uniform += np.float32(0.5)
     uniform *= UNIT
-    angle = halves[:, ::2].view("<i4").astype(np.float32)
+    angle = halves[:, count:].view("<i4").astype(np.float32)
     angle *= HALF_TURN
     return np.log(uniform, out=uniform), angle

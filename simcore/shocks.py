@@ -114,11 +114,13 @@ def _innovations(members: Members, steps: int, count: int) -> tuple[Array, Array
 def loadings(priors: Priors, activities: tuple[tuple[str, str], ...]) -> Array:
     """Cholesky factor of the covariance of activity shocks, (activity, activity)."""
     shocks = [priors.activities[zone][industry].shock for zone, industry in activities]
-    groups = tuple(shock.group for shock in shocks)
-    correlation = np.array([[priors.correlation(a, b) for b in groups] for a in groups])
+    groups = list(dict.fromkeys(shock.group for shock in shocks))
+    table = np.array([[priors.correlation(a, b) for b in groups] for a in groups])
+    rows = [groups.index(shock.group) for shock in shocks]
+    correlation = table[np.ix_(rows, rows)]
     np.fill_diagonal(correlation, 1.0)
     deviation = np.array([shock.deviation for shock in shocks])
-    return np.asarray(_cholesky(correlation.tobytes(), len(groups)) * deviation[:, None])
+    return np.asarray(_cholesky(correlation.tobytes(), len(rows)) * deviation[:, None])
 
 
 @lru_cache(maxsize=8)
@@ -132,7 +134,8 @@ def _crises(members: Members, scenario: Scenario, steps: int) -> Array:
     priors = members.past.priors
     struck = members.uniforms("crisis.occurrence", steps) < priors.crisis_probability
     distribution = scenario.behaviour.get("crisis_size") or priors.distribution("crisis_size")
-    size = np.where(struck, distribution.from_standard(members.normals("crisis.size", steps)), 0.0)
+    size = np.zeros(struck.shape)
+    size[struck] = distribution.from_standard(members.normals("crisis.size", steps)[struck])
     rebound = members.history.values["rebound"]
     struck_now, year_after, stays = (equations.gap_path(t, size, rebound) for t in range(3))
     gap = np.cumsum(stays, axis=0)
