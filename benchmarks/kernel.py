@@ -17,7 +17,7 @@ for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
 
 import numpy as np  # noqa: E402  (after the number of threads)
 
-from simcore.assembly import build_parameters  # noqa: E402
+from simcore.assembly import build_parameters, build_reference  # noqa: E402
 from simcore.kernel import simulate  # noqa: E402
 from simcore.members import Members  # noqa: E402
 from simcore.reconcile import reconcile  # noqa: E402
@@ -64,8 +64,9 @@ def main() -> None:
         for scenario in scenarios:
             start = time.perf_counter()
             parameters = build_parameters(members, scenario)
+            reference = build_reference(members, scenario, parameters)
             middle = time.perf_counter()
-            simulate(parameters)
+            simulate(parameters, reference=reference)
             builds.append((middle - start) / bound)
             steps.append((time.perf_counter() - middle) / bound)
         table.setdefault("parameters and shocks, first scenario", []).append(builds[0])

@@ -103,13 +103,13 @@ class Members:
         aggregate = self.parameter("capital_elasticity", override=override)
         priors = self.past.priors
         noise = priors.distribution("capital_elasticity_deviation")
-        rows = []
+        income, normals = [], []
         for activity in self.past.baseline.activities:
             key = f"parameter.capital_elasticity_deviation.{activity.zone}.{activity.industry}"
-            income = priors.activities[activity.zone][activity.industry].income_share
-            centre = (aggregate + income) / 2
-            rows.append(centre + noise.from_standard(self.normals(key, 1)[0]))
-        return np.clip(np.array(rows), 0.05, 0.95)
+            normals.append(self.normals(key, 1)[0])
+            income.append(priors.activities[activity.zone][activity.industry].income_share)
+        centre = (aggregate + np.array(income)[:, None]) / 2
+        return np.clip(centre + noise.from_standard(np.array(normals)), 0.05, 0.95)
 
     def deflator_change(self, years: int, inflation: Array) -> Array:
         """Log change of each zone's deflator in the projected years, (zone, year, draw).

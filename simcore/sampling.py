@@ -12,11 +12,26 @@ import hashlib
 from collections.abc import Callable, Iterator
 
 import numpy as np
+from numpy.random.bit_generator import ISeedSequence
+from numpy.typing import DTypeLike, NDArray
 
 from simcore.arrays import Array
+from simcore.gaussian import standard_normals, standard_students
 
 BLOCK = 1024
 BLOCK_SIZES = (256, 1024, 4096)  # draws of a block of work: divide a tile, or are a number of them
+
+
+class _Key(ISeedSequence):
+    """The first state of a stream: a digest of what it belongs to, which mixes as well as any."""
+
+    def __init__(self, seed: int, name: str, block: int) -> None:
+        self.digest = hashlib.blake2b(f"{seed}/{block}/{name}".encode()).digest()
+
+    def generate_state(self, n_words: int, dtype: DTypeLike = np.uint32) -> NDArray[np.uint32]:
+        """Return the first words of the digest, which has sixteen of 32 bits."""
+        little = np.dtype(dtype).newbyteorder("<")
+        return np.frombuffer(self.digest, little)[:n_words].astype(dtype, copy=False)
 
 
 def stream(seed: int, name: str, block: int) -> np.random.Generator:
@@ -25,21 +40,24 @@ def stream(seed: int, name: str, block: int) -> np.random.Generator:
     >>> float(stream(1, "shock.city", 0).random()) == float(stream(1, "shock.city", 0).random())
     True
     """
-    digest = hashlib.sha256(name.encode()).digest()
-    key = tuple(int.from_bytes(digest[start : start + 4], "little") for start in (0, 4, 8, 12))
-    sequence = np.random.SeedSequence(seed, spawn_key=(*key, block))
-    return np.random.Generator(np.random.SFC64(sequence))
+    return np.random.Generator(_bits(seed, name, block))
 
 
 def normals(seed: int, name: str, block: int, rows: int) -> Array:
     """Return standard normals (row, draw); more rows leave the first ones as they are."""
-    return stream(seed, name, block).standard_normal((rows, BLOCK))
+    bits = _bits(seed, name, block).random_raw(rows * BLOCK // 2)
+    return standard_normals(bits.reshape(rows, BLOCK // 2))
 
 
 def students(seed: int, name: str, block: int, rows: int, degrees: int) -> Array:
     """Student t numbers (row, draw) scaled to unit variance."""
     scale = np.sqrt((degrees - 2) / degrees)
-    return stream(seed, name, block).standard_t(degrees, (rows, BLOCK)) * scale
+    bits = _bits(seed, name, block).random_raw(rows * BLOCK)
+    return standard_students(bits.reshape(rows, BLOCK), degrees) * scale
+
+
+def _bits(seed: int, name: str, block: int) -> np.random.SFC64:
+    return np.random.SFC64(_Key(seed, name, block))  # type: ignore[arg-type]  # as documented
 
 
 def uniforms(seed: int, name: str, block: int, rows: int) -> Array:

@@ -9,7 +9,7 @@ from typing import Any
 
 from simcore import identities
 from simcore.arrays import Array
-from simcore.assembly import Offsets, build_parameters, centre_offsets
+from simcore.assembly import Offsets, build_parameters, build_reference, centre_offsets
 from simcore.errors import RunError
 from simcore.kernel import Results, simulate
 from simcore.levers import Scenario
@@ -104,7 +104,8 @@ def _run(
     members: Members, scenario: Scenario, offsets: Offsets | None, zones: tuple[str, ...]
 ) -> tuple[Parameters, dict[str, Array]]:
     parameters = build_parameters(members, scenario, offsets)
-    return parameters, simulate(parameters, zones)
+    reference = build_reference(members, scenario, parameters)
+    return parameters, simulate(parameters, zones, reference)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ MAXIMUM_LINES = 500
 FLOORS = {
     0: [
         "arrays",
+        "gaussian",
+        "memory",
         "threads",
         "errors",
         "dims",
@@ -55,6 +57,8 @@ FLOORS = {
     ],
     3: [
         "kernel",
+        "reference",
+        "split",
         "identities",
         "correction",
         "posterior",

@@ -55,7 +55,7 @@ def test_more_rows_of_students_leave_the_first_as_they_are() -> None:
 )  # fmt: skip
 def test_another_key_gives_other_numbers(other: tuple[int, str, int]) -> None:
     first, second = normals(1, "shock", 0, 4), normals(*other, 4)
-    assert not np.intersect1d(first, second).size
+    assert np.intersect1d(first, second).size < 8  # of 4096 numbers of 24 bits some may agree
     assert abs(np.corrcoef(first.ravel(), second.ravel())[0, 1]) < 5 / np.sqrt(first.size)
 
 
@@ -100,7 +100,7 @@ def test_numbers_stay_as_they_were() -> None:
     assert first.round(6).tolist() == FIRST
 
 
-FIRST = [0.302379, 0.10324, 0.860203]
+FIRST = [0.11692, 0.586938, 0.265124]
 
 
 @given(st.integers(0, 20_000))
