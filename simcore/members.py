@@ -32,6 +32,8 @@ class Members:
     seed: int
     block: int
     prefix: str = ""
+    single: bool = False
+    """whether shocks and projection are computed in single precision; the past never is"""
     memory: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def remember(self, key: Hashable, compute: Callable[[], Value]) -> Value:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from simcore.arrays import Array
 from simcore.errors import InputError
@@ -23,6 +23,7 @@ from simcore.priors import BEHAVIOUR
 from simcore.results import Layout, layout
 from simcore.store import Description
 
+Precision = Literal["double", "single"]
 LIBRARIES = ("numpy", "scipy", "xarray", "h5py", "h5netcdf")
 
 _YEARLY = ("shock_", "deflator_common.", "deflator_own.", "excess.", "revision.")
@@ -37,6 +38,8 @@ class Plan:
     seed: int
     posterior: Posterior
     points: Mapping[str, Sequence[str | float]] = field(default_factory=dict)
+    precision: Precision = "double"
+    """of shocks and projection; the past is always computed in double precision"""
 
     def __post_init__(self) -> None:
         """Refuse what cannot be run."""
@@ -48,6 +51,8 @@ class Plan:
             raise InputError(f"{self.draws} draws; from 1 to {MAXIMUM_DRAWS} can be run")
         if self.seed < 0:
             raise InputError(f"the seed {self.seed} is negative")
+        if self.precision not in get_args(Precision):
+            raise InputError(f"the precision '{self.precision}' is neither double nor single")
 
     @functools.cached_property
     def layout(self) -> Layout:
@@ -58,7 +63,7 @@ class Plan:
 
     @functools.cached_property
     def fingerprint(self) -> str:
-        """SHA-256 over calibration, code, scenarios, seed and sampler; not the draws."""
+        """SHA-256 over calibration, code, scenarios, seed, sampler, precision; not the draws."""
         return self.fingerprint_with(version("simcore"), code_fingerprint())
 
     def fingerprint_with(self, simcore: str, code: str) -> str:
@@ -70,6 +75,7 @@ class Plan:
             "scenarios": [scenario.model_dump(mode="json") for scenario in self.scenarios],
             "seed": self.seed,
             "sampler": "random",
+            "precision": self.precision,
         }
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
@@ -91,6 +97,7 @@ class Plan:
             ),
             "seed": self.seed,
             "sampler": "random",
+            "precision": self.precision,
             "versions": json.dumps(
                 {"python": platform.python_version()} | {name: version(name) for name in LIBRARIES}
             ),

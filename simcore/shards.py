@@ -205,7 +205,7 @@ def _unlink(path: Path) -> None:
 def described(plan: Plan) -> dict[str, Any]:
     """Return what the blocks of a plan belong to."""
     attributes = plan.attributes()
-    kept = ("fingerprint", "calibration", "simcore_version", "code", "seed", "sampler")
+    kept = ("fingerprint", "calibration", "simcore_version", "code", "seed", "sampler", "precision")
     return {
         "scenarios": [scenario.name for scenario in plan.scenarios],
         "block": BLOCK,

@@ -80,7 +80,10 @@ def run_block(
 
     A pure function of the plan's posterior, scenarios and seed, and the block's number.
     """
-    members, tally = Members(plan.posterior, plan.seed, block), Tally()
+    members, tally = (
+        Members(plan.posterior, plan.seed, block, single=plan.precision == "single"),
+        Tally(),
+    )
     axes, start = plan.layout, block * BLOCK
     wanted = min(BLOCK, plan.draws - start)
     for index, (scenario, offset) in enumerate(zip(plan.scenarios, offsets, strict=True)):

@@ -18,7 +18,7 @@ from simcore.assembly import Offsets
 from simcore.errors import RunError
 from simcore.history import Past
 from simcore.levers import Scenario
-from simcore.plan import Plan
+from simcore.plan import Plan, Precision
 from simcore.posterior import Posterior, Problem
 from simcore.shards import Parts, wanted, written
 from simcore.sweep import Progress, run_block
@@ -35,6 +35,7 @@ class Job:
     scenarios: tuple[Scenario, ...]
     draws: int
     seed: int
+    precision: Precision
     offsets: tuple[Offsets | None, ...]
     parts: Parts
 
@@ -46,14 +47,14 @@ class Job:
         past = p.problem.past
         return cls(
             Past(past.baseline, past.priors, past.satellites), arrays, p.fingerprint,
-            plan.scenarios, plan.draws, plan.seed, tuple(offsets),
+            plan.scenarios, plan.draws, plan.seed, plan.precision, tuple(offsets),
             replace(parts, output=parts.output.absolute()),
         )  # fmt: skip
 
     def plan(self) -> Plan:
         """Unpack the plan."""
         posterior = Posterior(Problem.of(self.past), *self.arrays, self.fingerprint)
-        return Plan(self.scenarios, self.draws, self.seed, posterior)
+        return Plan(self.scenarios, self.draws, self.seed, posterior, precision=self.precision)
 
 
 def write_block(
