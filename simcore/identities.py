@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -37,7 +37,6 @@ def broken(parameters: Parameters, results: Results) -> list[Finding]:
     """Identities that do not hold, and values that are not finite or not positive."""
     p, r, tolerance = parameters, results, _tolerance(results)
     value_added = np.add.reduceat(r["value_added"], p.starts, axis=0)
-    level = r["value_added"] / r["deflator"][p.zone_of]
     positive = ("gdp", "capital", "employment", "rnd_stock", "deflator", "value_added")
     faults = {
         f"{name} is not finite and positive": ~(np.isfinite(r[name]) & (r[name] > 0))
@@ -53,10 +52,10 @@ def broken(parameters: Parameters, results: Results) -> list[Finding]:
         ),
         "gross output is below value added": r["output"] < r["value_added"],
         "pinned GDP growth is missed": _missed(
-            p.zone_pins, r["gdp_growth"][:, 1:] / 100, tolerance
+            p.zone_pins, lambda: r["gdp_growth"][:, 1:] / 100, tolerance
         ),
         "pinned growth of an industry is missed": _missed(
-            p.activity_pins, level[:, 1:] / level[:, :-1] - 1, tolerance
+            p.activity_pins, lambda: _real_growth(p, r), tolerance
         ),
     }
     return _located(faults, p)
@@ -112,9 +111,18 @@ def _apart(left: Array, right: Array, tolerance: float) -> Mask:
     return np.asarray(np.abs(left - right) > tolerance * np.abs(right))
 
 
-def _missed(pins: Pins, growth: Array, tolerance: float) -> Mask:
+def _real_growth(parameters: Parameters, results: Results) -> Array:
+    """Growth of real value added, (activity, projected year, draw)."""
+    level = results["value_added"] / results["deflator"][parameters.zone_of]
+    return np.asarray(level[:, 1:] / level[:, :-1] - 1)
+
+
+def _missed(pins: Pins, growth_of: Callable[[], Array], tolerance: float) -> Mask:
     """Where real growth under ``set`` is not its target, (row, year with the base, draw)."""
     set_ = np.isfinite(pins.target) & ~pins.centred
+    if not set_.any():
+        return np.zeros((1, 1, 1), dtype=bool)
+    growth = growth_of()
     wanted = np.where(set_, pins.target, 0.0)[:, :, None]
     missed = set_[:, :, None] & (np.abs(growth - wanted) > tolerance)
     return np.concatenate([np.zeros_like(missed[:, :1]), missed], axis=1)
