@@ -13,7 +13,7 @@ from simcore.baseline import Baseline, load_baseline
 from simcore.dataset import open_results, run_plan
 from simcore.kernel import simulate
 from simcore.levers import Scenario
-from simcore.plan import Plan
+from simcore.plan import Plan, Precision
 from simcore.reconcile import reconcile
 from simcore.resources import using_calibration
 
@@ -28,6 +28,7 @@ def run(
     draws: int | None = None,
     seed: int | None = None,
     settings: Sequence[str] = (),
+    precision: Precision = "double",
 ) -> xr.Dataset:
     """Run one or more scenarios on common random numbers, into memory.
 
@@ -37,6 +38,7 @@ def run(
     draws : number of draws; the first scenario's by default
     seed : the first scenario's by default; draw i depends on the seed and i alone
     settings : ``levers.donghu.gdp_growth=5%`` and the like, laid on every scenario
+    precision : of shocks and projection, ``"double"`` or ``"single"``, which is faster
 
     Returns
     -------
@@ -55,6 +57,7 @@ def run(
             sampling.draws if draws is None else draws,
             sampling.seed if seed is None else seed,
             posterior,
+            precision=precision,
         )
     )
 

@@ -45,7 +45,7 @@ def build_parameters(
     levers = {zone: scenario.zone_levers(zone) for zone in zones}
     rate, labour = free.investment_rate_reference, free.labour_growth_reference
     count = len(baseline.activities)
-    return replace(
+    built = replace(
         free,
         investment_rate=_path(rate, levers, "investment_rate", years),
         labour_growth=_path(labour, levers, "labour_growth", years),
@@ -57,6 +57,7 @@ def build_parameters(
         zone_pins=_pins([levers[zone].gdp_growth for zone in zones], years, offsets, 0),
         activity_pins=_pins(_industry(members, levers, "growth"), years, offsets, 1),
     )
+    return built.single() if members.single else built
 
 
 def build_reference(members: Members, scenario: Scenario, parameters: Parameters) -> Reference:
@@ -99,7 +100,7 @@ def _without_levers(members: Members, scenario: Scenario) -> Parameters:
     rows = np.array([zones.index(activity.zone) for activity in baseline.activities])
     inflation = _values(scenario.assumptions.inflation, years)
     nothing = {zone: ZoneLevers() for zone in zones}
-    return Parameters(
+    free = Parameters(
         years=years,
         zone_of=rows,
         starts=np.array([past.members[zone].start for zone in zones]),
@@ -139,6 +140,7 @@ def _without_levers(members: Members, scenario: Scenario) -> Parameters:
         zone_pins=_pins([None] * len(zones), years, None, 0),
         activity_pins=_pins([None] * count, years, None, 1),
     )
+    return free.single() if members.single else free
 
 
 def reference_growth(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,7 +12,7 @@ from simcore.kernel import Results
 from simcore.parameters import Parameters, Pins
 from simcore.satellite_priors import Satellites
 
-TOLERANCE = 1e-9
+TOLERANCE, SINGLE_TOLERANCE = 1e-9, 1e-5  # relative, in double and in single precision
 CAPITAL_OUTPUT_RANGE = (1.0, 6.0)
 MAXIMUM_RND_INTENSITY = 25.0  # percent of GDP
 
@@ -35,24 +35,27 @@ class Finding:
 
 def broken(parameters: Parameters, results: Results) -> list[Finding]:
     """Identities that do not hold, and values that are not finite or not positive."""
-    p, r = parameters, results
+    p, r, tolerance = parameters, results, _tolerance(results)
     value_added = np.add.reduceat(r["value_added"], p.starts, axis=0)
-    level = r["value_added"] / r["deflator"][p.zone_of]
     positive = ("gdp", "capital", "employment", "rnd_stock", "deflator", "value_added")
     faults = {
         f"{name} is not finite and positive": ~(np.isfinite(r[name]) & (r[name] > 0))
         for name in positive
     }
     faults |= {
-        "value added does not sum to GDP": _apart(value_added, r["gdp"]),
+        "value added does not sum to GDP": _apart(value_added, r["gdp"], tolerance),
         "nominal GDP is not real GDP times the deflator": _apart(
-            r["gdp_real"] * r["deflator"], r["gdp"]
+            r["gdp_real"] * r["deflator"], r["gdp"], tolerance
         ),
-        "R&D is not intensity times GDP": _apart(r["rnd_intensity"] / 100 * r["gdp"], r["rnd"]),
+        "R&D is not intensity times GDP": _apart(
+            r["rnd_intensity"] / 100 * r["gdp"], r["rnd"], tolerance
+        ),
         "gross output is below value added": r["output"] < r["value_added"],
-        "pinned GDP growth is missed": _missed(p.zone_pins, r["gdp_growth"][:, 1:] / 100),
+        "pinned GDP growth is missed": _missed(
+            p.zone_pins, lambda: r["gdp_growth"][:, 1:] / 100, tolerance
+        ),
         "pinned growth of an industry is missed": _missed(
-            p.activity_pins, level[:, 1:] / level[:, :-1] - 1
+            p.activity_pins, lambda: _real_growth(p, r), tolerance
         ),
     }
     return _located(faults, p)
@@ -67,19 +70,19 @@ def inconsistent(
     or carbon is its intensity times real GDP, both relative to the index's year; what a satellite
     has is finite and positive. ``satellites`` : those of the past.
     """
-    v = variables
+    v, tolerance = variables, _tolerance(variables)
     place = satellites.reference_year - first_year
     faults = {
         "GDP per head is not GDP over population": _apart(
-            v["gdp_per_head"] * v["population"], v["gdp"]
+            v["gdp_per_head"] * v["population"], v["gdp"], tolerance
         ),
         "productivity is not real GDP over employment": _apart(
-            v["labour_productivity"] * v["employment"], v["gdp_real"]
+            v["labour_productivity"] * v["employment"], v["gdp_real"], tolerance
         ),
     }
     for name, product in satellites.products.items() if place >= 0 else ():
         scale = v[product.scale] / v[product.scale][:, place, None]
-        wrong = _apart(v[product.intensity] * scale, v[name])
+        wrong = _apart(v[product.intensity] * scale, v[name], tolerance)
         faults[f"{name} is not {product.intensity} times {product.scale}"] = wrong
     for name in satellites.indicators:
         faults[f"{name} is not finite and positive"] = (v[name] <= 0) | np.isinf(v[name])
@@ -99,15 +102,29 @@ def unusual(parameters: Parameters, results: Results) -> list[Finding]:
     return _located(faults, parameters)
 
 
-def _apart(left: Array, right: Array) -> Mask:
-    return np.asarray(np.abs(left - right) > TOLERANCE * np.abs(right))
+def _tolerance(results: Mapping[str, Array]) -> float:
+    """Return how far an identity may be missed, by the precision of the projection."""
+    return SINGLE_TOLERANCE if results["gdp"].dtype == np.float32 else TOLERANCE
 
 
-def _missed(pins: Pins, growth: Array) -> Mask:
+def _apart(left: Array, right: Array, tolerance: float) -> Mask:
+    return np.asarray(np.abs(left - right) > tolerance * np.abs(right))
+
+
+def _real_growth(parameters: Parameters, results: Results) -> Array:
+    """Growth of real value added, (activity, projected year, draw)."""
+    level = results["value_added"] / results["deflator"][parameters.zone_of]
+    return np.asarray(level[:, 1:] / level[:, :-1] - 1)
+
+
+def _missed(pins: Pins, growth_of: Callable[[], Array], tolerance: float) -> Mask:
     """Where real growth under ``set`` is not its target, (row, year with the base, draw)."""
     set_ = np.isfinite(pins.target) & ~pins.centred
+    if not set_.any():
+        return np.zeros((1, 1, 1), dtype=bool)
+    growth = growth_of()
     wanted = np.where(set_, pins.target, 0.0)[:, :, None]
-    missed = set_[:, :, None] & (np.abs(growth - wanted) > TOLERANCE)
+    missed = set_[:, :, None] & (np.abs(growth - wanted) > tolerance)
     return np.concatenate([np.zeros_like(missed[:, :1]), missed], axis=1)
 
 

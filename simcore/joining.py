@@ -58,11 +58,11 @@ def _copy(shard: h5py.File, sink: FileSink, plan: Plan, block: int, unusual: Row
 
 
 class _Digest:
-    """BLAKE2 over the float32 values of a block's wanted draws, in order, and over its tally."""
+    """SHA-256 over the float32 values of a block's wanted draws, in order, and over its tally."""
 
     def __init__(self, draws: int) -> None:
         self.draws = draws
-        self.hash = hashlib.blake2b(digest_size=DIGEST_BYTES)
+        self.hash = hashlib.sha256()
 
     def add(self, rows: Mapping[str, Any]) -> None:
         """Add the variables of the next scenario."""
@@ -73,7 +73,7 @@ class _Digest:
         """Add the sampled parameters and the tally, and return the digest."""
         self.hash.update(members[:, : self.draws].tobytes())
         self.hash.update(json.dumps(unusual, sort_keys=True).encode())
-        return self.hash.hexdigest()
+        return self.hash.hexdigest()[: 2 * DIGEST_BYTES]
 
 
 def recover(plan: Plan, parts: Parts, path: Path) -> list[str]:

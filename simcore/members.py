@@ -34,6 +34,8 @@ class Members:
     prefix: str = ""
     draws: int = sampling.BLOCK
     """draws of a block; those of block b begin with draw b times this"""
+    single: bool = False
+    """whether shocks and projection are computed in single precision; the past never is"""
     memory: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def remember(self, key: Hashable, compute: Callable[[], Value]) -> Value:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -34,6 +35,7 @@ class Parameters:
 
     Axes: z zone, a activity (grouped by zone), t projected year, d draw. Money in 1e8 CNY, real
     values at the constant prices of the deflator's year, population in 10,000 persons.
+    All floats have the precision of ``gdp``, in which the kernel computes.
     A path (``investment_rate``, ``labour_growth``) differs from its reference by levers alone.
     """
 
@@ -80,6 +82,15 @@ class Parameters:
     def draws(self) -> int:
         """Return the size of the draw axis."""
         return self.gdp.shape[-1]
+
+    def single(self) -> Parameters:
+        """Return the same in single precision."""
+        floats: dict[str, Any] = {
+            name: value.astype(np.float32, copy=False)
+            for name, value in vars(self).items()
+            if isinstance(value, np.ndarray) and value.dtype.kind == "f"
+        }
+        return replace(self, **floats)
 
     @property
     def inside(self) -> tuple[slice, ...]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from simcore.arrays import Array
 from simcore.errors import InputError
@@ -24,6 +24,7 @@ from simcore.results import Layout, layout
 from simcore.sampling import BLOCK, BLOCK_SIZES
 from simcore.store import Description
 
+Precision = Literal["double", "single"]
 LIBRARIES = ("numpy", "scipy", "xarray", "h5py", "h5netcdf")
 
 _YEARLY = ("shock_", "deflator_common.", "deflator_own.", "excess.", "revision.")
@@ -40,6 +41,8 @@ class Plan:
     points: Mapping[str, Sequence[str | float]] = field(default_factory=dict)
     block_draws: int = BLOCK
     """draws of a block of work; no result depends on it"""
+    precision: Precision = "double"
+    """of shocks and projection; the past is always computed in double precision"""
 
     def __post_init__(self) -> None:
         """Refuse what cannot be run."""
@@ -54,6 +57,8 @@ class Plan:
         if self.block_draws not in BLOCK_SIZES:
             sizes = ", ".join(map(str, BLOCK_SIZES))
             raise InputError(f"blocks of {self.block_draws} draws; they can have {sizes}")
+        if self.precision not in get_args(Precision):
+            raise InputError(f"the precision '{self.precision}' is neither double nor single")
 
     @property
     def blocks(self) -> int:
@@ -69,7 +74,7 @@ class Plan:
 
     @functools.cached_property
     def fingerprint(self) -> str:
-        """SHA-256 over calibration, code, scenarios, seed and sampler; not the draws."""
+        """SHA-256 over calibration, code, scenarios, seed, sampler, precision; not the draws."""
         return self.fingerprint_with(version("simcore"), code_fingerprint())
 
     def fingerprint_with(self, simcore: str, code: str) -> str:
@@ -81,6 +86,7 @@ class Plan:
             "scenarios": [scenario.model_dump(mode="json") for scenario in self.scenarios],
             "seed": self.seed,
             "sampler": "random",
+            "precision": self.precision,
         }
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
@@ -102,6 +108,7 @@ class Plan:
             ),
             "seed": self.seed,
             "sampler": "random",
+            "precision": self.precision,
             "versions": json.dumps(
                 {"python": platform.python_version()} | {name: version(name) for name in LIBRARIES}
             ),

@@ -102,7 +102,7 @@ def estimate(plan: Plan) -> Estimate:
     pilot = plan.scenarios[:2]
     sink = _Pilot()
     with one_thread():
-        few = Plan(pilot, BLOCK, plan.seed, plan.posterior)
+        few = Plan(pilot, BLOCK, plan.seed, plan.posterior, precision=plan.precision)
         offsets = offsets_of(few)
         started = time.perf_counter()
         run_block(few, offsets, 0, sink)

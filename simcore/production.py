@@ -149,7 +149,7 @@ def _refuse_another(parts: Parts, plan: Plan, path: Path) -> None:
     for place, found in ((parts.folder, parts.manifest()), (path, _attributes(path))):
         if found is None or found.get("fingerprint") == now["fingerprint"]:
             continue
-        names = ("simcore_version", "code", "calibration", "seed", "sampler")
+        names = ("simcore_version", "code", "calibration", "seed", "sampler", "precision")
         other = [name for name in names if str(found.get(name)) != str(now[name])]
         what = ", ".join(other) or "scenarios"
         raise InputError(f"{place}: cannot be resumed: another {what}; --force starts again")

@@ -72,7 +72,7 @@ def assemble(members: Members, results: Results, years: Sequence[int]) -> dict[s
         if name == "revision_factor" or name in DERIVED:
             continue
         projected = results[name]
-        full = np.full((len(projected), len(years), rows), np.nan)
+        full = np.full((len(projected), len(years), rows), np.nan, dtype=projected.dtype)
         if name in past:
             full[:, : before + 1] = past[name]
         last = before + projected.shape[1]

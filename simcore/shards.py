@@ -207,7 +207,7 @@ def _unlink(path: Path) -> None:
 def described(plan: Plan) -> dict[str, Any]:
     """Return what the blocks of a plan belong to."""
     attributes = plan.attributes()
-    kept = ("fingerprint", "calibration", "simcore_version", "code", "seed", "sampler")
+    kept = ("fingerprint", "calibration", "simcore_version", "code", "seed", "sampler", "precision")
     return {
         "scenarios": [scenario.name for scenario in plan.scenarios],
         "block": plan.block_draws,
@@ -228,14 +228,15 @@ class ShardSink:
         self.file = file
         self.layout = layout
         self.members = members
+        self.stored: dict[str, h5py.Dataset] = {}
 
     def write(self, scenario: int, start: int, block: Mapping[str, Array]) -> None:
         """Keep the variables of one scenario, (row, year, draw)."""
         for name, rows in block.items():
-            if name not in self.file:
+            if name not in self.stored:
                 size = (len(self.layout.scenarios), *rows.shape)
-                self.file.create_dataset(name, size, "f4")
-            self.file[name][scenario] = rows.astype(np.float32)
+                self.stored[name] = self.file.create_dataset(name, size, "f4")
+            self.stored[name][scenario] = rows.astype(np.float32, order="C")
 
     def write_members(self, start: int, members: Mapping[str, Array]) -> None:
         """Keep the sampled parameters."""
@@ -295,7 +296,7 @@ def intact(path: Path) -> bool:
 
 
 def _digest(path: Path, size: int) -> bytes:
-    digest = hashlib.blake2b(digest_size=DIGEST_BYTES)
+    digest = hashlib.sha256()  # of DIGEST_BYTES; processors compute it, unlike BLAKE2
     with path.open("rb") as stream:
         left = size
         while left and (chunk := stream.read(min(CHUNK_BYTES, left))):

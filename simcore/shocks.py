@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -29,7 +30,8 @@ def disturbance(
     common = members.remember(key, lambda: _shocks(members, scenario, years, count))
     if not levers.any() and not scenario.events:
         return common
-    total = by_year(*common.shape)
+    count, steps, draws = common.shape
+    total = by_year(count, steps, draws, common.dtype)
     np.add(common, levers, out=total)
     for event in scenario.events:
         _add_event(total, members, event, years)
@@ -38,10 +40,11 @@ def disturbance(
 
 def _shocks(members: Members, scenario: Scenario, years: Sequence[int], count: int) -> Array:
     """Growth shocks and crisis gaps, the same for all scenarios of one behaviour."""
-    gaps = _crises(members, scenario, len(years)) + _open_gap(members, years)
     total = _growth_shocks(members, scenario, years, count)
-    for row, zone in enumerate(members.past.baseline.zones):
-        total[members.past.members[zone]] += gaps[row]
+    gaps = _crises(members, scenario, len(years)) + _open_gap(members, years)
+    for t in range(len(years)):
+        for row, zone in enumerate(members.past.baseline.zones):
+            total[members.past.members[zone], t] += gaps[row, t].astype(total.dtype)
     return total
 
 
@@ -70,10 +73,10 @@ def _growth_shocks(members: Members, scenario: Scenario, years: Sequence[int], c
     override = scenario.behaviour.get("shock_persistence")
     persistence = members.parameter("shock_persistence", override=override)
     innovation = np.sqrt(1 - persistence**2)
-    start, noise = _innovations(members, len(years), count)
-    level = start
+    level, noise = _innovations(members, len(years), count)
+    persistence, innovation = (a.astype(level.dtype) for a in (persistence, innovation))
     total = np.zeros_like(level)
-    result = by_year(*noise.shape)
+    result = by_year(count, len(years), noise.shape[-1], noise.dtype)
     for t in range(len(years)):
         level *= persistence
         new = noise[:, t]
@@ -96,18 +99,19 @@ def _innovations(members: Members, steps: int, count: int) -> tuple[Array, Array
         f"shock.activity.{activity.zone}.{activity.industry}" for activity in baseline.activities
     ]
     first = members.normals(names[0], steps + 1)
-    noise = np.empty((steps + 1, count, first.shape[1]))
+    dtype: Any = np.float32 if members.single else np.float64
+    noise = np.empty((steps + 1, count, first.shape[1]), dtype)
     for row, name in enumerate(names):
         noise[:, row] = members.normals(name, steps + 1) if row else first
     keys = tuple((activity.zone, activity.industry) for activity in baseline.activities)
-    mixed = loadings(priors, keys) @ noise
+    mixed = loadings(priors, keys).astype(dtype) @ noise
     common = shocks.nation * members.students("shock.nation", steps)
     common += shocks.city * members.students("shock.city", steps)
     for row, zone in enumerate(zones):
         inside = members.past.members[zone]
-        own = shocks.zone * members.students(f"shock.zone.{zone}", steps)
-        mixed[1:, inside] += (common + own)[:, None]
-        mixed[0, inside] += history.city_shock + history.zone_shock[row]
+        own = common + shocks.zone * members.students(f"shock.zone.{zone}", steps)
+        mixed[1:, inside] += own[:, None].astype(dtype)
+        mixed[0, inside] += (history.city_shock + history.zone_shock[row]).astype(dtype)
     return mixed[0], mixed[1:].transpose(1, 0, 2)
 
 

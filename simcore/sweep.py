@@ -70,7 +70,10 @@ def offsets_of(plan: Plan) -> list[Offsets | None]:
 
 def members_of(plan: Plan, block: int) -> Members:
     """Return the members of a block of a plan."""
-    return Members(plan.posterior, plan.seed, block, draws=plan.block_draws)
+    return Members(
+        plan.posterior, plan.seed, block,
+        draws=plan.block_draws, single=plan.precision == "single",
+    )  # fmt: skip
 
 
 def run_block(

@@ -6,18 +6,18 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from multiprocessing.connection import wait
+from typing import Any
 
 from simcore.arrays import Array
 from simcore.assembly import Offsets
 from simcore.errors import RunError
 from simcore.history import Past
-from simcore.levers import Scenario
 from simcore.plan import Plan
 from simcore.posterior import Posterior, Problem
 from simcore.shards import Parts, wanted, written
@@ -32,10 +32,8 @@ class Job:
     past: Past
     arrays: tuple[Array, Array, Array, Array]
     fingerprint: str
-    scenarios: tuple[Scenario, ...]
-    draws: int
-    seed: int
-    block_draws: int
+    settings: Mapping[str, Any]
+    """the plan's fields beside its posterior"""
     offsets: tuple[Offsets | None, ...]
     parts: Parts
 
@@ -43,18 +41,19 @@ class Job:
     def of(cls, plan: Plan, offsets: Sequence[Offsets | None], parts: Parts) -> Job:
         """Pack a plan."""
         p = plan.posterior
-        arrays = (p.mean, p.factor, p.misfit, p.jacobian)
         past = p.problem.past
+        settings = {field.name: getattr(plan, field.name) for field in fields(Plan)}
+        del settings["posterior"]
         return cls(
-            Past(past.baseline, past.priors, past.satellites), arrays, p.fingerprint,
-            plan.scenarios, plan.draws, plan.seed, plan.block_draws, tuple(offsets),
+            Past(past.baseline, past.priors, past.satellites),
+            (p.mean, p.factor, p.misfit, p.jacobian), p.fingerprint, settings, tuple(offsets),
             replace(parts, output=parts.output.absolute()),
         )  # fmt: skip
 
     def plan(self) -> Plan:
         """Unpack the plan."""
         posterior = Posterior(Problem.of(self.past), *self.arrays, self.fingerprint)
-        return Plan(self.scenarios, self.draws, self.seed, posterior, block_draws=self.block_draws)
+        return Plan(posterior=posterior, **self.settings)
 
 
 def write_block(

@@ -15,7 +15,6 @@ FLOORS = {
     0: [
         "arrays",
         "gaussian",
-        "memory",
         "threads",
         "errors",
         "dims",

@@ -50,6 +50,7 @@ def inspect(file: Path, as_json: bool) -> None:
             "simcore": attributes["simcore_version"],
             "seed": int(attributes["seed"]),
             "sampler": attributes["sampler"],
+            "precision": attributes.get("precision", "double"),
             "draws": dataset.sizes["draw"],
             "scenarios": [str(name) for name in dataset["scenario"].values],
             "zones": [str(name) for name in dataset["zone"].values],

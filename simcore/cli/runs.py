@@ -25,6 +25,12 @@ draws_option = click.option("-n", "--draws", type=click.IntRange(1), help="Numbe
 seed_option = click.option("--seed", type=click.IntRange(0), help="Seed of the random numbers.")
 
 
+precision_option = click.option(
+    "--precision", type=click.Choice(["double", "single"]), default="double", show_default=True,
+    help="Of shocks and projection; single is faster, and exact to 1e-5.",
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class How:
     """How to run: what the options of every running command say."""
@@ -35,6 +41,7 @@ class How:
     workers: int | None
     dask: str | None
     block_draws: str | None
+    precision: Any
     resume: bool
     force: bool
     dry_run: bool
@@ -58,6 +65,7 @@ def run_options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--block-draws", type=click.Choice(BLOCK_SIZES),
                      help="Draws of a block of work, 1024 by default; no number depends on it. "
                      "Bigger blocks mean fewer files on slow shared storage."),
+        precision_option,
         click.option("--resume", is_flag=True,
                      help="Keep what an interrupted run, or one of fewer draws, has done."),
         force_option,
@@ -154,7 +162,7 @@ def _execute(
 
     sampling = scenarios[0].sampling
     seed = sampling.seed if how.seed is None else how.seed
-    plan = Plan(scenarios, how.draws or sampling.draws, seed, posterior, points)
+    plan = Plan(scenarios, how.draws or sampling.draws, seed, posterior, points, how.precision)
     if how.dry_run:
         precision.print_estimate(plan, how.workers)
         return None
@@ -232,6 +240,7 @@ def _default_output(name: str, plan: Any) -> Path:
 @click.option("--year", "years", type=int, multiple=True, help="Instead of 2025, 2030 and 2035.")
 @draws_option
 @seed_option
+@precision_option
 @set_option
 @json_option
 def what_if(
@@ -247,6 +256,7 @@ def what_if(
     years: tuple[int, ...],
     draws: int | None,
     seed: int | None,
+    precision: Any,
     settings: tuple[str, ...],
     as_json: bool,
 ) -> None:
@@ -281,7 +291,7 @@ def what_if(
     question = what_if_scenario(baseline, [*laid, *settings], base=base)
     reference = load_scenario("baseline", baseline)
     seed = question.sampling.seed if seed is None else seed
-    plan = Plan((reference, question), draws or WHAT_IF_DRAWS, seed, posterior)
+    plan = Plan((reference, question), draws or WHAT_IF_DRAWS, seed, posterior, {}, precision)
     with progress_bar(2 * plan.draws, say("draws")) as progress:
         dataset = run_plan(plan, progress)
     found = rows(compare(dataset, "baseline", indicators or DEFAULT_INDICATORS, years or None))
