@@ -82,7 +82,9 @@ def inconsistent(
         wrong = _apart(v[product.intensity] * scale, v[name])
         faults[f"{name} is not {product.intensity} times {product.scale}"] = wrong
     for name in satellites.indicators:
-        faults[f"{name} is not finite and positive"] = (v[name] <= 0) | np.isinf(v[name])
+        least, most = np.fmin.reduce(v[name], axis=None), np.fmax.reduce(v[name], axis=None)
+        if least <= 0 or most == np.inf:
+            faults[f"{name} is not finite and positive"] = (v[name] <= 0) | np.isinf(v[name])
     return _placed(faults, first_year)
 
 
@@ -100,7 +102,9 @@ def unusual(parameters: Parameters, results: Results) -> list[Finding]:
 
 
 def _apart(left: Array, right: Array) -> Mask:
-    return np.asarray(np.abs(left - right) > TOLERANCE * np.abs(right))
+    gap, limit = left - right, np.abs(right)
+    limit *= TOLERANCE
+    return np.asarray(np.abs(gap, out=gap) > limit)
 
 
 def _missed(pins: Pins, growth: Array) -> Mask:
