@@ -85,7 +85,9 @@ def inconsistent(
         wrong = _apart(v[product.intensity] * scale, v[name], tolerance)
         faults[f"{name} is not {product.intensity} times {product.scale}"] = wrong
     for name in satellites.indicators:
-        faults[f"{name} is not finite and positive"] = (v[name] <= 0) | np.isinf(v[name])
+        least, most = np.fmin.reduce(v[name], axis=None), np.fmax.reduce(v[name], axis=None)
+        if least <= 0 or most == np.inf:
+            faults[f"{name} is not finite and positive"] = (v[name] <= 0) | np.isinf(v[name])
     return _placed(faults, first_year)
 
 
@@ -108,7 +110,9 @@ def _tolerance(results: Mapping[str, Array]) -> float:
 
 
 def _apart(left: Array, right: Array, tolerance: float) -> Mask:
-    return np.asarray(np.abs(left - right) > tolerance * np.abs(right))
+    gap, limit = left - right, np.abs(right)
+    limit *= tolerance
+    return np.asarray(np.abs(gap, out=gap) > limit)
 
 
 def _real_growth(parameters: Parameters, results: Results) -> Array:

@@ -10,7 +10,6 @@ import numpy as np
 from simcore.arrays import Array
 from simcore.baseline import Baseline
 from simcore.dims import CORE, STATUS
-from simcore.history import History
 from simcore.kernel import Results
 from simcore.members import Members
 from simcore.satellites import satellite_paths
@@ -64,22 +63,20 @@ def assemble(members: Members, results: Results, years: Sequence[int]) -> dict[s
     Years that a zone's documents do not reach, and stocks before the base year, are NaN. What
     follows from the core, by an identity or a satellite equation, stands beside it.
     """
-    history, rows = members.history, results["gdp"].shape[-1]
-    before = len(history.years) - 1
-    past = _past(members, history)
+    before = len(members.history.years) - 1
+    past = members.remember("variables of the past", lambda: _past(members))
+    last = before + results["gdp"].shape[1]
     joined = {}
     for name in CORE:
         if name == "revision_factor" or name in DERIVED:
             continue
         projected = results[name]
-        full = np.full((len(projected), len(years), rows), np.nan, dtype=projected.dtype)
-        if name in past:
-            full[:, : before + 1] = past[name]
-        last = before + projected.shape[1]
-        start = before + 1 if name == "gdp_growth" else before
-        full[:, start:last] = projected[:, start - before :]
+        first = before + 1 if name == "gdp_growth" else before  # a growth begins with a base year
+        full = np.empty((len(projected), len(years), projected.shape[-1]), dtype=projected.dtype)
+        full[:, :first] = past[name][:, :first] if name in past else np.nan
+        full[:, first:last] = projected[:, first - before :]
+        full[:, last:] = np.nan
         joined[name] = full
-    last = before + results["gdp"].shape[1]
     known = np.arange(len(years)) < last
     joined["revision_factor"] = np.where(known[:, None], members.revision_factor(years), np.nan)
     for name, (above, below) in DERIVED.items():
@@ -87,9 +84,9 @@ def assemble(members: Members, results: Results, years: Sequence[int]) -> dict[s
     return joined | satellite_paths(members, joined, years)
 
 
-def _past(members: Members, history: History) -> dict[str, Array]:
+def _past(members: Members) -> dict[str, Array]:
     """Variables of the years up to the base year."""
-    baseline = members.past.baseline
+    history, baseline = members.history, members.past.baseline
     zones = list(baseline.zones)
     rows = [zones.index(activity.zone) for activity in baseline.activities]
     value_added = history.share * history.gdp[rows]

@@ -52,7 +52,7 @@ def anchor_year(satellites: Satellites, name: str, zone: str, baseline: Baseline
     path begins with the zone and is known up to the base year: the anchor lies between.
     """
     satellite = satellites.equations[name]
-    place, known = satellite.zones.get(zone, ZoneLevel()), baseline.zones[zone]
+    place, known = satellite.zones.get(zone) or ZoneLevel(), baseline.zones[zone]
     levels = [f for f in usable(baseline, place, zone) if f.concept != "growth"]
     year: int | None = None
     if satellite.index:

@@ -41,11 +41,13 @@ def satellite_paths(
     drivers = {driver for part in satellites.equations.values() for driver in part.drivers}
     paths = {}
     for name, satellite in satellites.equations.items():
-        path = np.full_like(logs["gdp"], np.nan)
+        path = np.empty_like(logs["gdp"])
         for row, zone in enumerate(zones):
             own = [logs[driver][row] for driver in satellite.drivers]
             equation = _remembered(members, name, zone, own, years)
-            if equation is not None:
+            if equation is None:
+                path[row] = np.nan
+            else:
                 equation.write(own, path[row])
         if name in drivers:
             logs[name] = path.copy()
@@ -124,11 +126,11 @@ class _Equation:
     def write(self, drivers: Sequence[Array], path: Array) -> None:
         """Write ln X into a path (year, draw), from the logs of the drivers (year, draw)."""
         known = self.first + len(self.past)
+        path[: self.first] = np.nan
         path[self.first : known] = self.past
-        ahead = path[known:]
-        ahead[:] = self.ahead
+        ahead, before = path[known:], self.ahead
         for elasticity, log in zip(self.elasticity, drivers, strict=True):
-            ahead += elasticity * log[known:]
+            before = np.add(before, elasticity * log[known:], out=ahead)
 
 
 def _equation(
@@ -141,7 +143,7 @@ def _equation(
     """
     satellites, baseline = members.past.satellites, members.past.baseline
     satellite, first_year = satellites.equations[name], baseline.zones[zone].first_year
-    place, key = satellite.zones.get(zone, ZoneLevel()), f"satellite.{name}.{zone}"
+    place, key = satellite.zones.get(zone) or ZoneLevel(), f"satellite.{name}.{zone}"
     figures, anchor = usable(baseline, place, zone), anchor_year(satellites, name, zone, baseline)
     if anchor is None:
         return None
@@ -151,20 +153,26 @@ def _equation(
     half_life = members.past.priors.half_life
     decays = np.array([decay(y - satellites.reference_year, half_life) for y in years[first:]])
     past = np.array([log[first : first + known] for log in drivers])
-    model = _Model(satellite, decays, past)
-    latent = _latents(members, key, len(drivers), at, len(decays))
+    rates = _Rates(satellite, decays, past)
     changes = changes_of(members, key, figures, level, at, first_year)
-    trend, elasticity, steps = model.scaled(_conditioned(latent, model, changes))
-    smooth, path = np.cumsum(decays), _cumulated(steps)
-    path += level - path[at] + trend * (smooth - smooth[at])[:, None]
-    path -= (elasticity * past[:, at]).sum(axis=0)
-    driven = (elasticity[:, None] * past).sum(axis=0)
-    return _Equation(first, path[:known] + driven, path[known:], elasticity)
+    trend, elasticity, steps = _conditioned(_drawn(members, key, rates, at), rates, changes)
+    steps += decays[1:, None] * trend
+    path = _from_anchor(level - (elasticity * past[:, at]).sum(axis=0), steps, at)
+    for slope, log in zip(elasticity, past, strict=True):
+        path[:known] += slope * log
+    return _Equation(first, path[:known], path[known:], elasticity)
+
+
+Drawn = tuple[Array, Array, Array]
+"""τ (draw), ε (driver, draw) and the steps of W into the second to the last year (year, draw)."""
 
 
 @dataclass(frozen=True)
-class _Model:
-    """Means, standard deviations and coefficients of the latent normals: τ, ε, then W's steps."""
+class _Rates:
+    """Means and standard deviations of τ, ε and W's steps, and what they act on.
+
+    ``decays`` : (year) the trend's; ``drivers`` : (driver, year, draw) logs, up to the base year.
+    """
 
     satellite: Satellite
     decays: Array
@@ -172,50 +180,45 @@ class _Model:
 
     @property
     def mean(self) -> Array:
-        """Prior means, (latent)."""
-        priors = [self.satellite.trend, *self.satellite.drivers.values()]
-        return np.array([*(p.mean for p in priors), *np.zeros(len(self.decays) - 1)])
+        """Prior means of τ and ε, (1 + driver)."""
+        return np.array([p.mean for p in (self.satellite.trend, *self.satellite.drivers.values())])
 
     @property
     def deviation(self) -> Array:
-        """Prior standard deviations, (latent)."""
-        priors = [self.satellite.trend, *self.satellite.drivers.values()]
-        steps = np.full(len(self.decays) - 1, self.satellite.walk.deviation)
-        return np.array([*(p.deviation for p in priors), *steps])
+        """Prior standard deviations of τ and ε, (1 + driver)."""
+        priors = (self.satellite.trend, *self.satellite.drivers.values())
+        return np.array([p.deviation for p in priors])
 
-    def coefficients(self, start: int, end: int) -> Array:
-        """What each latent adds to ln X from one year place to a later one, (latent, draw)."""
-        change = self.drivers[:, end] - self.drivers[:, start]
-        smooth = np.full((1, change.shape[1]), self.decays[start + 1 : end + 1].sum())
-        steps = np.arange(1, len(self.decays))
-        inside = ((steps > start) & (steps <= end)).astype(float)
-        return np.vstack([smooth, change, np.repeat(inside[:, None], change.shape[1], axis=1)])
+    def of(self, normal: Array, steps: Array) -> Drawn:
+        """Return what standard normals of τ and ε (1 + driver, draw) and of the steps stand for.
 
-    def scaled(self, latent: Array) -> tuple[Array, Array, Array]:
-        """Trend (draw), elasticities (driver, draw) and steps (year, draw) of latent normals."""
-        value = self.mean[:, None] + self.deviation[:, None] * latent
-        first = 1 + len(self.drivers)
-        return value[0], value[1:first], value[first:]
+        The steps are scaled in place.
+        """
+        rates = self.mean[:, None] + self.deviation[:, None] * normal
+        steps *= self.satellite.walk.deviation
+        return rates[0], rates[1:], steps
 
 
-def _latents(members: Members, key: str, drivers: int, anchor: int, years: int) -> Array:
-    """Standard normals of τ, ε and the steps into the second to the last year, (latent, draw).
+def _drawn(members: Members, key: str, rates: _Rates, anchor: int) -> Drawn:
+    """Draw τ, ε and the steps.
 
     Steps have streams that run from the anchor forward and backward: another first or last year of
     the result leaves those between as they are.
     """
     backward = members.normals(f"{key}.backward", anchor)[::-1]
-    forward = members.normals(f"{key}.forward", years - 1 - anchor)
-    return np.vstack([members.normals(f"{key}.rates", 1 + drivers), backward, forward])
+    forward = members.normals(f"{key}.forward", len(rates.decays) - 1 - anchor)
+    normal = members.normals(f"{key}.rates", 1 + len(rates.drivers))
+    return rates.of(normal, np.concatenate([backward, forward]))
 
 
-def _conditioned(latent: Array, model: _Model, changes: Sequence[Change]) -> Array:
-    """Move latent normals so that the path makes the documented changes, (latent, draw).
+def _conditioned(drawn: Drawn, rates: _Rates, changes: Sequence[Change]) -> Drawn:
+    """Move what was drawn so that the path makes the documented changes, the steps in place.
 
-    ``y' = y + Hᵀ (H Hᵀ)⁻¹ (target − m − H y)`` with H the coefficients times the standard
-    deviations and m the mean of the change: Matheron's rule, which turns draws of the prior into
-    draws of the normal distribution given the changes. `RIDGE` on the diagonal shares out what
-    cannot hold together, such as two levels of one year.
+    ``y' = y + V Hᵀ (H V Hᵀ)⁻¹ (target − H y)`` with y = (τ, ε, steps), V their prior variances and
+    H what each adds to a change: the trend's decays, the drivers' changes, one for a step of its
+    years. Matheron's rule, which turns draws of the prior into draws of the normal distribution
+    given the changes. `RIDGE` on the diagonal shares out what cannot hold together, such as two
+    levels of one year.
 
     References
     ----------
@@ -223,21 +226,49 @@ def _conditioned(latent: Array, model: _Model, changes: Sequence[Change]) -> Arr
     conditional simulation of Gaussian distributions, University of British Columbia.
     """
     if not changes:
-        return latent
-    effect = np.array([model.coefficients(change.start, change.end) for change in changes])
-    matrix = effect * model.deviation[None, :, None]
-    mean = np.einsum("old,l->od", effect, model.mean)
+        return drawn
+    trend, elasticity, steps = drawn
+    spans = [slice(change.start, change.end) for change in changes]
+    decays = np.array([rates.decays[1:][span].sum() for span in spans])
+    rise = np.array([rates.drivers[:, c.end] - rates.drivers[:, c.start] for c in changes])
+    inside = np.zeros((len(changes), len(steps)))
+    for row, span in enumerate(spans):
+        inside[row, span] = 1.0
+
+    walk, (of_trend, *of_drivers) = rates.satellite.walk.deviation**2, rates.deviation**2
+    slopes = np.array(of_drivers)[:, None]
+    spread = ((slopes * rise)[:, None] * rise[None]).sum(axis=2)
+    spread += (of_trend * np.outer(decays, decays) + walk * inside @ inside.T)[:, :, None]
+    spread += RIDGE * np.eye(len(changes))[:, :, None]
+    walked = np.array([steps[span].sum(axis=0) for span in spans])
     target = np.array([change.target for change in changes])
-    gap = target - mean - np.einsum("old,ld->od", matrix, latent)
-    spread = np.einsum("old,pld->dop", matrix, matrix)
-    spread += RIDGE * np.eye(len(changes))
-    weights = np.linalg.solve(spread, gap.T[:, :, None])[:, :, 0]
-    return np.asarray(latent + np.einsum("old,do->ld", matrix, weights))
+    gap = target - decays[:, None] * trend - (rise * elasticity).sum(axis=1) - walked
+    weights = _solved(spread, gap)
+
+    trend = trend + of_trend * (decays[:, None] * weights).sum(axis=0)
+    elasticity = elasticity + slopes * (rise * weights[:, None]).sum(axis=0)
+    for span, weight in zip(spans, weights, strict=True):
+        steps[span] += walk * weight
+    return trend, elasticity, steps
 
 
-def _cumulated(steps: Array) -> Array:
-    """A walk from zero in the first year, (year, draw)."""
-    return np.vstack([np.zeros((1, steps.shape[1])), np.cumsum(steps, axis=0)])
+def _solved(matrix: Array, right: Array) -> Array:
+    """Solve a linear system in every draw, (row, column, draw) and (row, draw)."""
+    if len(matrix) == 1:
+        return right / matrix[0]
+    found = np.linalg.solve(np.moveaxis(matrix, 2, 0), right.T[:, :, None])
+    return np.asarray(found[:, :, 0].T)
+
+
+def _from_anchor(level: Array, steps: Array, anchor: int) -> Array:
+    """Cumulate yearly steps from the anchor on and back from it, (year, draw)."""
+    path = np.empty((len(steps) + 1, len(level)))
+    path[anchor] = level
+    for year in range(anchor, len(steps)):
+        np.add(path[year], steps[year], out=path[year + 1])
+    for year in reversed(range(anchor)):
+        np.subtract(path[year + 1], steps[year], out=path[year])
+    return path
 
 
 def _level(

@@ -433,11 +433,12 @@ def test_a_third_zone_has_the_indices(baseline: Baseline) -> None:
 def test_changes_that_cannot_hold_together_share_the_path() -> None:
     """Two changes over the same years: the path makes their mean."""
     equation = only(walk=0.03).equations["trade"]
-    model = satellites._Model(equation, np.ones(6), np.zeros((1, 6, 4)))
-    latent = np.random.default_rng(1).standard_normal((1 + 1 + 5, 4))
+    rates = satellites._Rates(equation, np.ones(6), np.zeros((1, 6, 4)))
+    normal = np.random.default_rng(1).standard_normal((2 + 5, 4))
     changes = [satellites.Change(1, 4, np.full(4, rise)) for rise in (0.1, 0.3)]
-    trend, elasticity, steps = model.scaled(satellites._conditioned(latent, model, changes))
+    drawn = rates.of(normal[:2], normal[2:].copy())
+    trend, elasticity, steps = satellites._conditioned(drawn, rates, changes)
     np.testing.assert_allclose(steps[1:4].sum(axis=0), 0.2, atol=1e-5)
-    np.testing.assert_allclose(steps[[0, 4]], 0.03 * latent[[2, 6]])
+    np.testing.assert_allclose(steps[[0, 4]], 0.03 * normal[[2, 6]])
     assert not trend.any()
     assert not elasticity.any()
