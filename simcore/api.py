@@ -16,6 +16,7 @@ from simcore.levers import Scenario
 from simcore.plan import Plan
 from simcore.reconcile import reconcile
 from simcore.resources import using_calibration
+from simcore.samplers import Kind
 
 __all__ = [
     "compare", "load_baseline", "load_scenario", "open_results", "run", "simulate",
@@ -28,6 +29,7 @@ def run(
     draws: int | None = None,
     seed: int | None = None,
     settings: Sequence[str] = (),
+    sampler: Kind | None = None,
 ) -> xr.Dataset:
     """Run one or more scenarios on common random numbers, into memory.
 
@@ -37,6 +39,7 @@ def run(
     draws : number of draws; the first scenario's by default
     seed : the first scenario's by default; draw i depends on the seed and i alone
     settings : ``levers.donghu.gdp_growth=5%`` and the like, laid on every scenario
+    sampler : ``random``, ``lhs`` or ``sobol``; the first scenario's by default
 
     Returns
     -------
@@ -55,6 +58,7 @@ def run(
             sampling.draws if draws is None else draws,
             sampling.seed if seed is None else seed,
             posterior,
+            sampler=sampler or sampling.sampler,
         )
     )
 

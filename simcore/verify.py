@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import h5py
 import numpy as np
@@ -19,6 +19,7 @@ from simcore.levers import Scenario
 from simcore.plan import Plan
 from simcore.posterior import Posterior
 from simcore.results import Layout
+from simcore.samplers import Kind
 from simcore.sampling import BLOCK
 from simcore.store import laid_out, number_of_draws, place, read_attributes, shape, summaries
 from simcore.sweep import Progress, offsets_of, run_block
@@ -64,7 +65,10 @@ def plan_of(path: Path, posterior: Posterior) -> Plan:
         scenarios = tuple(map(Scenario.restored, json.loads(attributes["scenarios"])))
         with h5py.File(path, "r") as file:
             points = json.loads(file["provenance"].attrs.get("points", "{}"))
-        return Plan(scenarios, draws, int(attributes["seed"]), posterior, points)
+        return Plan(
+            scenarios, draws, int(attributes["seed"]), posterior, points,
+            sampler=cast(Kind, attributes.get("sampler", "random")),
+        )  # fmt: skip
     except (LookupError, ValueError, TypeError, AttributeError, OSError, InputError) as error:
         reason = str(error).splitlines()[0]
         raise RunError(f"{path}: its provenance cannot be read: {reason}") from error

@@ -15,11 +15,13 @@ from multiprocessing.connection import wait
 
 from simcore.arrays import Array
 from simcore.assembly import Offsets
+from simcore.dimensions import Drawing
 from simcore.errors import RunError
 from simcore.history import Past
 from simcore.levers import Scenario
 from simcore.plan import Plan
 from simcore.posterior import Posterior, Problem
+from simcore.samplers import Kind
 from simcore.shards import Parts, wanted, written
 from simcore.sweep import Progress, run_block
 from simcore.threads import one_thread
@@ -36,6 +38,8 @@ class Job:
     draws: int
     seed: int
     block_draws: int
+    sampler: Kind
+    drawing: Drawing
     offsets: tuple[Offsets | None, ...]
     parts: Parts
 
@@ -47,14 +51,18 @@ class Job:
         past = p.problem.past
         return cls(
             Past(past.baseline, past.priors, past.satellites), arrays, p.fingerprint,
-            plan.scenarios, plan.draws, plan.seed, plan.block_draws, tuple(offsets),
+            plan.scenarios, plan.draws, plan.seed, plan.block_draws, plan.sampler, plan.drawing,
+            tuple(offsets),
             replace(parts, output=parts.output.absolute()),
         )  # fmt: skip
 
     def plan(self) -> Plan:
         """Unpack the plan."""
         posterior = Posterior(Problem.of(self.past), *self.arrays, self.fingerprint)
-        return Plan(self.scenarios, self.draws, self.seed, posterior, block_draws=self.block_draws)
+        return Plan(
+            self.scenarios, self.draws, self.seed, posterior, block_draws=self.block_draws,
+            sampler=self.sampler, given=self.drawing,
+        )  # fmt: skip
 
 
 def write_block(

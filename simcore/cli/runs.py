@@ -18,10 +18,15 @@ from simcore.errors import InputError
 from simcore.labels import say
 
 WHAT_IF_DRAWS = 4096
+SAMPLERS = ("random", "lhs", "sobol")  # of simcore.samplers
 BLOCK_SIZES = ("256", "1024", "4096")  # of simcore.sampling, which takes long to import
 QUANTITY = re.compile(r"^[-+]?[\d.]+\s*(%|pp)?$")
 
 draws_option = click.option("-n", "--draws", type=click.IntRange(1), help="Number of draws.")
+sampler_option = click.option(
+    "--sampler", type=click.Choice(SAMPLERS),
+    help="How uncertain parameters are placed: independent, a Latin hypercube, Sobol' points.",
+)  # fmt: skip
 seed_option = click.option("--seed", type=click.IntRange(0), help="Seed of the random numbers.")
 
 
@@ -31,6 +36,7 @@ class How:
 
     draws: int | None
     seed: int | None
+    sampler: Any
     output: Path | None
     workers: int | None
     dask: str | None
@@ -49,7 +55,7 @@ def run_options(function: Callable[..., Any]) -> Callable[..., Any]:
         return function(how=how, **given)
 
     options = (
-        draws_option, seed_option,
+        draws_option, seed_option, sampler_option,
         click.option("-o", "--output", type=click.Path(path_type=Path),
                      help="Result file; outputs/… by default."),
         click.option("--workers", type=click.IntRange(1), help="Processes; one a core by default."),
@@ -130,6 +136,7 @@ def sweep(file: str, how: How) -> None:
     how = replace(
         how, draws=how.draws or sampling.draws,
         seed=sampling.seed if how.seed is None else how.seed,
+        sampler=how.sampler or sampling.sampler,
     )  # fmt: skip
     scenarios = tuple(point.scenario for point in design.points)
     path = _execute(scenarios, design.sweep.name, how, posterior, describe(design.points))
@@ -154,7 +161,11 @@ def _execute(
 
     sampling = scenarios[0].sampling
     seed = sampling.seed if how.seed is None else how.seed
-    plan = Plan(scenarios, how.draws or sampling.draws, seed, posterior, points)
+    plan = Plan(
+        scenarios, how.draws or sampling.draws, seed, posterior, points,
+        sampler=how.sampler or sampling.sampler,
+    )  # fmt: skip
+    precision.say_sampler(plan)
     if how.dry_run:
         precision.print_estimate(plan, how.workers)
         return None
@@ -232,6 +243,7 @@ def _default_output(name: str, plan: Any) -> Path:
 @click.option("--year", "years", type=int, multiple=True, help="Instead of 2025, 2030 and 2035.")
 @draws_option
 @seed_option
+@sampler_option
 @set_option
 @json_option
 def what_if(
@@ -247,6 +259,7 @@ def what_if(
     years: tuple[int, ...],
     draws: int | None,
     seed: int | None,
+    sampler: Any,
     settings: tuple[str, ...],
     as_json: bool,
 ) -> None:
@@ -281,7 +294,11 @@ def what_if(
     question = what_if_scenario(baseline, [*laid, *settings], base=base)
     reference = load_scenario("baseline", baseline)
     seed = question.sampling.seed if seed is None else seed
-    plan = Plan((reference, question), draws or WHAT_IF_DRAWS, seed, posterior)
+    plan = Plan(
+        (reference, question), draws or WHAT_IF_DRAWS, seed, posterior,
+        sampler=sampler or question.sampling.sampler,
+    )  # fmt: skip
+    precision.say_sampler(plan)
     with progress_bar(2 * plan.draws, say("draws")) as progress:
         dataset = run_plan(plan, progress)
     found = rows(compare(dataset, "baseline", indicators or DEFAULT_INDICATORS, years or None))
