@@ -16,6 +16,7 @@ from simcore.levers import Scenario
 from simcore.plan import Plan, Precision
 from simcore.reconcile import reconcile
 from simcore.resources import using_calibration
+from simcore.samplers import Kind
 
 __all__ = [
     "compare", "load_baseline", "load_scenario", "open_results", "run", "simulate",
@@ -29,6 +30,7 @@ def run(
     seed: int | None = None,
     settings: Sequence[str] = (),
     precision: Precision = "double",
+    sampler: Kind | None = None,
 ) -> xr.Dataset:
     """Run one or more scenarios on common random numbers, into memory.
 
@@ -39,6 +41,7 @@ def run(
     seed : the first scenario's by default; draw i depends on the seed and i alone
     settings : ``levers.donghu.gdp_growth=5%`` and the like, laid on every scenario
     precision : of shocks and projection, ``"double"`` or ``"single"``, which is faster
+    sampler : ``random``, ``lhs`` or ``sobol``; the first scenario's by default
 
     Returns
     -------
@@ -58,6 +61,7 @@ def run(
             sampling.seed if seed is None else seed,
             posterior,
             precision=precision,
+            sampler=sampler or sampling.sampler,
         )
     )
 

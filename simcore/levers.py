@@ -6,18 +6,27 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 import numpy as np
-from pydantic import BeforeValidator, Field, ValidationInfo, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationInfo,
+    model_serializer,
+    model_validator,
+)
 
 from simcore.arrays import Array
 from simcore.baseline import Baseline
 from simcore.labels import Label
 from simcore.priors import Distribution
 from simcore.quantity import percent, points
+from simcore.samplers import Kind
 from simcore.strict import Strict, Version, Whole
 
 MAXIMUM_HORIZON = 2100
 MAXIMUM_DRAWS = 10_000_000
 MAXIMUM_NAME = 200
+USUAL = ("sampler", "random")
 
 
 RESOLVED = {"resolved": True}  # context in which a result's scenarios are read: plain numbers
@@ -190,10 +199,17 @@ class Event(Strict):
 
 
 class Sampling(Strict):
-    """How many members, and from which seed."""
+    """How many members, from which seed, and how their parameters are placed."""
 
     draws: Whole = Field(10_000, ge=1, le=MAXIMUM_DRAWS)
     seed: Whole = Field(20211222, ge=0, lt=2**63)
+    sampler: Kind = "random"
+
+    @model_serializer(mode="wrap")
+    def _dumped(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out the sampler that there always was: fingerprints of earlier runs hold."""
+        found: dict[str, Any] = dump(self)
+        return {key: value for key, value in found.items() if (key, value) != USUAL}
 
 
 def _own_or_common(own: IndustryLevers | None, common: IndustryLevers | None) -> IndustryLevers:

@@ -15,9 +15,11 @@ import numpy as np
 
 from simcore import sampling
 from simcore.arrays import Array
+from simcore.correlations import ACTIVITY_PARAMETER, Mixture
 from simcore.history import History, Past
 from simcore.posterior import Posterior
 from simcore.priors import Distribution
+from simcore.samplers import PAST, Sampler
 
 Value = TypeVar("Value")
 
@@ -36,6 +38,7 @@ class Members:
     """draws of a block; those of block b begin with draw b times this"""
     single: bool = False
     """whether shocks and projection are computed in single precision; the past never is"""
+    sampler: Sampler = Sampler()
     memory: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def remember(self, key: Hashable, compute: Callable[[], Value]) -> Value:
@@ -57,9 +60,10 @@ class Members:
 
     def _latent(self, tile: int) -> Array:
         """Return the unknowns of a whole tile, whose bits depend on its being whole."""
-        name, rows = self.prefix + "posterior", len(self.posterior.mean)
+        name, rows = self.prefix + PAST, len(self.posterior.mean)
         return self.posterior.latent_of(
-            (self.seed, name, tile), lambda: sampling.normals(self.seed, name, tile, rows)
+            (self.seed, name, self.sampler.kind, tile),
+            lambda: self.sampler.normals(self.seed, name, tile, rows),
         )
 
     def _tiled(self, compute: Callable[[int], Array]) -> Array:
@@ -68,30 +72,37 @@ class Members:
     def normals(self, name: str, rows: int) -> Array:
         """Return the standard normals (row, draw) of a name."""
         key = self.prefix + name
-        return self._tiled(lambda tile: sampling.normals(self.seed, key, tile, rows))
+        return self._tiled(lambda tile: self.sampler.normals(self.seed, key, tile, rows))
 
     def uniforms(self, name: str, rows: int) -> Array:
         """Return the uniform numbers (row, draw) of a name."""
         key = self.prefix + name
-        return self._tiled(lambda tile: sampling.uniforms(self.seed, key, tile, rows))
+        return self._tiled(lambda tile: self.sampler.uniforms(self.seed, key, tile, rows))
 
     def students(self, name: str, rows: int) -> Array:
         """Return the Student t numbers (row, draw) of a name, unit variance."""
         degrees = self.past.priors.shocks.degrees_of_freedom
         key = self.prefix + name
-        return self._tiled(lambda tile: sampling.students(self.seed, key, tile, rows, degrees))
+        return self._tiled(lambda tile: self.sampler.students(self.seed, key, tile, rows, degrees))
 
     def parameter(
         self, name: str, *, zone: str | None = None, override: Distribution | None = None
     ) -> Array:
         """Return the draws of a parameter, by its prior or by a scenario's distribution."""
-        key = f"parameter.{name}.{zone}" if zone else f"parameter.{name}"
+        key = f"{name}.{zone}" if zone else name
 
         def compute() -> Array:
             distribution = override or self.past.priors.distribution(name, zone)
-            return distribution.from_standard(self.normals(key, 1)[0])
+            return distribution.from_standard(self._standard(key))
 
-        return self.remember((key, override), compute)
+        return self.remember(("parameter", key, override), compute)
+
+    def _standard(self, name: str) -> Array:
+        """Return the standard normals (draw) of a parameter, correlated as the priors say."""
+        own: Mixture = ((name, 1.0),)
+        mixture = self.past.priors.mixtures.get(name, own)
+        parts = [w * self.normals(f"parameter.{n}", 1)[0] for n, w in mixture]
+        return np.asarray(sum(parts[1:], parts[0]))
 
     def capital_elasticity(self, override: Distribution | None = None) -> Array:
         """α of each activity, (activity, draw): half aggregate, half income share, and noise.
@@ -104,11 +115,11 @@ class Members:
     def _capital_elasticity(self, override: Distribution | None) -> Array:
         aggregate = self.parameter("capital_elasticity", override=override)
         priors = self.past.priors
-        noise = priors.distribution("capital_elasticity_deviation")
+        noise = priors.distribution(ACTIVITY_PARAMETER)
         income, normals = [], []
         for activity in self.past.baseline.activities:
-            key = f"parameter.capital_elasticity_deviation.{activity.zone}.{activity.industry}"
-            normals.append(self.normals(key, 1)[0])
+            key = f"{ACTIVITY_PARAMETER}.{activity.zone}.{activity.industry}"
+            normals.append(self._standard(key))
             income.append(priors.activities[activity.zone][activity.industry].income_share)
         centre = (aggregate + np.array(income)[:, None]) / 2
         return np.clip(centre + noise.from_standard(np.array(normals)), 0.05, 0.95)

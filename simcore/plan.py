@@ -15,12 +15,14 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from simcore.arrays import Array
-from simcore.errors import InputError
+from simcore.dimensions import Drawing, drawing
+from simcore.errors import InputError, did_you_mean
 from simcore.levers import MAXIMUM_DRAWS, Scenario
 from simcore.members import Members
 from simcore.posterior import Posterior
 from simcore.priors import BEHAVIOUR
 from simcore.results import Layout, layout
+from simcore.samplers import SAMPLERS, Kind
 from simcore.sampling import BLOCK, BLOCK_SIZES
 from simcore.store import Description
 
@@ -43,6 +45,9 @@ class Plan:
     """draws of a block of work; no result depends on it"""
     precision: Precision = "double"
     """of shocks and projection; the past is always computed in double precision"""
+    sampler: Kind = "random"
+    given: Drawing | None = field(default=None, repr=False)
+    """how members are drawn, where that is known already"""
 
     def __post_init__(self) -> None:
         """Refuse what cannot be run."""
@@ -54,6 +59,9 @@ class Plan:
             raise InputError(f"{self.draws} draws; from 1 to {MAXIMUM_DRAWS} can be run")
         if self.seed < 0:
             raise InputError(f"the seed {self.seed} is negative")
+        if self.sampler not in SAMPLERS:
+            near = did_you_mean(self.sampler, SAMPLERS) or f"; known: {', '.join(SAMPLERS)}"
+            raise InputError(f"unknown sampler '{self.sampler}'{near}")
         if self.block_draws not in BLOCK_SIZES:
             sizes = ", ".join(map(str, BLOCK_SIZES))
             raise InputError(f"blocks of {self.block_draws} draws; they can have {sizes}")
@@ -73,6 +81,22 @@ class Plan:
         return layout(baseline, [s.name for s in self.scenarios], horizon, self.draws)
 
     @functools.cached_property
+    def drawing(self) -> Drawing:
+        """How members are drawn: the sampler with what it needs of the posterior."""
+        return self.given or drawing(self.posterior, self.sampler)
+
+    def members(self, block: int) -> Members:
+        """Return the members of a block of work."""
+        return Members(
+            self._drawn, self.seed, block, draws=self.block_draws,
+            single=self.precision == "single", sampler=self.drawing.sampler,
+        )  # fmt: skip
+
+    @functools.cached_property
+    def _drawn(self) -> Posterior:
+        return self.drawing.posterior(self.posterior)
+
+    @functools.cached_property
     def fingerprint(self) -> str:
         """SHA-256 over calibration, code, scenarios, seed, sampler, precision; not the draws."""
         return self.fingerprint_with(version("simcore"), code_fingerprint())
@@ -85,7 +109,7 @@ class Plan:
             "code": code,
             "scenarios": [scenario.model_dump(mode="json") for scenario in self.scenarios],
             "seed": self.seed,
-            "sampler": "random",
+            "sampler": self.sampler,
             "precision": self.precision,
         }
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
@@ -107,7 +131,7 @@ class Plan:
                 ensure_ascii=False,
             ),
             "seed": self.seed,
-            "sampler": "random",
+            "sampler": self.sampler,
             "precision": self.precision,
             "versions": json.dumps(
                 {"python": platform.python_version()} | {name: version(name) for name in LIBRARIES}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import h5py
@@ -102,7 +102,7 @@ def estimate(plan: Plan) -> Estimate:
     pilot = plan.scenarios[:2]
     sink = _Pilot()
     with one_thread():
-        few = Plan(pilot, BLOCK, plan.seed, plan.posterior, precision=plan.precision)
+        few = replace(plan, scenarios=pilot, draws=BLOCK, points={}, block_draws=BLOCK)
         offsets = offsets_of(few)
         started = time.perf_counter()
         run_block(few, offsets, 0, sink)

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from simcore.baseline import Baseline
+from simcore.correlations import ACTIVITY_PARAMETER, ZONE_PARAMETERS, groups, matrix
 from simcore.document import Document, Keys
 from simcore.errors import InputError, Problem, did_you_mean
-from simcore.priors import SLACKS, Priors
+from simcore.priors import BEHAVIOUR, SLACKS, Priors
 from simcore.resources import calibration_document
 from simcore.strict import validated
+
+SMALLEST = 1e-9  # eigenvalue of a correlation matrix that is positive definite
 
 
 def load_checked_priors(baseline: Baseline) -> Priors:
@@ -21,6 +26,7 @@ def load_checked_priors(baseline: Baseline) -> Priors:
         *_activities(document, priors, baseline),
         *_slacks(document, priors, baseline),
         *_national_years(document, priors, baseline),
+        *_correlations(document, priors, baseline),
     ]
     if problems:
         raise InputError(problems)
@@ -121,3 +127,40 @@ def _national_years(document: Document, priors: Priors, baseline: Baseline) -> I
     if max(vintage.path) >= national.long_run_year:
         message = f"the latest vintage reaches long_run_year, {national.long_run_year}"
         yield document.problem(("national_growth", "long_run_year"), message)
+
+
+def projected_parameters(priors: Priors, baseline: Baseline) -> list[str]:
+    """Return the names of the projection's own parameters that have one value a draw."""
+    common = [name for name in BEHAVIOUR if priors.parameters[name].scope == "common"]
+    zonal = [f"{name}.{zone}" for name in ZONE_PARAMETERS for zone in baseline.zones]
+    own = [f"{ACTIVITY_PARAMETER}.{a.zone}.{a.industry}" for a in baseline.activities]
+    return [*common, *zonal, *own]
+
+
+def _correlations(document: Document, priors: Priors, baseline: Baseline) -> Iterator[Problem]:
+    """Correlations of what the projection does not draw, pairs that stand twice, no matrix."""
+    known, seen, sound = projected_parameters(priors, baseline), set(), True
+    for place, pair in enumerate(priors.correlations):
+        keys: Keys = ("correlations", place, "parameters")
+        for side, name in enumerate(pair.parameters):
+            if name not in known:
+                sound = False
+                near = did_you_mean(name, known) or f"; known: {', '.join(known[:4])}, …"
+                message = f"'{name}' is no parameter of the projection with one value a draw{near}"
+                yield document.problem((*keys, side), message)
+        both = frozenset(pair.parameters)
+        if both in seen or len(both) < 2:
+            sound = False
+            yield document.problem(keys, f"the pair {' and '.join(pair.parameters)} stands twice")
+        seen.add(both)
+    for names in groups(priors.pairs) if sound else []:
+        smallest = float(np.linalg.eigvalsh(matrix(names, priors.pairs))[0])
+        if smallest <= SMALLEST:
+            first = next(
+                p for p, pair in enumerate(priors.correlations) if pair.parameters[0] in names
+            )
+            message = (
+                f"the correlations of {', '.join(names)} cannot hold together: "
+                f"their matrix has the eigenvalue {smallest:.3g}, not above zero"
+            )
+            yield document.problem(("correlations", first, "coefficient"), message)

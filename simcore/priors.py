@@ -11,9 +11,10 @@ from functools import cached_property, lru_cache
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BeforeValidator, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from simcore.arrays import Array
+from simcore.correlations import Mixture, Pair, mixtures
 from simcore.errors import did_you_mean
 from simcore.labels import Label
 from simcore.quantity import number
@@ -283,6 +284,16 @@ class GroupPair(Strict):
     correlation: float
 
 
+class ParameterPair(Strict):
+    """Correlation of the standard normals behind two parameters of the projection."""
+
+    parameters: tuple[str, str]
+    coefficient: Annotated[Number, Field(gt=-1, lt=1)]
+    evidence: Evidence
+    source: str
+    verified: bool = True
+
+
 class Shocks(Strict):
     """Standard deviations and correlations of annual growth shocks."""
 
@@ -319,6 +330,17 @@ class Priors(Strict):
     differential_deviation: Number
     output_share_figures: dict[str, OutputShareFigures]
     activities: dict[str, dict[str, ActivityPrior]]
+    correlations: list[ParameterPair] = []
+
+    @property
+    def mixtures(self) -> dict[str, Mixture]:
+        """Correlated parameters as sums of independent normals; see `simcore.correlations`."""
+        return mixtures(self.pairs)
+
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        """Correlated parameters and their coefficients."""
+        return tuple((*pair.parameters, pair.coefficient) for pair in self.correlations)
 
     def distribution(self, name: str, zone: str | None = None) -> Distribution:
         """Return the distribution of a parameter, in a zone where it has one of its own."""

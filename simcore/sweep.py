@@ -68,14 +68,6 @@ def offsets_of(plan: Plan) -> list[Offsets | None]:
     return [centre_offsets(plan.posterior, scenario) for scenario in plan.scenarios]
 
 
-def members_of(plan: Plan, block: int) -> Members:
-    """Return the members of a block of a plan."""
-    return Members(
-        plan.posterior, plan.seed, block,
-        draws=plan.block_draws, single=plan.precision == "single",
-    )  # fmt: skip
-
-
 def run_block(
     plan: Plan,
     offsets: Sequence[Offsets | None],
@@ -87,7 +79,7 @@ def run_block(
 
     A pure function of the plan's posterior, scenarios and seed, and the block's number.
     """
-    members, tally = members_of(plan, block), Tally()
+    members, tally = plan.members(block), Tally()
     axes, start = plan.layout, block * plan.block_draws
     wanted = min(plan.block_draws, plan.draws - start)
     for index, (scenario, offset) in enumerate(zip(plan.scenarios, offsets, strict=True)):

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import h5py
 import numpy as np
@@ -16,7 +16,7 @@ from simcore.dims import VARIABLES
 from simcore.disk import reading
 from simcore.errors import InputError, RunError
 from simcore.levers import Scenario
-from simcore.plan import Plan, Precision
+from simcore.plan import Plan
 from simcore.posterior import Posterior
 from simcore.results import Layout
 from simcore.sampling import BLOCK
@@ -64,10 +64,10 @@ def plan_of(path: Path, posterior: Posterior) -> Plan:
         scenarios = tuple(map(Scenario.restored, json.loads(attributes["scenarios"])))
         with h5py.File(path, "r") as file:
             points = json.loads(file["provenance"].attrs.get("points", "{}"))
-        precision = attributes.get("precision", "double")  # earlier results do not name it
-        if precision not in get_args(Precision):
-            raise ValueError(f"its precision '{precision}' is unknown")
-        return Plan(scenarios, draws, int(attributes["seed"]), posterior, points, precision)
+        return Plan(
+            scenarios, draws, int(attributes["seed"]), posterior, points,
+            sampler=attributes["sampler"], precision=attributes["precision"],
+        )  # fmt: skip
     except (LookupError, ValueError, TypeError, AttributeError, OSError, InputError) as error:
         reason = str(error).splitlines()[0]
         raise RunError(f"{path}: its provenance cannot be read: {reason}") from error

@@ -12,6 +12,8 @@ import pytest
 from command_line import COMPARISON_KEYS, PAIRS, invoke, printed_json, refused, scenario_file, write
 
 import simcore
+from simcore import samplers, sampling
+from simcore.cli import runs
 
 pytestmark = pytest.mark.usefixtures("own_folder", "read_once")
 
@@ -114,6 +116,45 @@ def test_run_leaves_no_file_when_pins_cannot_be_met() -> None:
     assert "jingkai, 2024: the pinned industries alone exceed the pinned GDP" in found.stderr
     assert path.read_text() == "precious"
     assert [path.name for path in Path().iterdir()] == ["x.h5"]
+
+
+# --- samplers and blocks --------------------------------------------------------------------------
+
+
+def test_run_and_sweep_take_the_sampler_of_the_option_or_of_the_file() -> None:
+    found = invoke("run", "baseline", "-n", 600, "--sampler", "sobol", "-o", "x.h5")
+    note = "note: Sobol' points are most even in powers of two, such as 1024 draws"
+    assert note in found.stderr.splitlines()
+    assert "independent draws; sobol usually does better" in found.stdout
+    found = invoke("run", "baseline", "-n", 8, "--set", "sampling.sampler=lhs", "-o", "y.h5")
+    assert "note:" not in found.stderr
+    invoke("sweep", sweep_file("sampling: {draws: 4, sampler: lhs}\n"), "-o", "z.h5")
+    for name, sampler in {"x.h5": "sobol", "y.h5": "lhs", "z.h5": "lhs"}.items():
+        with simcore.open_results(name) as dataset:
+            assert dataset.attrs["sampler"] == sampler
+
+
+def test_a_dry_run_says_what_its_errors_are_worth() -> None:
+    found = invoke("run", "baseline", "-n", 1024, "--sampler", "lhs", "--dry-run")
+    assert "that of independent draws; lhs usually does better" in found.stdout
+    assert "independent" not in invoke("run", "baseline", "-n", 1024, "--dry-run").stdout
+
+
+def test_what_if_takes_a_sampler() -> None:
+    options = ("what-if", "--gdp-growth", "5%", "-n", 64, "--json")
+    random, sobol = (
+        printed_json(*options, "--sampler", name)["rows"] for name in ("random", "sobol")
+    )
+    assert printed_json(*options)["rows"] == random
+    assert sobol != random
+
+
+def test_the_command_line_knows_every_sampler_and_size_of_block() -> None:
+    assert runs.SAMPLERS == samplers.SAMPLERS
+    assert tuple(map(int, runs.BLOCK_SIZES)) == sampling.BLOCK_SIZES
+    invoke("run", "baseline", "-n", 300, "--block-draws", 256, "-o", "x.h5")
+    with h5py.File("x.h5") as file:
+        assert file["provenance"].attrs["block_draws"] == "256"
 
 
 # --- sweep ----------------------------------------------------------------------------------------

@@ -13,6 +13,29 @@ from simcore.labels import say
 FEWEST = 500  # draws below which their own standard errors are too rough to be told
 
 
+def say_sampler(plan: Any) -> None:
+    """Note what Sobol' points ask of the number of draws."""
+    if plan.sampler == "sobol" and plan.draws & (plan.draws - 1):
+        click.echo(
+            say(
+                "note: Sobol' points are most even in powers of two, such as {draws} draws",
+                draws=1 << plan.draws.bit_length(),
+            ),
+            err=True,
+        )
+
+
+def _say_dependence(plan: Any) -> None:
+    """Say what a standard error is worth where draws are not independent."""
+    if plan.sampler != "random":
+        click.echo(
+            say(
+                "the standard error is that of independent draws; {sampler} usually does better",
+                sampler=plan.sampler,
+            )
+        )
+
+
 def print_estimate(plan: Any, workers: int | None) -> None:
     """Print points, draws, time, size and the standard errors of the headline's quantiles."""
     from simcore.precision import estimate
@@ -37,6 +60,7 @@ def print_estimate(plan: Any, workers: int | None) -> None:
         say("zone"), say("year"), say("quantile"), say("about"), say("standard error"), "%",
     ]  # fmt: skip
     print_table(say("How exact GDP would be, 1e8 CNY"), columns, table)
+    _say_dependence(plan)
     click.echo(say("nothing was run"))
 
 
@@ -52,6 +76,7 @@ def print_precision(path: Path, plan: Any) -> None:
     )  # fmt: skip
     if enough(found):
         click.echo(say("{known}; enough for most questions", known=known))
+        _say_dependence(plan)
         return
     draws = round(plan.draws * (worst.relative / ENOUGH) ** 2, -3)
     more = say(
@@ -59,6 +84,7 @@ def print_precision(path: Path, plan: Any) -> None:
         known=known, draws=f"{max(draws, 1000):.0f}", goal=percent(ENOUGH),
     )  # fmt: skip
     click.echo(more)
+    _say_dependence(plan)
 
 
 def _zone(plan: Any, name: str) -> Any:

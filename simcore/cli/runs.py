@@ -12,16 +12,22 @@ from typing import Any
 
 import click
 
-from simcore.cli import answers, precision
+from simcore.cli import answers
 from simcore.cli.base import Command, force_option, json_option, print_json, progress_bar
+from simcore.cli.precision import FEWEST, print_estimate, print_precision, say_sampler
 from simcore.errors import InputError
 from simcore.labels import say
 
 WHAT_IF_DRAWS = 4096
+SAMPLERS = ("random", "lhs", "sobol")  # of simcore.samplers
 BLOCK_SIZES = ("256", "1024", "4096")  # of simcore.sampling, which takes long to import
 QUANTITY = re.compile(r"^[-+]?[\d.]+\s*(%|pp)?$")
 
 draws_option = click.option("-n", "--draws", type=click.IntRange(1), help="Number of draws.")
+sampler_option = click.option(
+    "--sampler", type=click.Choice(SAMPLERS),
+    help="How uncertain parameters are placed: independent, a Latin hypercube, Sobol' points.",
+)  # fmt: skip
 seed_option = click.option("--seed", type=click.IntRange(0), help="Seed of the random numbers.")
 
 
@@ -37,6 +43,7 @@ class How:
 
     draws: int | None
     seed: int | None
+    sampler: Any
     output: Path | None
     workers: int | None
     dask: str | None
@@ -56,7 +63,7 @@ def run_options(function: Callable[..., Any]) -> Callable[..., Any]:
         return function(how=how, **given)
 
     options = (
-        draws_option, seed_option,
+        draws_option, seed_option, sampler_option,
         click.option("-o", "--output", type=click.Path(path_type=Path),
                      help="Result file; outputs/… by default."),
         click.option("--workers", type=click.IntRange(1), help="Processes; one a core by default."),
@@ -138,6 +145,7 @@ def sweep(file: str, how: How) -> None:
     how = replace(
         how, draws=how.draws or sampling.draws,
         seed=sampling.seed if how.seed is None else how.seed,
+        sampler=how.sampler or sampling.sampler,
     )  # fmt: skip
     scenarios = tuple(point.scenario for point in design.points)
     path = _execute(scenarios, design.sweep.name, how, posterior, describe(design.points))
@@ -162,9 +170,13 @@ def _execute(
 
     sampling = scenarios[0].sampling
     seed = sampling.seed if how.seed is None else how.seed
-    plan = Plan(scenarios, how.draws or sampling.draws, seed, posterior, points, how.precision)
+    plan = Plan(
+        scenarios, how.draws or sampling.draws, seed, posterior, points,
+        sampler=how.sampler or sampling.sampler, precision=how.precision,
+    )  # fmt: skip
+    say_sampler(plan)
     if how.dry_run:
-        precision.print_estimate(plan, how.workers)
+        print_estimate(plan, how.workers)
         return None
     path = how.output or _default_output(name, plan)
     refuse_existing(path, force=how.force or how.resume)
@@ -175,8 +187,8 @@ def _execute(
             cluster=_cluster(how), block_draws=int(how.block_draws) if how.block_draws else None,
         )  # fmt: skip
     seconds = time.perf_counter() - started
-    if plan.draws >= precision.FEWEST:
-        precision.print_precision(path, plan)
+    if plan.draws >= FEWEST:
+        print_precision(path, plan)
     _say_outcome(outcome, plan, path, seconds)
     return path
 
@@ -241,6 +253,7 @@ def _default_output(name: str, plan: Any) -> Path:
 @draws_option
 @seed_option
 @precision_option
+@sampler_option
 @set_option
 @json_option
 def what_if(
@@ -257,6 +270,7 @@ def what_if(
     draws: int | None,
     seed: int | None,
     precision: Any,
+    sampler: Any,
     settings: tuple[str, ...],
     as_json: bool,
 ) -> None:
@@ -291,7 +305,11 @@ def what_if(
     question = what_if_scenario(baseline, [*laid, *settings], base=base)
     reference = load_scenario("baseline", baseline)
     seed = question.sampling.seed if seed is None else seed
-    plan = Plan((reference, question), draws or WHAT_IF_DRAWS, seed, posterior, {}, precision)
+    plan = Plan(
+        (reference, question), draws or WHAT_IF_DRAWS, seed, posterior,
+        sampler=sampler or question.sampling.sampler, precision=precision,
+    )  # fmt: skip
+    say_sampler(plan)
     with progress_bar(2 * plan.draws, say("draws")) as progress:
         dataset = run_plan(plan, progress)
     found = rows(compare(dataset, "baseline", indicators or DEFAULT_INDICATORS, years or None))
