@@ -128,7 +128,8 @@ def test_run_and_sweep_take_the_sampler_of_the_option_or_of_the_file() -> None:
     assert "independent draws; sobol usually does better" in found.stdout
     found = invoke("run", "baseline", "-n", 8, "--set", "sampling.sampler=lhs", "-o", "y.h5")
     assert "note:" not in found.stderr
-    invoke("sweep", sweep_file("sampling: {draws: 4, sampler: lhs}\n"), "-o", "z.h5")
+    write("mine.yaml", SWEEP.replace("seed: 5", "seed: 5, sampler: lhs"))
+    invoke("sweep", "mine.yaml", "-o", "z.h5")
     for name, sampler in {"x.h5": "sobol", "y.h5": "lhs", "z.h5": "lhs"}.items():
         with simcore.open_results(name) as dataset:
             assert dataset.attrs["sampler"] == sampler
@@ -141,7 +142,7 @@ def test_a_dry_run_says_what_its_errors_are_worth() -> None:
 
 
 def test_what_if_takes_a_sampler() -> None:
-    options = ("what-if", "--gdp-growth", "5%", "-n", 64, "--json")
+    options = ("what-if", "--gdp-growth", "5%", "-n", 64)
     random, sobol = (
         printed_json(*options, "--sampler", name)["rows"] for name in ("random", "sobol")
     )
