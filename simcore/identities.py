@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -15,17 +15,26 @@ from simcore.satellite_priors import Satellites
 TOLERANCE = 1e-9
 CAPITAL_OUTPUT_RANGE = (1.0, 6.0)
 MAXIMUM_RND_INTENSITY = 25.0  # percent of GDP
+LARGEST = float(np.finfo(np.float32).max)  # that a result file can hold
+NOWHERE = np.zeros((1, 1, 1), dtype=bool)
+POSITIVE = ("gdp", "capital", "employment", "rnd_stock", "deflator")
+FINITE = ("gdp_real", "rnd", "rnd_intensity", "investment", "population")
+RATES = ("gdp_growth", "tfp_growth")  # of which there is none in the base year
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Something wrong or unusual in a block: what, how many draws, and the first place."""
+    """Something wrong or unusual in a block: what, how many draws, and the first place.
+
+    ``where`` : (draw) whether it is in a draw.
+    """
 
     cause: str
     draws: int
     draw: int
     zone: int
     year: int
+    where: Mask = field(default_factory=lambda: NOWHERE[0, 0], compare=False, repr=False)
 
     @property
     def message(self) -> str:
@@ -37,24 +46,24 @@ def broken(parameters: Parameters, results: Results) -> list[Finding]:
     """Identities that do not hold, and values that are not finite or not positive."""
     p, r = parameters, results
     value_added = np.add.reduceat(r["value_added"], p.starts, axis=0)
-    level = r["value_added"] / r["deflator"][p.zone_of]
-    positive = ("gdp", "capital", "employment", "rnd_stock", "deflator", "value_added")
-    faults = {
-        f"{name} is not finite and positive": ~(np.isfinite(r[name]) & (r[name] > 0))
-        for name in positive
-    }
+    faults = {f"{name} is not finite and positive": _beyond(r[name], 0.0) for name in POSITIVE}
+    faults |= {f"{name} is not finite": _beyond(r[name]) for name in FINITE}
+    faults |= {f"{name} is not finite": _beyond(r[name], absent=True) for name in RATES}
     faults |= {
+        "value_added is not finite and positive": _beyond(r["value_added"], 0.0, np.inf),
+        "output is not finite": _beyond(r["output"], -np.inf),
         "value added does not sum to GDP": _apart(value_added, r["gdp"]),
         "nominal GDP is not real GDP times the deflator": _apart(
             r["gdp_real"] * r["deflator"], r["gdp"]
         ),
         "R&D is not intensity times GDP": _apart(r["rnd_intensity"] / 100 * r["gdp"], r["rnd"]),
-        "gross output is below value added": r["output"] < r["value_added"],
+        "gross output is below value added": ~(r["output"] >= r["value_added"]),
         "pinned GDP growth is missed": _missed(p.zone_pins, r["gdp_growth"][:, 1:] / 100),
-        "pinned growth of an industry is missed": _missed(
-            p.activity_pins, level[:, 1:] / level[:, :-1] - 1
-        ),
     }
+    if np.isfinite(p.activity_pins.target).any():
+        level = r["value_added"] / r["deflator"][p.zone_of]
+        missed = _missed(p.activity_pins, level[:, 1:] / level[:, :-1] - 1)
+        faults["pinned growth of an industry is missed"] = missed
     return _located(faults, p)
 
 
@@ -82,7 +91,7 @@ def inconsistent(
         wrong = _apart(v[product.intensity] * scale, v[name])
         faults[f"{name} is not {product.intensity} times {product.scale}"] = wrong
     for name in satellites.indicators:
-        faults[f"{name} is not finite and positive"] = (v[name] <= 0) | np.isinf(v[name])
+        faults[f"{name} is not finite and positive"] = _beyond(v[name], 0.0, absent=True)
     return _placed(faults, first_year)
 
 
@@ -99,8 +108,38 @@ def unusual(parameters: Parameters, results: Results) -> list[Finding]:
     return _located(faults, parameters)
 
 
+def impossible(parameters: Parameters, faults: dict[str, Mask]) -> list[Finding]:
+    """What the kernel found that draws cannot do: masks (zone, year with the base, draw)."""
+    return _located(faults, parameters)
+
+
 def _apart(left: Array, right: Array) -> Mask:
     return np.asarray(np.abs(left - right) > TOLERANCE * np.abs(right))
+
+
+def _beyond(
+    rows: Array, low: float = -LARGEST, high: float = LARGEST, *, absent: bool = False
+) -> Mask:
+    """Where values are NaN, not above ``low``, or above ``high``: too large for a result file.
+
+    With ``absent`` a value that is NaN in every draw is none. `NOWHERE` if nothing is wrong: that
+    is told from the extremes of each (row, year) alone. A limit that is infinite is not looked at:
+    value added is below gross output.
+    """
+    fine = np.ones(rows.shape[:-1], dtype=bool)
+    if np.isfinite(low):
+        fine &= rows.min(axis=-1) > low
+    if np.isfinite(high):
+        fine &= rows.max(axis=-1) <= high
+    cells = rows[~fine]
+    if not len(cells) or (absent and np.isnan(cells).all()):
+        return NOWHERE
+    inside = ~((cells > low) & (cells <= high))
+    if absent:
+        inside[np.isnan(cells).all(axis=-1)] = False
+    where = np.zeros(rows.shape, dtype=bool)
+    where[~fine] = inside
+    return where
 
 
 def _missed(pins: Pins, growth: Array) -> Mask:
@@ -131,5 +170,6 @@ def _found(faults: dict[str, Mask], first_year: int) -> Iterator[tuple[Finding, 
     for cause, where in faults.items():
         if where.any():
             row, place, draw = (int(index) for index in np.argwhere(where)[0])
-            count = int(where.any(axis=(0, 1)).sum())
-            yield Finding(cause, count, draw, row, first_year + place), len(where)
+            draws = np.asarray(where.any(axis=(0, 1)))
+            count = int(draws.sum())
+            yield Finding(cause, count, draw, row, first_year + place, draws), len(where)

@@ -12,8 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from simcore import equations
-from simcore.arrays import Array
-from simcore.closure import centred_factor, refuse_impossible, refuse_shares, zone_factor
+from simcore.arrays import Array, Mask
+from simcore.closure import (
+    EXCEEDED,
+    centred_factor,
+    nothing_left,
+    refuse_impossible,
+    zone_factor,
+)
 from simcore.parameters import Parameters, Pins
 
 Results = dict[str, Array]
@@ -25,16 +31,21 @@ ZONE_VARIABLES = (
 ACTIVITY_VARIABLES = ("value_added", "output")
 
 
-def simulate(parameters: Parameters, zones: tuple[str, ...] = ()) -> Results:
+def simulate(
+    parameters: Parameters,
+    zones: tuple[str, ...] = (),
+    impossible: dict[str, Mask] | None = None,
+) -> Results:
     """Project every draw from the base year to the horizon.
 
     Returns arrays (zone or activity, year, draw) whose first year is the base year, named and
     measured as in the result file, and the log factors ``zone_offset`` (zone, year) and
     ``activity_offset`` (activity, year) that centred closures applied.
     Raises `InputError` if pinned industries leave nothing for the rest of their zone; ``zones``
-    are the names to say it with.
+    are the names to say it with. With a dictionary ``impossible`` such draws are NaN from that
+    year on, and stand there by cause, (zone, year with the base, draw).
     """
-    run = _Run(parameters, zones)
+    run = _Run(parameters, zones, impossible)
     run.store_base()
     for year in range(len(parameters.years)):
         run.step(year)
@@ -54,9 +65,12 @@ class _Path:
 class _Run:
     """The state of one block of draws while the years pass."""
 
-    def __init__(self, parameters: Parameters, zones: tuple[str, ...]) -> None:
+    def __init__(
+        self, parameters: Parameters, zones: tuple[str, ...], impossible: dict[str, Mask] | None
+    ) -> None:
         p = self.parameters = parameters
         self.zones = zones or tuple(str(row) for row in range(len(p.starts)))
+        self.impossible = _Impossible(p, self.zones, impossible)
         self.path = _Path(p.capital, p.rnd_stock, p.gdp, p.rnd_intensity_reference * p.gdp)
         self.reference = _Path(p.capital, p.rnd_stock, p.gdp, p.rnd_intensity_reference * p.gdp)
         self.share = p.share.copy()  # of the reference
@@ -66,7 +80,7 @@ class _Run:
         self.log_labour_reference = np.zeros((1, 1))
         self.deflator = p.deflator
         self.intensity = p.rnd_intensity_reference
-        self.split = _Split(p, self.zones)
+        self.split = _Split(p, self.impossible)
         self.scratch = np.empty_like(self.value_added)
         years, draws = len(p.years) + 1, p.draws
         rows = {name: len(p.starts) for name in ZONE_VARIABLES}
@@ -176,7 +190,8 @@ class _Run:
         held = value_added[inside[pinned]].sum(axis=0)
         free = value_added[inside[~pinned]].sum(axis=0)
         factor = self.factor(p.zone_pins, zone, t, self.path.gdp[zone], held, free)
-        refuse_impossible(factor, self.zones[zone], p.years[t])
+        if (np.asarray(factor) <= 0).any():
+            factor = self.impossible.without(np.asarray(factor), EXCEEDED, zone, t)
         if p.zone_pins.centred[zone, t]:
             self.results["zone_offset"][zone, t] = np.log(factor)
         self.apply(inside[~pinned], factor, value_added)
@@ -254,6 +269,31 @@ class _Run:
         out["population"][:, place] = p.population * labour
 
 
+class _Impossible:
+    """Draws of which a scenario asks what cannot be: refused, or noted and made NaN."""
+
+    def __init__(
+        self, parameters: Parameters, zones: tuple[str, ...], found: dict[str, Mask] | None
+    ) -> None:
+        self.parameters = parameters
+        self.zones = zones
+        self.found = found
+
+    def without(self, left: Array, cause: str, zone: int, t: int) -> Array:
+        """Return what is left to a zone's other activities, NaN in draws in which it is nothing.
+
+        Raises `InputError` if such draws are not wanted, or have a number in common.
+        """
+        p = self.parameters
+        if self.found is None or left.ndim == 0:
+            refuse_impossible(left, cause, self.zones[zone], p.years[t])
+            return left
+        shape = len(p.starts), len(p.years) + 1, p.draws
+        where = self.found.setdefault(cause, np.zeros(shape, dtype=bool))
+        where[zone, t + 1] |= left <= 0
+        return np.where(left <= 0, np.nan, left)
+
+
 class _Split:
     """Capital and labour moved between the activities of a zone; nothing where no lever does it.
 
@@ -261,9 +301,9 @@ class _Split:
     in proportion to α Y, of labour to (1 − α) Y.
     """
 
-    def __init__(self, parameters: Parameters, zones: tuple[str, ...]) -> None:
+    def __init__(self, parameters: Parameters, impossible: _Impossible) -> None:
         p = self.parameters = parameters
-        self.zones = zones
+        self.impossible = impossible
         self.capital_share: Array | None = None
         self.capital_base: Array | None = None
         self.labour_base: Array | None = None
@@ -302,7 +342,7 @@ class _Split:
         rest = np.where(shift != 0, 0.0, share)
         left = 1 - np.add.reduceat(moved, p.starts, axis=0)
         for zone in np.flatnonzero((left <= 0).any(axis=1)):
-            refuse_shares(left[zone], what, self.zones[zone], p.years[t])
+            left[zone] = self.impossible.without(left[zone], nothing_left(what), int(zone), t)
         weight = left / np.add.reduceat(rest, p.starts, axis=0)
         return np.asarray(moved + rest * weight[p.zone_of])
 

@@ -37,6 +37,8 @@ class Plan:
     seed: int
     posterior: Posterior
     points: Mapping[str, Sequence[str | float]] = field(default_factory=dict)
+    fail_fast: bool = False
+    """whether the first draw that breaks something ends the run; else it is masked"""
 
     def __post_init__(self) -> None:
         """Refuse what cannot be run."""

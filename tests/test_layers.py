@@ -64,7 +64,7 @@ FLOORS = {
         "satellites",
         "inventory",
     ],
-    4: ["reconcile", "fit", "disk", "plan", "sweep", "store", "results", "shards"],
+    4: ["reconcile", "fit", "disk", "plan", "faults", "sweep", "store", "results", "shards"],
     5: [
         "accessor",
         "dataset",
