@@ -93,6 +93,6 @@ def main_cause(rows: Sequence[Row], scenario: str) -> Row:
 def _too_many(row: Row, masked: int, draws: int) -> str:
     return (
         f"{row['first']}: {row['cause']} in {row['scenario_draws']} draws; {masked} of {draws} "
-        f"draws of {row['scenario']} break ({100 * masked / draws:.2g} %), at most "
+        f"draws of {row['scenario']} break ({100 * masked / draws:.3g} %), at most "
         f"{100 / ONE_IN:g} % may be masked: change what the scenario asks there"
     )

@@ -26,7 +26,7 @@ RATES = ("gdp_growth", "tfp_growth")  # of which there is none in the base year
 class Finding:
     """Something wrong or unusual in a block: what, how many draws, and the first place.
 
-    ``where`` : (draw) whether it is in a draw.
+    ``where`` : (draw) whether it is in a draw; ``asked`` : whether a scenario asks what cannot be.
     """
 
     cause: str
@@ -35,6 +35,7 @@ class Finding:
     zone: int
     year: int
     where: Mask = field(default_factory=lambda: NOWHERE[0, 0], compare=False, repr=False)
+    asked: bool = False
 
     @property
     def message(self) -> str:
@@ -110,7 +111,7 @@ def unusual(parameters: Parameters, results: Results) -> list[Finding]:
 
 def impossible(parameters: Parameters, faults: dict[str, Mask]) -> list[Finding]:
     """What the kernel found that draws cannot do: masks (zone, year with the base, draw)."""
-    return _located(faults, parameters)
+    return [replace(finding, asked=True) for finding in _located(faults, parameters)]
 
 
 def _apart(left: Array, right: Array) -> Mask:

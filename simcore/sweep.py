@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from simcore import identities
-from simcore.arrays import Array, Mask
+from simcore.arrays import Array, Mask, Rows
 from simcore.assembly import Offsets, build_parameters, centre_offsets
 from simcore.errors import InputError
 from simcore.faults import BrokenDraw, Tally
+from simcore.identities import Finding
 from simcore.kernel import Results, simulate
 from simcore.levers import Scenario
 from simcore.members import Members
@@ -67,7 +68,6 @@ def run_block(
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # such draws are found
             run = _run(members, scenario, offset, plan.layout)
             masked = judge.masked(run, tally)
-            judge.count(run, masked, tally)
             if masked.any():
                 sink.mask(index, start, masked[:wanted])
             sink.write(index, start, _without(run.variables, masked))
@@ -115,42 +115,54 @@ class _Judge:
     wanted: int
 
     def masked(self, run: _Ran, tally: Tally) -> Mask:
-        """Count what breaks; returns which of the block's draws it masks, (draw)."""
-        p, masked = run.parameters, np.zeros(run.parameters.draws, dtype=bool)
-        impossible = identities.impossible(p, self.used(run.impossible))
-        first_year = self.plan.layout.years[0]
-        findings = [
-            *impossible,
-            *identities.broken(p, self.used(run.results)),
-            *identities.inconsistent(self.used(run.variables), first_year, self.satellites),
-        ]
-        for finding in findings:
-            place = self.place(finding)
-            if self.plan.fail_fast:
-                raise BrokenDraw(f"{place}: {finding.message}")
-            if finding in impossible and 2 * finding.draws > self.wanted:
-                share = f"{100 * finding.draws / self.wanted:.1f} % of the draws"
-                raise InputError(f"{place}: {finding.cause} in {share}")
-            tally.add(finding, place, self.scenario.name)
-            masked[: self.wanted] |= finding.where
-        if findings:
-            tally.masked[self.scenario.name] += int(masked.sum())
+        """Count what is wrong or unusual; returns which of the block's draws are masked, (draw).
+
+        What a draw cannot do, what breaks in the core, and what breaks in what follows from it:
+        a draw is looked at as long as nothing is wrong with it.
+        """
+        p, first_year = run.parameters, self.plan.layout.years[0]
+        inconsistent = identities.inconsistent
+        stages: tuple[Callable[[Rows], list[Finding]], ...] = (
+            lambda draws: identities.impossible(p, _used(run.impossible, draws)),
+            lambda draws: identities.broken(p, _used(run.results, draws)),
+            lambda draws: inconsistent(_used(run.variables, draws), first_year, self.satellites),
+        )
+        sound = np.arange(self.wanted)
+        for stage in stages:
+            if len(sound):
+                sound = self.passing(stage(sound), sound, tally)
+        for finding in identities.unusual(p, _used(run.results, sound)):
+            tally.add(finding, self.place(finding, sound))
+        masked = np.zeros(p.draws, dtype=bool)
+        masked[: self.wanted] = True
+        masked[sound] = False
         return masked
 
-    def count(self, run: _Ran, masked: Mask, tally: Tally) -> None:
-        """Add what is unusual in the other draws to the tally."""
-        results = self.used(_without(run.results, masked))
-        for finding in identities.unusual(run.parameters, results):
-            tally.add(finding, self.place(finding))
+    def passing(self, findings: Sequence[Finding], draws: Rows, tally: Tally) -> Rows:
+        """Count what is wrong with draws; returns those with which nothing is."""
+        if not findings:
+            return draws
+        for finding in findings:
+            place = self.place(finding, draws)
+            if finding.asked and 2 * finding.draws > self.wanted:
+                share = f"{100 * finding.draws / self.wanted:.1f} % of the draws"
+                raise InputError(f"{place}: {finding.cause} in {share}")
+            if self.plan.fail_fast:
+                raise BrokenDraw(f"{place}: {finding.message}")
+            tally.add(finding, place, self.scenario.name)
+        wrong = np.logical_or.reduce([finding.where for finding in findings])
+        tally.masked[self.scenario.name] += int(wrong.sum())
+        return draws[~wrong]
 
-    def used(self, arrays: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the wanted draws."""
-        return {
-            name: array[..., : self.wanted] if array.ndim == 3 else array
-            for name, array in arrays.items()
-        }
-
-    def place(self, finding: identities.Finding) -> str:
+    def place(self, finding: Finding, draws: Rows) -> str:
         """Scenario, draw, zone and year of a finding."""
-        draw, zone = self.start + finding.draw, self.plan.layout.zones[finding.zone]
+        draw, zone = self.start + draws[finding.draw], self.plan.layout.zones[finding.zone]
         return f"{self.scenario.name}, draw {draw}, {zone}, {finding.year}"
+
+
+def _used(arrays: Mapping[str, Any], draws: Rows) -> dict[str, Any]:
+    """Return the first draws of a block, or some of them."""
+    chosen: Any = slice(len(draws)) if len(draws) and draws[-1] == len(draws) - 1 else draws
+    return {
+        name: array[..., chosen] if array.ndim == 3 else array for name, array in arrays.items()
+    }
