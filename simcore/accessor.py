@@ -62,6 +62,10 @@ class Accessor:
         }  # fmt: skip
         return share.transpose("scenario", "zone", "year", "draw")
 
+    def masked(self) -> xr.DataArray:
+        """Return how many draws of each scenario are masked, and so left out of every statistic."""
+        return (self._dataset["weight"] == 0).sum("draw").rename("masked")
+
     def delta(self, baseline: str = "baseline") -> xr.Dataset:
         """Return draw-by-draw differences of every other scenario from ``baseline``."""
         dataset = self._dataset.drop_vars(["weight", "status"], errors="ignore")

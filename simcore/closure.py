@@ -12,6 +12,8 @@ import numpy as np
 from simcore.arrays import Array
 from simcore.errors import InputError
 
+EXCEEDED = "the pinned industries alone exceed the pinned GDP"
+
 
 def zone_factor(target: float, last: Array, pinned: Array, free: Array) -> Array:
     """Return the factor on a zone's free activities that gives GDP growth its target in every draw.
@@ -36,19 +38,14 @@ def centred_factor(target: float, last: Array, pinned: Array, free: Array) -> fl
     return float((1.0 + target - np.mean(pinned / last)) / np.mean(free / last))
 
 
-def refuse_impossible(factor: Array | float, zone: str, year: int) -> None:
-    """Raise `InputError` if pinned industries leave nothing for the rest of their zone."""
-    impossible = np.asarray(factor) <= 0
+def refuse_impossible(left: Array | float, cause: str, zone: str, year: int) -> None:
+    """Raise `InputError` if what a scenario fixes leaves nothing for the rest of a zone."""
+    impossible = np.asarray(left) <= 0
     if impossible.any():
-        raise InputError(
-            f"{zone}, {year}: the pinned industries alone exceed the pinned GDP "
-            f"in {100 * float(impossible.mean()):.1f} % of the draws"
-        )
+        share = f"{100 * float(impossible.mean()):.1f} % of the draws"
+        raise InputError(f"{zone}, {year}: {cause} in {share}")
 
 
-def refuse_shares(left: Array, what: str, zone: str, year: int) -> None:
-    """Raise `InputError`: shifted shares leave nothing for the zone's other industries."""
-    raise InputError(
-        f"{zone}, {year}: the shifted {what} shares leave nothing for the other industries "
-        f"in {100 * float((left <= 0).mean()):.1f} % of the draws"
-    )
+def nothing_left(what: str) -> str:
+    """Say that shares which were shifted leave nothing for the rest of their zone."""
+    return f"the shifted {what} shares leave nothing for the other industries"

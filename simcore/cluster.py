@@ -13,6 +13,7 @@ from typing import Any
 
 from simcore.assembly import Offsets
 from simcore.errors import InputError, RunError
+from simcore.faults import Tally
 from simcore.plan import Plan
 from simcore.shards import Parts, wanted
 from simcore.sweep import Progress
@@ -43,8 +44,8 @@ def run_on_dask(
     parts: Parts,
     cluster: Cluster,
     progress: Progress | None = None,
-) -> None:
-    """Run blocks on a Dask cluster.
+) -> Iterator[Tally]:
+    """Run blocks on a Dask cluster; yields the tally of each that is done.
 
     A block whose worker dies runs on another. Raises `RunError` without Dask, and if blocks fail;
     `InputError` if no scheduler answers.
@@ -60,8 +61,10 @@ def run_on_dask(
             for done in as_completed(running):
                 if done.status != "finished":
                     raise RunError(f"a block failed on the cluster: {done.exception()}")
+                block, tally = done.result()
                 if progress:
-                    progress(wanted(plan, done.result()) * len(plan.scenarios))
+                    progress(wanted(plan, block) * len(plan.scenarios))
+                yield tally
         finally:
             client.cancel(running)
 
@@ -89,7 +92,7 @@ def _client(where: Cluster) -> Iterator[Any]:
         yield client
 
 
-def _block(job: Job, block: int) -> int:
+def _block(job: Job, block: int) -> tuple[int, Tally]:
     """Run one block on a worker."""
     with one_thread():
         return write_block(_plan(job), job.offsets, job.parts, block)

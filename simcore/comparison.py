@@ -10,7 +10,7 @@ import xarray as xr
 
 from simcore.dims import VARIABLES
 from simcore.errors import InputError, did_you_mean
-from simcore.store import sorted_quantiles
+from simcore.store import mean_of, sorted_quantiles
 
 STATISTICS = (
     "median", "q05", "q95", "baseline_median", "difference_median", "difference_q05",
@@ -91,13 +91,16 @@ def _known(name: str, known: Sequence[str], what: str) -> None:
 
 
 def _statistics(values: Any, reference: Any) -> Any:
-    """Statistics of draws on the last axis, the statistic first; NaN where nothing is."""
+    """Statistics of draws on the last axis, the statistic first; NaN where nothing is.
+
+    A draw that is masked in either scenario is no pair, and none of the scenario's own.
+    """
     values, reference = values.astype(np.float64), reference.astype(np.float64)
     low, median, high = sorted_quantiles(values, (0.05, 0.5, 0.95))
     middle = sorted_quantiles(reference, (0.5,))[0]
     below, difference, above = sorted_quantiles(values - reference, (0.05, 0.5, 0.95))
-    share = np.where(np.isnan(difference), np.nan, (values > reference).mean(axis=-1))
-    largest = np.abs(values - reference).max(axis=-1)
+    share = mean_of(np.where(np.isnan(values - reference), np.nan, values > reference))
+    largest = np.fmax.reduce(np.abs(values - reference), axis=-1)
     return np.array([median, low, high, middle, difference, below, above, share, largest])
 
 

@@ -23,8 +23,8 @@ from simcore.sweep import Progress, execute
 def run_plan(plan: Plan, progress: Progress | None = None) -> xr.Dataset:
     """Run a plan into memory: a dataset of the layout of the result file."""
     sink = ArraySink(plan.layout)
-    execute(plan, sink, progress)
-    return _dataset(sink, plan)
+    tally = execute(plan, sink, progress)
+    return _dataset(sink, plan).assign_attrs(unusual=json.dumps(tally.rows(), ensure_ascii=False))
 
 
 def _dataset(sink: ArraySink, plan: Plan) -> xr.Dataset:
@@ -33,8 +33,7 @@ def _dataset(sink: ArraySink, plan: Plan) -> xr.Dataset:
         name: (VARIABLES[name].dims, array, VARIABLES[name].attributes)
         for name, array in sink.variables.items()
     }
-    weight = np.ones((len(axes.scenarios), axes.draws), dtype=np.float32)
-    data[WEIGHT.name] = (WEIGHT.dims, weight, WEIGHT.attributes)
+    data[WEIGHT.name] = (WEIGHT.dims, sink.weight, WEIGHT.attributes)
     status = np.array(axes.status, dtype="i1")
     data["status"] = (("zone", "year"), status, dict(STATUS_ATTRIBUTES))
     return xr.Dataset(

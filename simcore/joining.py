@@ -11,20 +11,20 @@ from typing import Any
 import h5py
 import numpy as np
 
-from simcore.dims import BY_INDUSTRY, VARIABLES
+from simcore.dims import BY_INDUSTRY, VARIABLES, WEIGHT
 from simcore.disk import reading
 from simcore.errors import RunError
+from simcore.faults import Tally
 from simcore.plan import Plan, sampled_names
 from simcore.sampling import BLOCK
-from simcore.shards import Parts, Rows, wanted, written
+from simcore.shards import Parts, Rows, tally_of, wanted, written
 from simcore.store import FileSink, create
-from simcore.sweep import Tally
 
 DIGEST_BYTES = 16
 
 
-def join(plan: Plan, parts: Parts, path: Path) -> Rows:
-    """Join the blocks into the result file; returns what was unusual in them.
+def join(plan: Plan, parts: Parts, path: Path) -> Tally:
+    """Join the blocks into the result file; returns what was wrong or unusual in them.
 
     Raises `RunError` for a block that is not whole or not of this plan.
     """
@@ -34,15 +34,16 @@ def join(plan: Plan, parts: Parts, path: Path) -> Rows:
             if not parts.sound(plan, block):
                 raise RunError(f"{parts.path(block)}: was damaged while the run went on")
             with h5py.File(parts.path(block), "r") as shard:
-                rows = json.loads(shard.attrs["unusual"])
-                digests.append(_copy(shard, sink, plan, block, rows))
-            tally.join(rows)
-            by_block += [[block, row] for row in rows]
+                found = tally_of(shard, plan.layout.scenarios)
+                digests.append(_copy(shard, sink, plan, block, found.rows()))
+            tally.join(found)
+            by_block += [[block, row] for row in found.rows()]
+        sink.note("masked", dict(tally.masked))
         sink.note("unusual", tally.rows())
         sink.note("unusual_by_block", by_block)
         sink.note("digests", digests)
         sink.note("block_draws", plan.block_draws)
-    return tally.rows()
+    return tally
 
 
 def _copy(shard: h5py.File, sink: FileSink, plan: Plan, block: int, unusual: Rows) -> str:
@@ -51,23 +52,27 @@ def _copy(shard: h5py.File, sink: FileSink, plan: Plan, block: int, unusual: Row
     for scenario in range(len(plan.scenarios)):
         rows = {name: shard[name][scenario] for name in VARIABLES}
         sink.write(scenario, start, rows)
-        digest.add(rows)
+        weight = shard[WEIGHT.name][scenario, : digest.draws]
+        if not weight.all():
+            sink.mask(scenario, start, weight == 0)
+        digest.add(rows, weight)
     members = shard["members"][...]
     sink.write_members(start, dict(zip(sampled_names(plan.posterior), members, strict=True)))
     return digest.text(members, unusual)
 
 
 class _Digest:
-    """SHA-256 over the float32 values of a block's wanted draws, in order, and over its tally."""
+    """SHA-256 over the values and weights of a block's wanted draws, in order, and its tally."""
 
     def __init__(self, draws: int) -> None:
         self.draws = draws
         self.hash = hashlib.sha256()
 
-    def add(self, rows: Mapping[str, Any]) -> None:
-        """Add the variables of the next scenario."""
+    def add(self, rows: Mapping[str, Any], weight: Any) -> None:
+        """Add the variables and the weights of the next scenario."""
         for name in VARIABLES:
             self.hash.update(rows[name][..., : self.draws].tobytes())
+        self.hash.update(weight.tobytes())
 
     def text(self, members: Any, unusual: Rows) -> str:
         """Add the sampled parameters and the tally, and return the digest."""
@@ -114,7 +119,7 @@ def _digest_of(file: h5py.File, plan: Plan, block: int, unusual: Rows) -> str:
     """Return the digest of a whole block as a result holds it."""
     digest = _Digest(plan.block_draws)
     for scenario in range(len(plan.scenarios)):
-        digest.add(_rows(file, plan, scenario, block))
+        digest.add(_rows(file, plan, scenario, block), _weight(file, plan, scenario, block))
     return digest.text(_members(file, plan, block), unusual)
 
 
@@ -123,6 +128,7 @@ def _extract(file: h5py.File, plan: Plan, parts: Parts, block: int, unusual: Row
     with written(parts, plan, block) as (sink, tally):
         for scenario in range(len(plan.scenarios)):
             sink.write(scenario, 0, _rows(file, plan, scenario, block))
+            sink.mask(scenario, 0, _weight(file, plan, scenario, block) == 0)
         sink.write_members(0, dict(zip(sink.members, _members(file, plan, block), strict=True)))
         tally += unusual
 
@@ -133,6 +139,10 @@ def _draws(plan: Plan, block: int) -> slice:
 
 def _members(file: h5py.File, plan: Plan, block: int) -> Any:
     return file["members/value"][:, _draws(plan, block)]
+
+
+def _weight(file: h5py.File, plan: Plan, scenario: int, block: int) -> Any:
+    return file[WEIGHT.name][scenario, _draws(plan, block)]
 
 
 def _rows(file: h5py.File, plan: Plan, scenario: int, block: int) -> dict[str, Any]:

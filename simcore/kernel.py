@@ -11,8 +11,9 @@ from __future__ import annotations
 import numpy as np
 
 from simcore import equations
-from simcore.arrays import Array, by_year
-from simcore.closure import centred_factor, refuse_impossible, zone_factor
+from simcore.arrays import Array, Mask, by_year
+from simcore.closure import EXCEEDED, centred_factor, zone_factor
+from simcore.impossible import Impossible
 from simcore.parameters import Parameters, Pins
 from simcore.reference import Reference, cumulated, reference_path
 from simcore.split import Split
@@ -27,7 +28,10 @@ ACTIVITY_VARIABLES = ("value_added", "output")
 
 
 def simulate(
-    parameters: Parameters, zones: tuple[str, ...] = (), reference: Reference | None = None
+    parameters: Parameters,
+    zones: tuple[str, ...] = (),
+    reference: Reference | None = None,
+    impossible: dict[str, Mask] | None = None,
 ) -> Results:
     """Project every draw from the base year to the horizon.
 
@@ -36,9 +40,16 @@ def simulate(
     ``activity_offset`` (activity, year) that centred closures applied.
     Raises `InputError` if pinned industries leave nothing for the rest of their zone; ``zones``
     are the names to say it with. ``reference`` is `reference_path` of the parameters where it is
-    known already: it is the same for scenarios that differ by levers alone.
+    known already: it is the same for scenarios that differ by levers alone. With a dictionary
+    ``impossible`` such draws are NaN from that year on, and stand there by cause, (zone, year with
+    the base, draw).
     """
-    run = _Run(parameters, zones, reference or reference_path(parameters))
+    names = zones or tuple(str(row) for row in range(len(parameters.starts)))
+    run = _Run(
+        parameters,
+        reference or reference_path(parameters),
+        Impossible(parameters, names, impossible),
+    )
     for year in range(len(parameters.years)):
         run.step(year)
     run.finish()
@@ -53,11 +64,11 @@ class _Run:
     """
 
     def __init__(
-        self, parameters: Parameters, zones: tuple[str, ...], reference: Reference
+        self, parameters: Parameters, reference: Reference, impossible: Impossible
     ) -> None:
         p = self.parameters = parameters
-        self.zones = zones or tuple(str(row) for row in range(len(p.starts)))
-        self.reference, self.inside, self.split = reference, p.inside, Split(p, self.zones)
+        self.impossible, self.split = impossible, Split(p, impossible)
+        self.reference, self.inside = reference, p.inside
         self.results = self.empty_results()
         self.log_labour = cumulated(np.zeros_like(p.gdp[:, :1]), np.log1p(p.labour_growth))
         self.deflator = self.results["deflator"]
@@ -185,7 +196,8 @@ class _Run:
         value_added = scale * np.add.reduce(self.product[inside], axis=0)
         kept = scale * self.product[held].sum(axis=0) if len(held) else np.zeros_like(scale)
         factor = self.factor(p.zone_pins, zone, t, self.gdp[zone], kept, value_added - kept)
-        refuse_impossible(factor, self.zones[zone], p.years[t])
+        if np.less_equal(factor, 0).any():
+            factor = self.impossible.without(np.asarray(factor), EXCEEDED, zone, t)
         if p.zone_pins.centred[zone, t]:
             self.results["zone_offset"][zone, t] = np.log(factor)
         if len(held):

@@ -48,6 +48,8 @@ class Plan:
     sampler: Kind = "random"
     given: Drawing | None = field(default=None, repr=False)
     """how members are drawn, where that is known already"""
+    fail_fast: bool = False
+    """whether the first draw that breaks something ends the run; else it is masked"""
 
     def __post_init__(self) -> None:
         """Refuse what cannot be run."""

@@ -89,7 +89,8 @@ def _select(
         values = values.sel(industry=industry)
     elif industry is not None:
         raise InputError(f"{indicator} has no industries; value_added and output have")
-    known = np.isfinite(values.isel(draw=0).transpose("zone", "scenario", "year").values)
+    values = values.load()
+    known = np.isfinite(values.transpose("zone", "scenario", "year", "draw").values).any(axis=-1)
     if not known.any():
         raise InputError(f"{industry or indicator} has no values in these zones and scenarios")
     return values.isel(zone=np.flatnonzero(known.any(axis=(1, 2))))

@@ -10,7 +10,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from simcore.arrays import Array
+from simcore.arrays import Array, Mask
 from simcore.plan import Plan, sampled_names
 from simcore.results import Layout
 from simcore.sampling import BLOCK
@@ -70,7 +70,7 @@ def precision(
     found = []
     for row, zone in enumerate(layout.zones):
         for quantile in HEADLINE_QUANTILES:
-            own = values[row, place]
+            own = values[row, place][np.isfinite(values[row, place])]  # without masked draws
             middle = float(np.quantile(own, quantile))
             error = quantile_error(own, quantile, draws)
             found.append(Precision(zone, variable, layout.years[place], quantile, middle, error))
@@ -129,6 +129,9 @@ class _Pilot:
         self.marks.append(time.perf_counter())
         if scenario == 0:
             self.gdp = block["gdp"]
+
+    def mask(self, scenario: int, start: int, masked: Mask) -> None:
+        """Keep nothing of the weights: the headline of a masked draw is NaN."""
 
     def write_members(self, start: int, members: Mapping[str, Array]) -> None:
         """Keep nothing of the sampled parameters."""

@@ -7,7 +7,7 @@ computes the others and gives the same bits as an undisturbed one.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,23 +15,28 @@ from typing import Any
 from simcore.cluster import Cluster, run_on_dask
 from simcore.disk import refuse_full, writing
 from simcore.errors import InputError, RunError, SimcoreError
+from simcore.faults import BrokenDraw, Tally, TooManyMasked
 from simcore.joining import block_draws_of, join, recover
 from simcore.plan import Plan, sampled_names
 from simcore.sampling import BLOCK
-from simcore.shards import Parts, Rows, block_room, described, wanted
+from simcore.shards import Parts, block_room, described, wanted
 from simcore.store import number_of_draws, read_attributes, refuse_existing, room
 from simcore.sweep import Progress, offsets_of
 from simcore.threads import one_thread
 from simcore.workers import cores, run_here, run_on_processes
 
+_GOES_ON: dict[type[BaseException], str] = {
+    TooManyMasked: "with --resume and more draws",
+    BrokenDraw: "with --resume and without --fail-fast",
+}
 FEW = 6  # blocks times scenarios that one process finishes before another has started
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a result came about: what was unusual, and which blocks were already there."""
+    """How a result came about: what was wrong or unusual, and which blocks were already there."""
 
-    unusual: Rows
+    tally: Tally
     blocks: int
     kept: int
     damaged: tuple[str, ...]
@@ -75,11 +80,10 @@ def produce(
             kept, unreadable = parts.done(plan, count)
             if progress:
                 progress(sum(wanted(plan, block) for block in kept) * len(plan.scenarios))
-            missing = [block for block in range(count) if block not in kept]
-            _run(plan, parts, missing, cluster or workers, progress)
-            unusual = join(plan, parts, path)
+            _complete(plan, parts, kept, cluster or workers, progress)
+            tally = join(plan, parts, path)
         parts.remove()
-    return Outcome(unusual, count, len(kept), (*damaged, *unreadable))
+    return Outcome(tally, count, len(kept), (*damaged, *unreadable))
 
 
 def _room(plan: Plan, parts: Parts, count: int) -> int:
@@ -101,10 +105,30 @@ def _resumable(parts: Parts, count: int) -> Iterator[None]:
         if not done or isinstance(error, InputError):
             raise
         what = "interrupted" if isinstance(error, KeyboardInterrupt) else str(error)
+        how = _GOES_ON.get(type(error), "with --resume")
         raise RunError(
             f"{what}; {done} of {count} blocks are kept in {parts.folder}, "
-            "the same command with --resume goes on"
+            f"the same command {how} goes on"
         ) from error
+
+
+def _complete(
+    plan: Plan,
+    parts: Parts,
+    kept: set[int],
+    where: Cluster | int | None,
+    progress: Progress | None,
+) -> None:
+    """Run the blocks that are missing, until it is certain that too many draws are masked."""
+    total = Tally()
+    for block in sorted(kept):
+        total.join(parts.tally(plan, block))
+    total.refuse_too_many(plan.draws, fail_fast=plan.fail_fast)
+    missing = [block for block in range(plan.blocks) if block not in kept]
+    with contextlib.closing(_run(plan, parts, missing, where, progress)) as finished:
+        for tally in finished:
+            total.join(tally)
+            total.refuse_too_many(plan.draws)
 
 
 def _run(
@@ -113,21 +137,22 @@ def _run(
     missing: Sequence[int],
     where: Cluster | int | None,
     progress: Progress | None,
-) -> None:
+) -> Generator[Tally]:
+    """Run blocks where it was asked for; yields the tally of each that is done."""
     if not missing:
         return
     with one_thread():
         offsets = offsets_of(plan)
     if isinstance(where, Cluster):
-        run_on_dask(plan, offsets, missing, parts, where, progress)
+        yield from run_on_dask(plan, offsets, missing, parts, where, progress)
         return
     tiles = len(missing) * plan.block_draws / BLOCK
     few = where is None and tiles * len(plan.scenarios) <= FEW
     count = min(1 if few else where or cores(), len(missing))
     if count == 1:
-        run_here(plan, offsets, missing, parts, progress)
+        yield from run_here(plan, offsets, missing, parts, progress)
     else:
-        run_on_processes(plan, offsets, missing, parts, count, progress)
+        yield from run_on_processes(plan, offsets, missing, parts, count, progress)
 
 
 # --- what is there already ------------------------------------------------------------------------

@@ -22,9 +22,11 @@ from typing import Any, TextIO
 import h5py
 import numpy as np
 
-from simcore.arrays import Array
+from simcore.arrays import Array, Mask
+from simcore.dims import WEIGHT
 from simcore.disk import reading, reserve, writing
 from simcore.errors import InputError, RunError
+from simcore.faults import Row, Tally
 from simcore.plan import Plan, sampled_names
 from simcore.results import Layout
 from simcore.store import room
@@ -41,7 +43,7 @@ MANIFEST: dict[str, type] = {
 }  # fmt: skip
 """what a manifest must hold to be read"""
 
-Rows = list[dict[str, Any]]
+Rows = list[Row]
 
 
 @dataclass(frozen=True)
@@ -144,10 +146,16 @@ class Parts:
         count = -(-found["draws"] // found["block"])
         present = [block for block in self.blocks() if block < count]
         damaged = [self.path(block).name for block in present if not intact(self.path(block))]
+        whole = [block for block in present if self.path(block).name not in damaged]
         return {
-            **found, "blocks": count, "done": len(present) - len(damaged),
-            "missing": count - len(present), "damaged": damaged, "running": self.running(),
+            **found, "blocks": count, "done": len(whole), "missing": count - len(present),
+            "damaged": damaged, "masked": sum(map(self._masked, whole)), "running": self.running(),
         }  # fmt: skip
+
+    def _masked(self, block: int) -> int:
+        """Return how many scenario-draws of a block are masked."""
+        with h5py.File(self.path(block), "r") as file:
+            return int((file[WEIGHT.name][...] == 0).sum())
 
     def begin(self, plan: Plan) -> Parts:
         """Write the manifest of a plan; returns the folder as that of a new run."""
@@ -193,10 +201,22 @@ class Parts:
         """Whether the file of a block is whole, of this plan, and has all its draws."""
         return intact(self.path(block)) and self._belongs(plan, block)
 
+    def tally(self, plan: Plan, block: int) -> Tally:
+        """Return what was wrong or unusual in a block that is there."""
+        with h5py.File(self.path(block), "r") as file:
+            return tally_of(file, plan.layout.scenarios)
+
     def _belongs(self, plan: Plan, block: int) -> bool:
         with h5py.File(self.path(block), "r") as file:
             enough = int(file.attrs["wanted"]) >= wanted(plan, block)
             return enough and bool(file.attrs["fingerprint"] == plan.fingerprint)
+
+
+def tally_of(file: h5py.File, scenarios: Sequence[str]) -> Tally:
+    """Return the tally that stands in the open file of a block."""
+    masked = (file[WEIGHT.name][:, : int(file.attrs["wanted"])] == 0).sum(axis=1)
+    counts = dict(zip(scenarios, masked.tolist(), strict=True))
+    return Tally.of(json.loads(file.attrs["unusual"]), counts)
 
 
 def _unlink(path: Path) -> None:
@@ -224,11 +244,13 @@ def wanted(plan: Plan, block: int) -> int:
 class ShardSink:
     """One block of all scenarios on its way into a file."""
 
-    def __init__(self, file: h5py.File, layout: Layout, members: Sequence[str]) -> None:
+    def __init__(self, file: h5py.File, layout: Layout, members: Sequence[str], draws: int) -> None:
         self.file = file
         self.layout = layout
         self.members = members
         self.stored: dict[str, h5py.Dataset] = {}
+        size = (len(layout.scenarios), draws)
+        self.weight = file.create_dataset(WEIGHT.name, size, "f4", fillvalue=1.0)
 
     def write(self, scenario: int, start: int, block: Mapping[str, Array]) -> None:
         """Keep the variables of one scenario, (row, year, draw)."""
@@ -237,6 +259,10 @@ class ShardSink:
                 size = (len(self.layout.scenarios), *rows.shape)
                 self.stored[name] = self.file.create_dataset(name, size, "f4")
             self.stored[name][scenario] = rows.astype(np.float32, order="C")
+
+    def mask(self, scenario: int, start: int, masked: Mask) -> None:
+        """Give draws of a scenario no weight; the first ones of the block."""
+        self.weight[scenario, : len(masked)] = (~masked).astype(np.float32)
 
     def write_members(self, start: int, members: Mapping[str, Array]) -> None:
         """Keep the sampled parameters."""
@@ -256,7 +282,8 @@ def written(parts: Parts, plan: Plan, block: int) -> Iterator[tuple[ShardSink, R
         with writing(path):
             reserve(part, _empty(), block_room(plan))
             with h5py.File(part, "r+") as file:
-                yield ShardSink(file, plan.layout, sampled_names(plan.posterior)), tally
+                names = sampled_names(plan.posterior)
+                yield ShardSink(file, plan.layout, names, plan.block_draws), tally
                 file.attrs["fingerprint"] = plan.fingerprint
                 file.attrs["wanted"] = wanted(plan, block)
                 file.attrs["unusual"] = json.dumps(tally, ensure_ascii=False)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from simcore.arrays import Array
-from simcore.closure import refuse_shares
+from simcore.closure import nothing_left
+from simcore.impossible import Impossible
 from simcore.parameters import Parameters
 
 SMALLEST_SHARE = 1e-4  # that a lever leaves an activity of its zone's capital or labour
@@ -18,9 +19,9 @@ class Split:
     to (1 − α) Y.
     """
 
-    def __init__(self, parameters: Parameters, zones: tuple[str, ...]) -> None:
+    def __init__(self, parameters: Parameters, impossible: Impossible) -> None:
         p = self.parameters = parameters
-        self.zones = zones
+        self.impossible = impossible
         self.capital_share: Array | None = None
         self.capital_base: Array | None = None
         self.labour_base: Array | None = None
@@ -63,6 +64,6 @@ class Split:
         rest = np.where(shift != 0, 0.0, share)
         left = 1 - np.add.reduceat(moved, p.starts, axis=0)
         for zone in np.flatnonzero((left <= 0).any(axis=1)):
-            refuse_shares(left[zone], what, self.zones[zone], p.years[t])
+            left[zone] = self.impossible.without(left[zone], nothing_left(what), int(zone), t)
         weight = left / np.add.reduceat(rest, p.starts, axis=0)
         return np.asarray(moved + rest * weight[p.zone_of])

@@ -16,7 +16,7 @@ import h5netcdf
 import h5py
 import numpy as np
 
-from simcore.arrays import Array
+from simcore.arrays import Array, Mask
 from simcore.dims import (
     BY_INDUSTRY,
     DRAW_ATTRIBUTES,
@@ -42,6 +42,9 @@ class Sink(Protocol):
     def write(self, scenario: int, start: int, block: Mapping[str, Array]) -> None:
         """Keep the variables of one scenario and block, its first draw at ``start``."""
 
+    def mask(self, scenario: int, start: int, masked: Mask) -> None:
+        """Give draws of a scenario, the first at ``start``, no weight."""
+
     def write_members(self, start: int, members: Mapping[str, Array]) -> None:
         """Keep the sampled parameters of a block."""
 
@@ -55,11 +58,16 @@ class ArraySink:
             variable.name: np.full(shape(variable, layout), np.nan, dtype=np.float32)
             for variable in VARIABLES.values()
         }
+        self.weight: Any = np.ones(shape(WEIGHT, layout), dtype=np.float32)
         self.members: dict[str, Any] = {}
 
     def write(self, scenario: int, start: int, block: Mapping[str, Array]) -> None:
         """Keep the variables of one scenario and block."""
         place(self.variables, self.layout, scenario, start, block)
+
+    def mask(self, scenario: int, start: int, masked: Mask) -> None:
+        """Give draws of a scenario no weight."""
+        self.weight[scenario, start : start + len(masked)] = (~masked).astype(np.float32)
 
     def write_members(self, start: int, members: Mapping[str, Array]) -> None:
         """Keep the sampled parameters of a block."""
@@ -75,6 +83,7 @@ class FileSink(ArraySink):
         self.layout = layout
         self.file = file
         self.variables = {name: file[name] for name in VARIABLES}
+        self.weight = file[WEIGHT.name]
         self.values = file["members/value"]
 
     def write_members(self, start: int, members: Mapping[str, Array]) -> None:
@@ -296,7 +305,7 @@ def summaries(file: h5py.File, variable: Variable, layout: Layout) -> dict[str, 
     for index in _slabs(variable, layout):
         slab = stored[index]
         quantiles[:, *index] = sorted_quantiles(slab)
-        mean[index] = slab.mean(axis=-1, dtype=np.float64)
+        mean[index] = mean_of(slab)
     return {variable.name: quantiles, f"{variable.name}_mean": mean}
 
 
@@ -314,16 +323,50 @@ def _slabs(variable: Variable, layout: Layout) -> Iterator[tuple[Any, ...]]:
 def sorted_quantiles(slab: Any, quantiles: Sequence[float] = QUANTILES) -> Any:
     """Return linear quantiles over the last axis, first axis the quantile; faster than NumPy's.
 
+    Masked draws, which are NaN, are left out; a row of nothing else is NaN.
+
     >>> sorted_quantiles(np.array([3.0, 1.0, 2.0]), (0.5, 0.75)).tolist()
     [2.0, 2.5]
     """
-    ordered = np.sort(slab, axis=-1)
+    ordered = np.sort(slab, axis=-1)  # NaN last
+    found = _interpolated(ordered, quantiles)
+    some = np.isnan(ordered[..., -1]) & ~np.isnan(ordered[..., 0])
+    if some.any():
+        rows = ordered[some]
+        counts = np.isfinite(rows).sum(axis=-1)
+        parts = np.empty((len(rows), len(quantiles)), dtype=found.dtype)
+        for count in np.unique(counts):
+            parts[counts == count] = _interpolated(rows[counts == count, :count], quantiles)
+        found[some] = parts
+    return np.moveaxis(found, -1, 0)
+
+
+def _interpolated(ordered: Any, quantiles: Sequence[float]) -> Any:
+    """Return linear quantiles of ordered values, the last axis the quantile."""
     places = np.asarray(quantiles) * (ordered.shape[-1] - 1)
     low = np.floor(places).astype(int)
     high = np.minimum(low + 1, ordered.shape[-1] - 1)
     share = places - low
-    found = ordered[..., low] * (1 - share) + ordered[..., high] * share
-    return np.moveaxis(found, -1, 0)
+    return ordered[..., low] * (1 - share) + ordered[..., high] * share
+
+
+def mean_of(values: Any) -> Any:
+    """Return the mean over the last axis, without masked draws, which are NaN.
+
+    >>> mean_of(np.array([[1.0, 3.0], [1.0, np.nan], [np.nan, np.nan]])).tolist()
+    [2.0, 1.0, nan]
+    """
+    found = np.asarray(values.mean(axis=-1, dtype=np.float64))
+    none = np.isnan(found)
+    if not none.any():
+        return found
+    some = none & ~np.isnan(values).all(axis=-1)
+    if some.any():
+        rows = values[some]
+        known = ~np.isnan(rows)
+        total = np.where(known, rows, 0.0).sum(axis=-1, dtype=np.float64)
+        found[some] = total / known.sum(axis=-1)
+    return found
 
 
 def read_attributes(path: Path) -> dict[str, Any]:
@@ -342,6 +385,13 @@ def read_attributes(path: Path) -> dict[str, Any]:
     if "simcore_version" not in attributes:
         raise InputError(f"{path}: is no result of simcore")
     return attributes
+
+
+def read_unusual(path: Path) -> list[dict[str, Any]]:
+    """Return what was wrong or unusual in a result, by cause; `RunError` if it is damaged."""
+    with reading(path), h5py.File(path, "r") as file:
+        found: list[dict[str, Any]] = json.loads(file["provenance"].attrs.get("unusual", "[]"))
+        return found
 
 
 def number_of_draws(path: Path) -> int:

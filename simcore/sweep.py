@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from simcore import identities
-from simcore.arrays import Array
+from simcore.arrays import Array, Mask, Rows
 from simcore.assembly import Offsets, build_parameters, build_reference, centre_offsets
-from simcore.errors import RunError
+from simcore.errors import InputError
+from simcore.faults import BrokenDraw, Tally
+from simcore.identities import Finding
 from simcore.kernel import Results, simulate
 from simcore.levers import Scenario
 from simcore.members import Members
@@ -24,42 +27,17 @@ from simcore.threads import one_thread
 Progress = Callable[[int], None]
 
 
-@dataclass
-class Tally:
-    """What was unusual in a run: draws by cause, and where each was first seen."""
-
-    counts: Counter[str] = field(default_factory=Counter)
-    places: dict[str, str] = field(default_factory=dict)
-
-    def add(self, finding: identities.Finding, place: str) -> None:
-        """Count a finding."""
-        self.counts[finding.cause] += finding.draws
-        self.places.setdefault(finding.cause, place)
-
-    def join(self, rows: Sequence[dict[str, Any]]) -> None:
-        """Add the rows of another block's tally."""
-        for row in rows:
-            self.counts[row["cause"]] += row["scenario_draws"]
-            self.places.setdefault(row["cause"], row["first"])
-
-    def rows(self) -> list[dict[str, Any]]:
-        """Return cause, number of scenario-draws and first place of everything unusual."""
-        return [
-            {"cause": cause, "scenario_draws": count, "first": self.places[cause]}
-            for cause, count in self.counts.items()
-        ]
-
-
 def execute(plan: Plan, sink: Sink, progress: Progress | None = None) -> Tally:
     """Run every block of a plan into a sink; ``progress`` is told of scenario-draws done.
 
-    Raises `RunError` naming scenario, draw, zone and year if an identity breaks.
+    Raises `RunError` naming scenario, draw, zone and year if too many draws break an identity.
     """
     tally = Tally()
     with one_thread():
         offsets = offsets_of(plan)
         for block in range(plan.blocks):
-            tally.join(run_block(plan, offsets, block, sink, progress).rows())
+            tally.join(run_block(plan, offsets, block, sink, progress))
+            tally.refuse_too_many(plan.draws)
     return tally
 
 
@@ -75,68 +53,116 @@ def run_block(
     sink: Sink,
     progress: Progress | None = None,
 ) -> Tally:
-    """Run one block of every scenario into a sink; returns what was unusual in its wanted draws.
+    """Run one block of every scenario into a sink; returns what was wrong or unusual in it.
 
-    A pure function of the plan's posterior, scenarios and seed, and the block's number.
+    A pure function of the plan's posterior, scenarios and seed, and the block's number. Wanted
+    draws that break something are masked. Raises `BrokenDraw` at the first one if the plan wants
+    that, `InputError` if most of them cannot do what a scenario asks.
     """
     members, tally = plan.members(block), Tally()
-    axes, start = plan.layout, block * plan.block_draws
+    start = block * plan.block_draws
     wanted = min(plan.block_draws, plan.draws - start)
     for index, (scenario, offset) in enumerate(zip(plan.scenarios, offsets, strict=True)):
-        parameters, results = _run(members, scenario, offset, axes.zones)
-        variables = assemble(members, results, axes.years)
-        judge = _Judge(scenario, axes, members.past.satellites, start, wanted)
-        judge.refuse(parameters, results, variables)
-        judge.count(parameters, results, tally)
-        sink.write(index, start, variables)
+        judge = _Judge(plan, scenario, members.past.satellites, start, wanted)
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # such draws are found
+            run = _run(members, scenario, offset, plan.layout)
+            masked = judge.masked(run, tally)
+            if masked.any():
+                sink.mask(index, start, masked[:wanted])
+            sink.write(index, start, _without(run.variables, masked))
         if progress:
             progress(wanted)
     sink.write_members(start, sampled(members))
     return tally
 
 
-def _run(
-    members: Members, scenario: Scenario, offsets: Offsets | None, zones: tuple[str, ...]
-) -> tuple[Parameters, dict[str, Array]]:
+@dataclass(frozen=True)
+class _Ran:
+    """A scenario in a block: what went in, what came out, and what its draws cannot do."""
+
+    parameters: Parameters
+    results: Results
+    variables: Mapping[str, Array]
+    impossible: dict[str, Mask]
+
+
+def _run(members: Members, scenario: Scenario, offsets: Offsets | None, axes: Layout) -> _Ran:
     parameters = build_parameters(members, scenario, offsets)
+    impossible: dict[str, Mask] = {}
     reference = build_reference(members, scenario, parameters)
-    return parameters, simulate(parameters, zones, reference)
+    results = simulate(parameters, axes.zones, reference, impossible)
+    return _Ran(parameters, results, assemble(members, results, axes.years), impossible)
+
+
+def _without(arrays: Mapping[str, Array], masked: Mask) -> Mapping[str, Array]:
+    """Return arrays (row, year, draw) that are NaN in the masked draws."""
+    if not masked.any():
+        return arrays
+    return {
+        name: np.where(masked, np.nan, array) if array.ndim == 3 else array
+        for name, array in arrays.items()
+    }
 
 
 @dataclass(frozen=True)
 class _Judge:
     """Holds a block of a scenario to what must be, its wanted draws alone."""
 
+    plan: Plan
     scenario: Scenario
-    axes: Layout
     satellites: Satellites
     start: int
     wanted: int
 
-    def refuse(
-        self, parameters: Parameters, results: Results, variables: Mapping[str, Array]
-    ) -> None:
-        """Raise `RunError` with the place of the first identity that breaks."""
-        findings = identities.broken(parameters, self.used(results))
-        findings += identities.inconsistent(
-            self.used(variables), self.axes.years[0], self.satellites
+    def masked(self, run: _Ran, tally: Tally) -> Mask:
+        """Count what is wrong or unusual; returns which of the block's draws are masked, (draw).
+
+        What a draw cannot do, what breaks in the core, and what breaks in what follows from it:
+        a draw is looked at as long as nothing is wrong with it.
+        """
+        p, first_year = run.parameters, self.plan.layout.years[0]
+        inconsistent = identities.inconsistent
+        stages: tuple[Callable[[Rows], list[Finding]], ...] = (
+            lambda draws: identities.impossible(p, _used(run.impossible, draws)),
+            lambda draws: identities.broken(p, _used(run.results, draws)),
+            lambda draws: inconsistent(_used(run.variables, draws), first_year, self.satellites),
         )
+        sound = np.arange(self.wanted)
+        for stage in stages:
+            if len(sound):
+                sound = self.passing(stage(sound), sound, tally)
+        for finding in identities.unusual(p, _used(run.results, sound)):
+            tally.add(finding, self.place(finding, sound))
+        masked = np.zeros(p.draws, dtype=bool)
+        masked[: self.wanted] = True
+        masked[sound] = False
+        return masked
+
+    def passing(self, findings: Sequence[Finding], draws: Rows, tally: Tally) -> Rows:
+        """Count what is wrong with draws; returns those with which nothing is."""
+        if not findings:
+            return draws
         for finding in findings:
-            raise RunError(f"{self.place(finding)}: {finding.message}")
+            place = self.place(finding, draws)
+            if finding.asked and 2 * finding.draws > self.wanted:
+                share = f"{100 * finding.draws / self.wanted:.1f} % of the draws"
+                raise InputError(f"{place}: {finding.cause} in {share}")
+            if self.plan.fail_fast:
+                raise BrokenDraw(f"{place}: {finding.message}")
+            tally.add(finding, place, self.scenario.name)
+        wrong = np.logical_or.reduce([finding.where for finding in findings])
+        tally.masked[self.scenario.name] += int(wrong.sum())
+        return draws[~wrong]
 
-    def count(self, parameters: Parameters, results: Results, tally: Tally) -> None:
-        """Add what is unusual to the tally."""
-        for finding in identities.unusual(parameters, self.used(results)):
-            tally.add(finding, self.place(finding))
-
-    def used(self, arrays: Mapping[str, Array]) -> Results:
-        """Return the wanted draws."""
-        return {
-            name: array[..., : self.wanted] if array.ndim == 3 else array
-            for name, array in arrays.items()
-        }
-
-    def place(self, finding: identities.Finding) -> str:
+    def place(self, finding: Finding, draws: Rows) -> str:
         """Scenario, draw, zone and year of a finding."""
-        draw, zone = self.start + finding.draw, self.axes.zones[finding.zone]
+        draw, zone = self.start + draws[finding.draw], self.plan.layout.zones[finding.zone]
         return f"{self.scenario.name}, draw {draw}, {zone}, {finding.year}"
+
+
+def _used(arrays: Mapping[str, Any], draws: Rows) -> dict[str, Any]:
+    """Return the first draws of a block, or some of them."""
+    chosen: Any = slice(len(draws)) if len(draws) and draws[-1] == len(draws) - 1 else draws
+    return {
+        name: array[..., chosen] if array.ndim == 3 else array for name, array in arrays.items()
+    }

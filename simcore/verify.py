@@ -11,8 +11,8 @@ from typing import Any
 import h5py
 import numpy as np
 
-from simcore.arrays import Array
-from simcore.dims import VARIABLES
+from simcore.arrays import Array, Mask
+from simcore.dims import VARIABLES, WEIGHT
 from simcore.disk import reading
 from simcore.errors import InputError, RunError
 from simcore.levers import Scenario
@@ -97,6 +97,7 @@ def verify(path: Path, posterior: Posterior, progress: Progress | None = None) -
             for block in range(-(-plan.draws // BLOCK)):
                 run_block(plan, offsets, block, sink, progress)
         with reading(path):
+            sink.compare_whole(WEIGHT.name, file[WEIGHT.name][...], sink.weight)
             _compare_summaries(sink)
     return Verdict(plan.draws, sink.values, versions, tuple(sink.found.values()))
 
@@ -123,11 +124,11 @@ def _compare_fingerprint(attributes: Mapping[str, Any], plan: Plan, sink: _Compa
 
 
 def _compare_description(plan: Plan, sink: _Comparison) -> None:
-    """Compare coordinates, labels, status, weights, points: all that is there before the numbers.
+    """Compare coordinates, labels, status, points: all that is there before the numbers.
 
     They are those of a new file of the plan that is laid out in memory.
     """
-    numbers = {*VARIABLES, "members/value"}
+    numbers = {*VARIABLES, WEIGHT.name, "members/value"}
 
     def visit(name: str, expected: Any) -> None:
         group, _, inner = name.partition("/")
@@ -154,6 +155,7 @@ class _Comparison:
         self.file = file
         self.layout = layout
         self.values = 0
+        self.weight = np.ones(shape(WEIGHT, layout), dtype=np.float32)
         self.found: dict[str, Difference] = {}
 
     def shapes(self) -> None:
@@ -176,6 +178,10 @@ class _Comparison:
             with reading(self.path):
                 stored = self.file[name][scenario, ..., start : start + width]
             self.compare(name, stored, again[0], scenario, start)
+
+    def mask(self, scenario: int, start: int, masked: Mask) -> None:
+        """Keep the weights, to be compared when all blocks are done."""
+        self.weight[scenario, start : start + len(masked)] = ~masked
 
     def write_members(self, start: int, members: Mapping[str, Array]) -> None:
         """Compare the sampled parameters of a block."""

@@ -55,9 +55,19 @@ def required(dataset: xr.Dataset, base_year: int) -> dict[tuple[str, str], float
             span = dataset["tfp_growth_required"].sel(
                 scenario=scenario, zone=zone, year=slice(base_year + 1, last)
             )
-            if np.isfinite(span.values).all():
-                found[scenario, zone] = float(np.median(average(span.values)))
+            held = unmasked(span.values)
+            if held.size:
+                found[scenario, zone] = float(np.median(average(held)))
     return found
+
+
+def unmasked(paths: Any) -> Any:
+    """Return the draws of paths (year, draw) that have a value in every year.
+
+    >>> unmasked(np.array([[1.0, np.nan, 3.0], [4.0, np.nan, 6.0]])).tolist()
+    [[1.0, 3.0], [4.0, 6.0]]
+    """
+    return paths[:, np.isfinite(paths).all(axis=0)]
 
 
 def average(growth: Any) -> Any:
@@ -82,18 +92,19 @@ def demands(
         if not np.isfinite(pinned).all():
             continue
         here = span.sel(zone=zone)
-        required = here["tfp_growth_required"].sel(scenario=scenario.name).values
+        required = unmasked(here["tfp_growth_required"].sel(scenario=scenario.name).values)
         growth = average(pinned)
         usual = here.sel(scenario=baseline)
+        own = average(unmasked(usual["tfp_growth"].values))
         low, median, high = np.quantile(average(required), [0.05, 0.5, 0.95])
-        reached = usual["gdp_growth"].values
+        reached = unmasked(usual["gdp_growth"].values)
         found.append(
             Demand(
                 zone=zone,
                 years=(base_year + 1, last),
                 growth=float(growth),
                 tfp_growth_required=(float(median), float(low), float(high)),
-                baseline_share_below=float((average(usual["tfp_growth"].values) < median).mean()),
+                baseline_share_below=float((own < median).mean()),
                 share_average_reached=float((average(reached) >= growth).mean()),
                 share_every_year_reached=float((reached >= pinned[:, None]).all(axis=0).mean()),
             )

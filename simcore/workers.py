@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
@@ -17,6 +17,7 @@ from typing import Any
 from simcore.arrays import Array
 from simcore.assembly import Offsets
 from simcore.errors import RunError
+from simcore.faults import Tally
 from simcore.history import Past
 from simcore.plan import Plan
 from simcore.posterior import Posterior, Problem
@@ -63,11 +64,12 @@ def write_block(
     parts: Parts,
     block: int,
     progress: Progress | None = None,
-) -> int:
-    """Run one block into its file; returns its number."""
-    with written(parts, plan, block) as (sink, tally):
-        tally += run_block(plan, offsets, block, sink, progress).rows()
-    return block
+) -> tuple[int, Tally]:
+    """Run one block into its file; returns its number, and what was wrong or unusual in it."""
+    with written(parts, plan, block) as (sink, rows):
+        tally = run_block(plan, offsets, block, sink, progress)
+        rows += tally.rows()
+    return block, tally
 
 
 def run_here(
@@ -76,11 +78,11 @@ def run_here(
     blocks: Sequence[int],
     parts: Parts,
     progress: Progress | None = None,
-) -> None:
-    """Run blocks one after the other in this process."""
+) -> Iterator[Tally]:
+    """Run blocks one after the other in this process; yields the tally of each."""
     with one_thread():
         for block in blocks:
-            write_block(plan, offsets, parts, block, progress)
+            yield write_block(plan, offsets, parts, block, progress)[1]
 
 
 def run_on_processes(
@@ -90,11 +92,11 @@ def run_on_processes(
     parts: Parts,
     workers: int,
     progress: Progress | None = None,
-) -> None:
-    """Run blocks on local processes.
+) -> Iterator[Tally]:
+    """Run blocks on local processes; yields the tally of each that is done.
 
     Raises `RunError` if a process dies or cannot begin; finished blocks stay. After an interrupt
-    the blocks in flight are finished, no other is begun.
+    the blocks in flight are finished, no other is begun; so when no more tallies are asked for.
     """
     context = multiprocessing.get_context(_start_method())
     job = Job.of(plan, offsets, parts)
@@ -102,9 +104,10 @@ def run_on_processes(
         try:
             running = [pool.submit(_run, block) for block in blocks]
             for done in as_completed(running):
-                block = done.result()
+                block, tally = done.result()
                 if progress:
                     progress(wanted(plan, block) * len(plan.scenarios))
+                yield tally
         except BrokenProcessPool as error:
             raise RunError("a worker process died (killed, or out of memory)") from error
         finally:
@@ -149,7 +152,7 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _run(block: int) -> int:
+def _run(block: int) -> tuple[int, Tally]:
     if _FAILED:
         what = (str(_FAILED[0]).splitlines() or [type(_FAILED[0]).__name__])[0]
         raise RunError(f"a worker process could not begin: {what}") from _FAILED[0]

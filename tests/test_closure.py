@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simcore.closure import centred_factor, refuse_impossible, zone_factor
+from simcore.closure import EXCEEDED, centred_factor, refuse_impossible, zone_factor
 from simcore.errors import InputError
 
 EXAMPLES = settings(max_examples=30, deadline=None, derandomize=True)
@@ -71,10 +71,10 @@ def test_impossible_pins(factor: np.ndarray | float, share: str) -> None:
         rf"in {share} % of the draws$"
     )
     with pytest.raises(InputError, match=message):
-        refuse_impossible(factor, "jingkai", 2027)
+        refuse_impossible(factor, EXCEEDED, "jingkai", 2027)
 
 
 @pytest.mark.parametrize("factor", [1.0, 1e-9, np.array([0.5, 3.0])])
 def test_possible_pins(factor: np.ndarray | float) -> None:
-    refuse_impossible(factor, "jingkai", 2027)
+    refuse_impossible(factor, EXCEEDED, "jingkai", 2027)
     assert (np.asarray(factor) > 0).all()

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from simcore.baseline import Baseline
 from simcore.cli import cli
 from simcore.dims import VARIABLES
 from simcore.errors import InputError, RunError
+from simcore.faults import Tally
 from simcore.plan import Plan, code_fingerprint
 from simcore.posterior import Posterior
 from simcore.production import produce
@@ -312,8 +314,8 @@ def test_a_block_that_changes_while_the_run_goes_on_is_not_joined(
     path, run = tmp_path / "x.h5", production._run
     other = replace(plan, seed=SEED + 1)
 
-    def orphan(plan: Plan, parts: Parts, *rest: object) -> None:
-        run(plan, parts, *rest)  # type: ignore[arg-type]
+    def orphan(plan: Plan, parts: Parts, *rest: object) -> Generator[Tally]:
+        yield from run(plan, parts, *rest)  # type: ignore[arg-type]
         workers.write_block(other, offsets_of(other), parts, 0)
 
     monkeypatch.setattr(production, "_run", orphan)
@@ -377,7 +379,7 @@ def test_an_error_of_setting_up_a_worker_is_said(
     with parts.locked():
         mine = parts.begin(plan)
         with pytest.raises(RunError, match="a worker process could not begin: .*missing"):
-            workers.run_on_processes(plan, [None, None], [0, 1], mine, 2)
+            list(workers.run_on_processes(plan, [None, None], [0, 1], mine, 2))
 
 
 def test_the_lock_is_the_file_that_has_its_name(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +13,7 @@ from simcore import identities, sweep
 from simcore.arrays import Array
 from simcore.dataset import run_plan
 from simcore.dims import VARIABLES
-from simcore.errors import InputError, RunError
+from simcore.errors import InputError
 from simcore.identities import Finding
 from simcore.levers import MAXIMUM_DRAWS, Scenario
 from simcore.plan import Plan, sampled_names
@@ -23,7 +22,7 @@ from simcore.reconcile import reconcile
 from simcore.sampling import BLOCK, BLOCK_SIZES
 from simcore.scenario import load_scenario
 from simcore.store import ArraySink
-from simcore.sweep import Tally, execute
+from simcore.sweep import execute
 
 SEED = 17
 
@@ -233,37 +232,13 @@ def test_rnd_beyond_what_is_seen_is_counted(posterior: Posterior) -> None:
     tally = execute(plan, sink)
     cause = "R&D above 25 % of GDP"
     above = sink.variables["rnd_intensity"][0] > 25
-    assert tally.counts[cause] == int(above.any(axis=(0, 1)).sum()) > 0
+    (row,) = (row for row in tally.rows() if row["cause"] == cause)
+    assert row["scenario_draws"] == int(above.any(axis=(0, 1)).sum()) > 0
     place = np.argwhere(above)[0]
     zone, year, draw = (int(part) for part in place)
     first = f"wild, draw {draw}, {plan.layout.zones[zone]}, {plan.layout.years[year]}"
-    assert tally.places[cause] == first
-    assert {"cause": cause, "scenario_draws": tally.counts[cause], "first": first} in tally.rows()
-
-
-def test_tally_adds_up() -> None:
-    tally = Tally()
-    tally.add(Finding("odd", 3, 1, 0, 2030), "first")
-    tally.add(Finding("odd", 2, 5, 1, 2031), "second")
-    tally.add(Finding("even", 1, 0, 0, 2024), "third")
-    assert tally.counts == Counter({"odd": 5, "even": 1})
-    assert tally.places == {"odd": "first", "even": "third"}
-
-
-def test_a_broken_identity_fails_the_run_and_says_where(
-    posterior: Posterior, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    simulate = sweep.simulate
-
-    def broken(*arguments: Any) -> dict[str, Array]:
-        results = simulate(*arguments)
-        results["gdp"][1, 4, 3] = np.nan
-        return results
-
-    monkeypatch.setattr(sweep, "simulate", broken)
-    plan = Plan((scenario(posterior, "growth-5"),), 8, 1, posterior)
-    with pytest.raises(RunError, match=r"^growth-5, draw 3, jingkai, 2027: gdp is not finite"):
-        execute(plan, ArraySink(plan.layout))
+    assert (row["first"], row["scenario"], row["masked"]) == (first, None, False)
+    assert not tally.masked
 
 
 def test_what_happens_in_draws_that_were_not_asked_for_is_no_matter(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
@@ -64,6 +64,32 @@ def _cells(row: Row) -> list[str]:
         f"{difference} [{low} – {high}]",
         percent(row["probability_above"]),
     ]
+
+
+def print_unusual(rows: Sequence[Row], total: int) -> None:
+    """Say on the error stream what was unusual in a run of so many scenario-draws."""
+    for row in rows:
+        if not row["masked"]:
+            text = say(
+                "note: {cause} in {count} of {total} scenario-draws, first {first}",
+                cause=row["cause"], count=row["scenario_draws"], total=total, first=row["first"],
+            )  # fmt: skip
+            click.echo(text, err=True)
+
+
+def print_masked(rows: Sequence[Row], masked: Mapping[str, int], draws: int) -> None:
+    """Say on the error stream of which scenarios draws are masked, and the main cause of it."""
+    from simcore.faults import main_cause
+
+    for scenario, count in masked.items():
+        if count:
+            row = main_cause(rows, scenario)
+            text = say(
+                "note: {count} of {draws} draws of {scenario} are masked: {cause}, first {first}",
+                count=count, draws=draws, scenario=scenario, cause=row["cause"],
+                first=row["first"],
+            )  # fmt: skip
+            click.echo(text, err=True)
 
 
 def demand_fields(mode: str, demands: Sequence[Any]) -> Row:

@@ -33,6 +33,7 @@ def inspect(file: Path, as_json: bool) -> None:
     from simcore.dataset import open_results
     from simcore.disk import reading
     from simcore.shards import Parts
+    from simcore.store import read_unusual
 
     state = Parts(file).state()
     if state is not None and not file.exists():
@@ -58,7 +59,9 @@ def inspect(file: Path, as_json: bool) -> None:
             "fingerprint": attributes["fingerprint"],
             "calibration": attributes["calibration"],
             "versions": json.loads(attributes["versions"]),
+            "masked": dataset.simcore.masked().to_series().to_dict(),
         }
+        unusual = read_unusual(file)
         variables = [
             {
                 "variable": str(name), "dimensions": ", ".join(map(str, values.dims)),
@@ -68,12 +71,15 @@ def inspect(file: Path, as_json: bool) -> None:
             for name, values in dataset.data_vars.items()
         ]  # fmt: skip
     if as_json:
-        print_json("inspect", variables, **facts, **({"unfinished": state} if state else {}))
+        unfinished = {"unfinished": state} if state else {}
+        print_json("inspect", variables, **facts, unusual=unusual, **unfinished)
         return
     if state is not None:
         _show_unfinished(file, state)
         click.echo()
-    _show_result(facts, variables)
+    masked = facts.pop("masked")
+    _show_result(facts | {"masked": sum(masked.values())}, variables)
+    _show_unusual(unusual)
 
 
 def _show_result(facts: dict[str, Any], variables: list[dict[str, str]]) -> None:
@@ -83,6 +89,21 @@ def _show_result(facts: dict[str, Any], variables: list[dict[str, str]]) -> None
     table = [[*list(row.values())[:2], say(row["units"]), row["label"]] for row in variables]
     columns = [say(name) for name in ("variable", "dimensions", "units", "label")]
     print_table("", columns, table, left=4)
+
+
+def _show_unusual(rows: list[dict[str, Any]]) -> None:
+    """Show what was wrong or unusual in the draws: a line a cause, and a scenario if masked."""
+    if not rows:
+        return
+    table = [
+        [
+            row["cause"], row["scenario"] or "–", say("masked") if row["masked"] else say("kept"),
+            f"{row['scenario_draws']:,}", row["first"],
+        ]
+        for row in rows
+    ]  # fmt: skip
+    columns = [say("cause"), say("scenario"), say("treatment"), say("draws"), say("first")]
+    print_table(say("What was wrong or unusual in draws"), columns, table, left=3)
 
 
 def _show_unfinished(file: Path, state: dict[str, Any]) -> None:
@@ -100,6 +121,7 @@ def _show_unfinished(file: Path, state: dict[str, Any]) -> None:
         say("seed"): state["seed"],
         "simcore": state["simcore_version"],
         say("damaged"): ", ".join(state["damaged"]),
+        say("masked"): state["masked"],
     }
     for name, value in facts.items():
         if value != "":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -29,6 +30,10 @@ sampler_option = click.option(
     help="How uncertain parameters are placed: independent, a Latin hypercube, Sobol' points.",
 )  # fmt: skip
 seed_option = click.option("--seed", type=click.IntRange(0), help="Seed of the random numbers.")
+fail_fast_option = click.option(
+    "--fail-fast", is_flag=True,
+    help="Stop at the first draw that breaks something; else it is masked.",
+)  # fmt: skip
 
 
 precision_option = click.option(
@@ -51,6 +56,7 @@ class How:
     precision: Any
     resume: bool
     force: bool
+    fail_fast: bool
     dry_run: bool
 
 
@@ -76,6 +82,7 @@ def run_options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--resume", is_flag=True,
                      help="Keep what an interrupted run, or one of fewer draws, has done."),
         force_option,
+        fail_fast_option,
         click.option("--dry-run", is_flag=True,
                      help="Say what it would take and how exact it would be; run nothing."),
     )  # fmt: skip
@@ -172,7 +179,7 @@ def _execute(
     seed = sampling.seed if how.seed is None else how.seed
     plan = Plan(
         scenarios, how.draws or sampling.draws, seed, posterior, points,
-        sampler=how.sampler or sampling.sampler, precision=how.precision,
+        sampler=how.sampler or sampling.sampler, precision=how.precision, fail_fast=how.fail_fast,
     )  # fmt: skip
     say_sampler(plan)
     if how.dry_run:
@@ -206,18 +213,12 @@ def _cluster(how: How) -> Any:
 
 
 def _say_outcome(outcome: Any, plan: Any, path: Path, seconds: float) -> None:
-    total = plan.draws * len(plan.scenarios)
     for name in outcome.damaged:
         click.echo(say("note: {name} was damaged; its draws were computed again", name=name),
                    err=True)  # fmt: skip
-    for row in outcome.unusual:
-        click.echo(
-            say(
-                "note: {cause} in {count} of {total} scenario-draws, first {first}",
-                cause=row["cause"], count=row["scenario_draws"], total=total, first=row["first"],
-            ),
-            err=True,
-        )  # fmt: skip
+    total = plan.draws * len(plan.scenarios)
+    answers.print_unusual(outcome.tally.rows(), total)
+    answers.print_masked(outcome.tally.rows(), outcome.tally.masked, plan.draws)
     if outcome.kept:
         click.echo(say("{kept} of {blocks} blocks were there already",
                        kept=outcome.kept, blocks=outcome.blocks))  # fmt: skip
@@ -254,6 +255,7 @@ def _default_output(name: str, plan: Any) -> Path:
 @seed_option
 @precision_option
 @sampler_option
+@fail_fast_option
 @set_option
 @json_option
 def what_if(
@@ -271,6 +273,7 @@ def what_if(
     seed: int | None,
     precision: Any,
     sampler: Any,
+    fail_fast: bool,
     settings: tuple[str, ...],
     as_json: bool,
 ) -> None:
@@ -308,20 +311,24 @@ def what_if(
     plan = Plan(
         (reference, question), draws or WHAT_IF_DRAWS, seed, posterior,
         sampler=sampler or question.sampling.sampler, precision=precision,
+        fail_fast=fail_fast,
     )  # fmt: skip
     say_sampler(plan)
     with progress_bar(2 * plan.draws, say("draws")) as progress:
         dataset = run_plan(plan, progress)
     found = rows(compare(dataset, "baseline", indicators or DEFAULT_INDICATORS, years or None))
     asked = demands(dataset, question, baseline.base_year)
+    masked = dataset.simcore.masked().to_series().to_dict()
     if as_json:
         print_json(
-            "what-if", found, **answers.demand_fields(mode, asked), draws=plan.draws, seed=seed
-        )
+            "what-if", found, **answers.demand_fields(mode, asked), draws=plan.draws, seed=seed,
+            masked=masked,
+        )  # fmt: skip
     else:
         click.echo(answers.question(base, laid, settings))
         answers.print_demands(asked, mode, baseline)
         answers.print_comparison(found, baseline)
+        answers.print_masked(json.loads(dataset.attrs["unusual"]), masked, plan.draws)
         click.echo(
             say(
                 "{draws:,} draws, seed {seed}; medians with 90 % bands.",
@@ -362,11 +369,17 @@ def compare(
         baseline = baseline or reference_of(dataset)
         comparison = paired(dataset, baseline, indicators or DEFAULT_INDICATORS, years or None)
         found = rows(comparison, only_changed=only_changed)
+        masked, draws = dataset.simcore.masked().to_series().to_dict(), dataset.sizes["draw"]
     if as_json:
-        print_json("compare", found, baseline=baseline)
+        print_json("compare", found, baseline=baseline, masked=masked)
     else:
         click.echo(say("against {name}", name=baseline))
         answers.print_comparison(found, load_baseline())
+        for scenario, count in masked.items():
+            if count:
+                text = say("{count} of {draws} draws of {scenario} are masked and left out",
+                           count=count, draws=draws, scenario=scenario)  # fmt: skip
+                click.echo(text, err=True)
 
 
 COMMANDS = (run, sweep, what_if, compare)

@@ -1,0 +1,98 @@
+"""Draws in which something breaks: masked, counted and located; too many of them fail the run.
+
+A masked draw of a scenario is NaN in every variable and has the weight zero; the same draw of
+other scenarios stays. At most one draw in a thousand of every scenario may be masked: so no
+statistic of any scenario rests on fewer draws than it seems to.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from simcore.errors import RunError
+from simcore.identities import Finding
+
+ONE_IN = 1000  # draws of a scenario, of which one may be masked
+
+Row = dict[str, Any]
+
+
+class TooManyMasked(RunError):
+    """More draws of a scenario are masked than a run tolerates."""
+
+
+class BrokenDraw(RunError):
+    """A draw broke something in a run that was to stop at the first one."""
+
+
+@dataclass
+class Tally:
+    """What was wrong or unusual in a run, by cause, and how many draws are masked by scenario.
+
+    A draw that breaks several things is counted with each of them, but masked once.
+    """
+
+    found: dict[tuple[str, str | None], Row] = field(default_factory=dict)
+    masked: Counter[str] = field(default_factory=Counter)
+
+    @classmethod
+    def of(cls, rows: list[Row], masked: dict[str, int]) -> Tally:
+        """Return the tally with these rows; scenarios without a masked draw are left out."""
+        tally = cls({}, Counter({name: count for name, count in masked.items() if count}))
+        for row in rows:
+            tally._add(row)
+        return tally
+
+    def add(self, finding: Finding, place: str, scenario: str | None = None) -> None:
+        """Count a finding; ``scenario`` is that of the draws it masks, None if they are kept."""
+        row = {"cause": finding.cause, "scenario": scenario, "masked": scenario is not None}
+        self._add(row | {"scenario_draws": finding.draws, "first": place})
+
+    def join(self, other: Tally) -> None:
+        """Add the tally of another block."""
+        for row in other.found.values():
+            self._add(row)
+        self.masked += other.masked
+
+    def _add(self, row: Row) -> None:
+        key = row["cause"], row["scenario"]
+        before = self.found.get(key)
+        count = row["scenario_draws"] + (before["scenario_draws"] if before else 0)
+        self.found[key] = {**row, **(before or {}), "scenario_draws": count}
+
+    def rows(self) -> list[Row]:
+        """Return cause, scenario, whether it masks, number of scenario-draws and first place.
+
+        What is unusual without being wrong is counted over all scenarios.
+        """
+        return list(self.found.values())
+
+    def refuse_too_many(self, draws: int, *, fail_fast: bool = False) -> None:
+        """Raise `TooManyMasked` if over a thousandth of a scenario's ``draws`` is masked.
+
+        With ``fail_fast`` one draw is too many: `BrokenDraw`.
+        """
+        for scenario, masked in self.masked.items():
+            row = main_cause(self.rows(), scenario)
+            if fail_fast:
+                raise BrokenDraw(f"{row['first']}: {row['cause']}")
+            if masked * ONE_IN > draws:
+                raise TooManyMasked(_too_many(row, masked, draws))
+
+
+def main_cause(rows: Sequence[Row], scenario: str) -> Row:
+    """Return the row of the cause that masks most draws of a scenario."""
+    return max(
+        (row for row in rows if row["scenario"] == scenario), key=lambda row: row["scenario_draws"]
+    )  # fmt: skip
+
+
+def _too_many(row: Row, masked: int, draws: int) -> str:
+    return (
+        f"{row['first']}: {row['cause']} in {row['scenario_draws']} draws; {masked} of {draws} "
+        f"draws of {row['scenario']} break ({100 * masked / draws:.3g} %), at most "
+        f"{100 / ONE_IN:g} % may be masked: change what the scenario asks there"
+    )
