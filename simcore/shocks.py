@@ -72,47 +72,41 @@ def _growth_shocks(members: Members, scenario: Scenario, years: Sequence[int], c
     """
     override = scenario.behaviour.get("shock_persistence")
     persistence = members.parameter("shock_persistence", override=override)
-    innovation = np.sqrt(1 - persistence**2)
-    level, noise = _innovations(members, len(years), count)
-    persistence, innovation = (a.astype(level.dtype) for a in (persistence, innovation))
-    total = np.zeros_like(level)
-    result = by_year(count, len(years), noise.shape[-1], noise.dtype)
-    for t in range(len(years)):
+    path = _innovations(members, np.sqrt(1 - persistence**2), len(years), count)
+    persistence = persistence.astype(path.dtype)
+    level, total = path[0], np.zeros_like(path[0])
+    for shock in path[1:]:
         level *= persistence
-        new = noise[:, t]
-        new *= innovation
-        level += new
-        np.add(total, level, out=result[:, t])
-        total = result[:, t]
-    return result
+        level += shock
+        total = np.add(total, level, out=shock)
+    return path[1:].transpose(1, 0, 2)
 
 
-def _innovations(members: Members, steps: int, count: int) -> tuple[Array, Array]:
-    """Shocks of the base year (activity, draw), and standard innovations times their deviations.
+def _innovations(members: Members, scale: Array, steps: int, count: int) -> Array:
+    """Shocks of the base year, then every year's innovations, (year with the base, activity, draw).
 
-    Nation, city and zones add to each of their activities: having one persistence, they go
-    on as one shock.
+    ``scale`` : (draw) standard deviation of an innovation over that of its shock. Nation, city and
+    zones add to each of their activities: having one persistence, they go on as one shock.
     """
     baseline, priors, history = members.past.baseline, members.past.priors, members.history
-    zones, shocks = list(baseline.zones), priors.shocks
-    names = [
-        f"shock.activity.{activity.zone}.{activity.industry}" for activity in baseline.activities
-    ]
-    first = members.normals(names[0], steps + 1)
+    shocks = priors.shocks
     dtype: Any = np.float32 if members.single else np.float64
-    noise = np.empty((steps + 1, count, first.shape[1]), dtype)
-    for row, name in enumerate(names):
-        noise[:, row] = members.normals(name, steps + 1) if row else first
+    noise = np.empty((steps + 1, count, len(scale)), dtype)
+    for row, activity in enumerate(baseline.activities):
+        name = f"shock.activity.{activity.zone}.{activity.industry}"
+        normals = members.normals(name, steps + 1)
+        noise[0, row] = normals[0]
+        np.multiply(normals[1:], scale, out=noise[1:, row], casting="same_kind")
     keys = tuple((activity.zone, activity.industry) for activity in baseline.activities)
-    mixed = loadings(priors, keys).astype(dtype) @ noise
+    path = loadings(priors, keys).astype(dtype) @ noise
     common = shocks.nation * members.students("shock.nation", steps)
     common += shocks.city * members.students("shock.city", steps)
-    for row, zone in enumerate(zones):
+    for row, zone in enumerate(baseline.zones):
         inside = members.past.members[zone]
-        own = common + shocks.zone * members.students(f"shock.zone.{zone}", steps)
-        mixed[1:, inside] += own[:, None].astype(dtype)
-        mixed[0, inside] += (history.city_shock + history.zone_shock[row]).astype(dtype)
-    return mixed[0], mixed[1:].transpose(1, 0, 2)
+        own = scale * (common + shocks.zone * members.students(f"shock.zone.{zone}", steps))
+        path[1:, inside] += own[:, None].astype(dtype)
+        path[0, inside] += (history.city_shock + history.zone_shock[row]).astype(dtype)
+    return np.asarray(path)
 
 
 def loadings(priors: Priors, activities: tuple[tuple[str, str], ...]) -> Array:
