@@ -14,7 +14,7 @@ import numpy as np
 from simcore.arrays import Array
 
 STEPS = 12  # at most
-NEAR = 3.0  # the step from a gap within this many σ of the figures' rounding is a draw's last
+NEAR = 2.0  # the step from a gap within this many σ is a draw's last; it closes nearly all of it
 LEAST = 1.0  # figures that say less than the prior of a direction do not move a draw along it
 LONGER = 4.0  # Broyden's step is at most this many times the one it starts from
 
@@ -49,9 +49,9 @@ class Correction:
         moved, total, steps = latent, np.zeros((1, 1)), list[Array]()
         moving = np.arange(latent.shape[1])
         while len(moving) and len(steps) < STEPS:
-            both = np.resize(moving, max(2, len(moving)))  # one alone would be summed otherwise
+            asked = np.resize(moving, max(2, len(moving)))  # a lone column is summed in other order
             gap = np.zeros_like(target)
-            gap[:, both] = misfit(moved[:, both]) - target[:, both]
+            gap[:, asked] = misfit(moved[:, asked]) - target[:, asked]
             along = self.combinations @ gap
             steps.append(_step(-self.gain * along, steps))
             total = total + steps[-1]

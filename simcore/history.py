@@ -113,6 +113,17 @@ class Past:
         return tuple(activity.sector for activity in self.baseline.activities)
 
     @cached_property
+    def _sector_rows(self) -> dict[str, dict[str, Rows]]:
+        """Places of the activities of each sector among those of their zone."""
+        return {
+            zone: {
+                sector: np.flatnonzero(np.array(self.sectors[rows]) == sector)
+                for sector in ("primary", "secondary", "tertiary")
+            }
+            for zone, rows in self.members.items()
+        }
+
+    @cached_property
     def industrial(self) -> Array:
         """One for each industrial activity, zero for the others."""
         return np.array([float(activity.industrial) for activity in self.baseline.activities])
@@ -290,26 +301,26 @@ class Past:
         ``s_tertiary,t = s_tertiary (1 + …) = s exp((lead + price)(t − split))``, the primary
         sector by its own drift, the secondary as the rest.
         """
-        sectors = np.array(self.sectors[self.members[zone]])
         lead = values[f"sector_lead.{zone}"] + values.get(f"relative_price_services.{zone}", 0.0)
         drift = values[f"primary_drift.{zone}"]
-        tertiary = split[sectors == "tertiary"].sum(axis=0) * np.exp(elapsed * lead)
-        primary = split[sectors == "primary"].sum(axis=0) * np.exp(elapsed * drift)
+        sectors = self._sector_rows[zone]
+        tertiary = split[sectors["tertiary"]].sum(axis=0) * np.exp(elapsed * lead)
+        primary = split[sectors["primary"]].sum(axis=0) * np.exp(elapsed * drift)
         target = {"tertiary": tertiary, "primary": primary, "secondary": 1 - tertiary - primary}
         for sector, total in target.items():
-            rows = sectors == sector
-            if rows.any():  # a zone may have no farms
+            rows = sectors[sector]
+            if len(rows):  # a zone may have no farms
                 moved[rows] *= total / moved[rows].sum(axis=0)
 
     def _rnd_intensity(self, values: Values, draws: int) -> Array:
         """R&D over GDP from the zone's R&D year to the base year."""
         intensity = np.full((len(self.baseline.zones), len(self.years), draws), np.nan)
         for row, (name, zone) in enumerate(self.baseline.zones.items()):
-            for year in range(zone.rnd_year, self.baseline.base_year + 1):
-                drift = values[f"rnd_intensity_drift.{name}"] * (year - zone.rnd_year)
-                intensity[row, year - self.years[0]] = values[f"rnd_intensity.{name}"] * np.exp(
-                    drift
-                )
+            elapsed = np.arange(self.baseline.base_year + 1 - zone.rnd_year)[:, None]
+            drift = np.exp(values[f"rnd_intensity_drift.{name}"] * elapsed)
+            intensity[row, zone.rnd_year - self.years[0] :] = (
+                values[f"rnd_intensity.{name}"] * drift
+            )
         return intensity
 
     def _population(self, values: Values) -> Array:

@@ -31,9 +31,9 @@ class Observation:
         """(model − figure) / σ, with the excess of a one-sided figure, shape (draw)."""
         return (self.operator(past) - self.stated(past)) / self.sigma
 
-    def stated(self, past: History) -> Array:
+    def stated(self, past: History) -> Array | float:
         """Return the printed value, or that value and its unknown excess for over and under."""
-        value = np.asarray(float(self.figure.value or 0.0))
+        value = float(self.figure.value or 0.0)
         if self.figure.qualifier in ("over", "under"):
             excess = past.values[f"excess.{self.figure.id}"]
             return value * (1 + excess if self.figure.qualifier == "over" else 1 - excess)
@@ -132,7 +132,8 @@ def _gdp_level(past: Past, figure: Figure, first: int, last: int) -> Operator | 
 def _growth(history: History, row: int, first: int, last: int) -> Array:
     """Average growth of a span of years [log points]."""
     start = history.years[0]
-    return np.asarray(history.growth[row, first - start : last - start + 1].mean(axis=0))
+    total = history.growth[row, first - start : last - start + 1].sum(axis=0)
+    return np.asarray(total / (last - first + 1))
 
 
 def _gdp_growth(past: Past, figure: Figure, first: int, last: int) -> Operator | str:
@@ -192,9 +193,9 @@ def _sector_share(past: Past, figure: Figure, last: int, *, printed_before: bool
 
     The scope revision lies between services and the secondary sector.
     """
-    rows = _sector_rows(past, figure) > 0
+    rows = np.flatnonzero(_sector_rows(past, figure))
     tertiary = np.array(past.sectors) == "tertiary"
-    services = tertiary & _zone_rows(past, figure.zone)
+    services = np.flatnonzero(tertiary & _zone_rows(past, figure.zone))
 
     def share(history: History) -> Array:
         value = history.shares(last)[rows].sum(axis=0)
@@ -216,7 +217,11 @@ def _zone_rows(past: Past, zone: str) -> Array:
 def _sector_level(past: Past, figure: Figure, first: int, last: int) -> Operator | str:
     if not figure.sector:
         return "an aggregate without weights: shown beside the model"
-    rows, row, place = _sector_rows(past, figure) > 0, _row(past, figure), last - past.years[0]
+    rows, row, place = (
+        np.flatnonzero(_sector_rows(past, figure)),
+        _row(past, figure),
+        last - past.years[0],
+    )
     return lambda history: history.gdp[row, place] * history.shares(last)[rows].sum(axis=0)
 
 
@@ -232,7 +237,11 @@ def _output(past: Past, figure: Figure, first: int, last: int) -> Operator | str
     coverage = f"coverage.{figure.zone}"
     if figure.sector != "industry":
         return "no output of this scope is modelled"
-    rows, row, place = _sector_rows(past, figure) > 0, _row(past, figure), last - past.years[0]
+    rows, row, place = (
+        np.flatnonzero(_sector_rows(past, figure)),
+        _row(past, figure),
+        last - past.years[0],
+    )
 
     def above_scale(history: History) -> Array:
         output = history.gdp[row, place] * history.shares(last)[rows]

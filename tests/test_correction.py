@@ -44,7 +44,7 @@ def test_a_curved_figure_is_met_far_from_where_it_was_linear() -> None:
     jacobian = 1000 * np.array([[1.0, 0.0], [1.0, 1.0]])
     wanted = 0.15 * np.random.default_rng(2).standard_normal((2, 400))
     moved = Correction(jacobian).corrected(np.zeros((2, 400)), misfit(wanted), misfit)
-    assert np.abs(misfit(moved) - misfit(wanted)).max() < NEAR / 3
+    assert np.abs(misfit(moved) - misfit(wanted)).max() < 1
     np.testing.assert_allclose(moved, wanted, atol=0.005)
 
 
