@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -16,11 +17,10 @@ from typing import Any
 import numpy as np
 
 from benchmarks.measure import Row, Size, seconds, spread
-from simcore.assembly import build_parameters
+from simcore.assembly import build_parameters, build_reference
 from simcore.kernel import simulate
 from simcore.levers import Scenario
 from simcore.members import Members
-from simcore.parameters import Parameters
 from simcore.posterior import Posterior
 from simcore.reconcile import reconcile
 from simcore.sampling import BLOCK
@@ -29,8 +29,10 @@ from simcore.threads import one_thread
 
 SCENARIOS = ("baseline", "growth-5", "growth-slow", "rnd-12")
 
-BUILDS: Mapping[str, Callable[[Members, Scenario], Parameters]] = {"double": build_parameters}
-"""How the parameters of a block are built, by precision; every one of them is measured."""
+PRECISIONS: dict[str, dict[str, bool]] = {"double": {}}
+"""What the members of a block are told, by precision; every one of them is measured."""
+if "single" in {field.name for field in fields(Members)}:
+    PRECISIONS["single"] = {"single": True}
 
 GOALS = {"double": (1.25, 1.05), "single": (0.8, 0.5)}
 """Of the shocks and the kernel together: one scenario; four, each."""
@@ -66,30 +68,27 @@ def measure(size: Size, folder: Path) -> dict[str, Any]:
     count = count_normals()
     generator = np.random.Generator(np.random.PCG64(1))
     bounds: list[float] = []
-    found: dict[str, dict[str, list[float]]] = {precision: {} for precision in BUILDS}
+    found: dict[str, dict[str, list[float]]] = {precision: {} for precision in PRECISIONS}
     with one_thread():
         for block in range(size.kernel_rounds):
             bound = seconds(lambda: generator.standard_normal((count, BLOCK)))
             bounds.append(bound)
-            for precision, build in BUILDS.items():
-                members = Members(posterior, 1, block)
-                for part, taken in _parts(members, scenarios, build).items():
+            for precision, told in PRECISIONS.items():
+                members = Members(posterior, 1, block, **told)
+                for part, taken in _parts(members, scenarios).items():
                     found[precision].setdefault(part, []).append(taken / bound)
     return {"normals": count, "draws_per_second": BLOCK / median(bounds), "ratios": found}
 
 
-def _parts(
-    members: Members,
-    scenarios: Sequence[Scenario],
-    build: Callable[[Members, Scenario], Parameters],
-) -> dict[str, float]:
+def _parts(members: Members, scenarios: Sequence[Scenario]) -> dict[str, float]:
     """Return the seconds of every part of a block."""
     past, builds, steps = seconds(lambda: members.history), [], []
     for scenario in scenarios:
         start = time.perf_counter()
-        parameters = build(members, scenario)
+        parameters = build_parameters(members, scenario)
+        reference = build_reference(members, scenario, parameters)
         middle = time.perf_counter()
-        simulate(parameters)
+        simulate(parameters, reference=reference)
         builds.append(middle - start)
         steps.append(time.perf_counter() - middle)
     return {

@@ -6,23 +6,22 @@ the record alone; ``render`` writes table and picture again from the results tha
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import platform
+import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 from benchmarks import ema, kernel, loop, picture, reads, starts, sweep
-from benchmarks.measure import SIZES, Row, spread
+from benchmarks.measure import SIZES, Row, python, spread
 from simcore.plan import LIBRARIES, code_fingerprint
 
 HERE = Path(__file__).parent
@@ -35,8 +34,8 @@ SECTIONS: dict[str, Any] = {
     "kernel": kernel, "loop": loop, "ema": ema, "sweep": sweep, "reads": reads, "starts": starts,
 }  # fmt: skip
 """Modules with ``measure(size, folder)`` and ``rows(data)``, in the order of the table."""
-if importlib.util.find_spec("benchmarks.samplers"):
-    SECTIONS["samplers"] = import_module("benchmarks.samplers")
+SAMPLERS = HERE / "samplers.py"  # a script of its own: replicates, largest number of draws, folder
+SAMPLED = {"full": (16, 1 << 13), "small": (2, 1 << 7)}
 
 
 def main(size: str) -> None:
@@ -55,15 +54,19 @@ def main(size: str) -> None:
             for row in module.rows(record["sections"][name]):
                 print(f"  {_line(row)}", flush=True)
             print(f"  measured in {time.perf_counter() - start:.0f} s")
-    place = RECORD if size == "full" else SCRATCH / "benchmarks-small.json"
-    place.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    kept = RECORD if size == "full" else SCRATCH / "benchmarks-small.json"
+    kept.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     print()
     for row in peers(record["sections"]):
         print(f"  {_line(row)}")
+    place = HERE if size == "full" else SCRATCH
+    if SAMPLERS.exists():
+        print("\nsamplers", flush=True)
+        subprocess.run(python(SAMPLERS, *SAMPLED[size], place), check=True)
     if size == "full":
-        render(record, HERE)
+        render(record, place)
     else:
-        print("  in", *picture.draw(record["sections"], SCRATCH))
+        print("in", *picture.draw(record["sections"], place))
 
 
 def circumstances() -> dict[str, Any]:
@@ -133,7 +136,8 @@ def render(record: Mapping[str, Any], folder: Path) -> None:
     text = README.read_text(encoding="utf-8")
     before, rest = text.split(BEGIN)
     after = rest.split(END)[1]
-    middle = "\n".join(["", head, "", *lines, ""])
+    shown = "![Seconds, and microseconds a draw, against the number of draws](cost.svg)"
+    middle = "\n".join(["", shown, "", head, "", *lines, ""])
     README.write_text(f"{before}{BEGIN}{middle}{END}{after}", encoding="utf-8")
     print("in", README, *picture.draw(record["sections"], folder))
 

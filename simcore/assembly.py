@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from simcore.levers import GrowthTrajectory, Scenario, Trajectory, ZoneLevers
 from simcore.members import ENSEMBLE, Members
 from simcore.parameters import Parameters, Pins
 from simcore.posterior import Posterior
+from simcore.reference import Reference, reference_path
 from simcore.shocks import disturbance
 
 CENTRE_BLOCKS = 16  # fixed ensemble of a centre closure: 16384 draws, s.e. of growth 0.03 pp
@@ -36,11 +37,48 @@ def build_parameters(
     ``offsets`` are those of `centre_offsets`, needed if the scenario centres growth.
     ``shocks=False`` leaves out shocks, crises and events.
     """
+    baseline = members.past.baseline
+    zones, years = tuple(baseline.zones), scenario.years(baseline)
+    free = members.remember(
+        ("parameters", *_setting(scenario, years)), lambda: _without_levers(members, scenario)
+    )
+    levers = {zone: scenario.zone_levers(zone) for zone in zones}
+    rate, labour = free.investment_rate_reference, free.labour_growth_reference
+    count = len(baseline.activities)
+    return replace(
+        free,
+        investment_rate=_path(rate, levers, "investment_rate", years),
+        labour_growth=_path(labour, levers, "labour_growth", years),
+        rnd_intensity=_zone_rows(levers, lambda z: z.rnd_intensity, years),
+        rnd_growth=_zone_rows(levers, lambda z: z.rnd_growth, years),
+        investment_share_shift=_shift(members, levers, "investment_share", years),
+        labour_share_shift=_shift(members, levers, "labour_share", years),
+        disturbance=disturbance(members, scenario, years, count, shocks=shocks),
+        zone_pins=_pins([levers[zone].gdp_growth for zone in zones], years, offsets, 0),
+        activity_pins=_pins(_industry(members, levers, "growth"), years, offsets, 1),
+    )
+
+
+def build_reference(members: Members, scenario: Scenario, parameters: Parameters) -> Reference:
+    """Return the reference path of a block, the same for scenarios that differ by levers alone."""
+    key = ("reference", *_setting(scenario, parameters.years))
+    return members.remember(key, lambda: reference_path(parameters))
+
+
+def _setting(scenario: Scenario, years: tuple[int, ...]) -> tuple[Hashable, ...]:
+    """Return what a scenario says of the reference path: horizon, assumptions, behaviour."""
+    assumptions = scenario.assumptions
+    paths = [_values(path, years) for path in (assumptions.inflation, assumptions.national_growth)]
+    behaviour = tuple(sorted(scenario.behaviour.items()))
+    return years, behaviour, *(path.tobytes() for path in paths)
+
+
+def _without_levers(members: Members, scenario: Scenario) -> Parameters:
+    """Return the parameters of a scenario but for its levers, events and shocks."""
     past, history = members.past, members.history
     baseline, priors, values = past.baseline, past.priors, history.values
     zones, years = tuple(baseline.zones), scenario.years(baseline)
     override = scenario.behaviour.get
-    levers = {zone: scenario.zone_levers(zone) for zone in zones}
 
     def common(name: str) -> Array:
         return members.parameter(name, override=override(name))
@@ -49,9 +87,7 @@ def build_parameters(
         return np.array([values[f"{name}.{zone}"] for zone in zones])
 
     gdp, deflator = history.gdp_real[:, -1], history.deflator[:, -1]
-    growth = reference_growth(members, scenario, years)
     usual = reference_growth(members, scenario, years[:1], assumed=False)[:, 0]
-    alpha = members.capital_elasticity(override("capital_elasticity"))
     depreciation, formation = common("depreciation"), common("capital_formation_share")
     rate, labour = by_zone("investment_rate"), by_zone("labour_growth")
     error = np.array([members.parameter("capital_ratio_error", zone=zone) for zone in zones])
@@ -62,13 +98,14 @@ def build_parameters(
     elapsed = range(1, len(years) + 1)
     rows = np.array([zones.index(activity.zone) for activity in baseline.activities])
     inflation = _values(scenario.assumptions.inflation, years)
+    nothing = {zone: ZoneLevers() for zone in zones}
     return Parameters(
         years=years,
         zone_of=rows,
         starts=np.array([past.members[zone].start for zone in zones]),
         gdp=gdp,
         deflator=deflator,
-        share=history.share[:, -1],
+        share=np.ascontiguousarray(history.share[:, -1]),
         capital=equations.steady_capital(
             gdp, formation, rate, np.expm1(usual), depreciation, error
         ),
@@ -77,14 +114,14 @@ def build_parameters(
         rnd_stock=equations.steady_rnd_stock(intensity * gdp, before, rnd_depreciation),
         rnd_intensity_reference=intensity,
         value_added_rate=history.value_added_rate,
-        capital_elasticity=alpha,
+        capital_elasticity=members.capital_elasticity(override("capital_elasticity")),
         depreciation=depreciation,
         capital_formation_share=formation,
         rnd_depreciation=rnd_depreciation,
         rnd_elasticity=common("rnd_elasticity"),
         spillover=common("spillover"),
         spillover_weights=spillover_weights(len(zones)),
-        reference_growth=growth,
+        reference_growth=reference_growth(members, scenario, years),
         differential=np.array(
             [values[f"differential.{a.zone}.{a.industry}"] for a in baseline.activities]
         ),
@@ -92,15 +129,15 @@ def build_parameters(
         deflator_change=members.deflator_change(len(years), inflation),
         investment_rate_reference=rate,
         labour_growth_reference=labour,
-        investment_rate=_path(rate, levers, "investment_rate", years),
-        labour_growth=_path(labour, levers, "labour_growth", years),
-        rnd_intensity=_zone_rows(levers, lambda z: z.rnd_intensity, years),
-        rnd_growth=_zone_rows(levers, lambda z: z.rnd_growth, years),
-        investment_share_shift=_shift(members, levers, "investment_share", years),
-        labour_share_shift=_shift(members, levers, "labour_share", years),
-        disturbance=disturbance(members, scenario, years, count, shocks=shocks),
-        zone_pins=_pins([levers[zone].gdp_growth for zone in zones], years, offsets, 0),
-        activity_pins=_pins(_industry(members, levers, "growth"), years, offsets, 1),
+        investment_rate=_path(rate, nothing, "investment_rate", years),
+        labour_growth=_path(labour, nothing, "labour_growth", years),
+        rnd_intensity=_zone_rows(nothing, lambda z: z.rnd_intensity, years),
+        rnd_growth=_zone_rows(nothing, lambda z: z.rnd_growth, years),
+        investment_share_shift=None,
+        labour_share_shift=None,
+        disturbance=np.zeros((count, len(years), 1)),
+        zone_pins=_pins([None] * len(zones), years, None, 0),
+        activity_pins=_pins([None] * count, years, None, 1),
     )
 
 
@@ -199,6 +236,8 @@ def _path(own: Array, levers: dict[str, ZoneLevers], lever: str, years: Sequence
     """The lever's path where it binds, the draw's own rate elsewhere, (zone, year, draw)."""
     given = _zone_rows(levers, lambda zone: getattr(zone, lever), years)
     free = np.isnan(given)
+    if free.all():
+        return np.broadcast_to(own[:, None], (len(own), len(years), own.shape[1]))
     return np.where(free[:, :, None], own[:, None, :], given[:, :, None])
 
 

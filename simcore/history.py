@@ -10,13 +10,15 @@ crisis opened and u first-order autoregressive shocks. All arrays end with the d
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
-from simcore.arrays import Array
-from simcore.baseline import Baseline
+from simcore.arrays import Array, Rows
+from simcore.baseline import Activity, Baseline
 from simcore.equations import decay, gap_path
 from simcore.priors import Priors
 from simcore.satellite_priors import Satellites, load_satellites
@@ -30,10 +32,10 @@ class History:
     """The past of every zone (NaN before a zone's first year), and what the projection takes over.
 
     ``growth`` : (zone, year, draw) [log points]; ``gdp`` : (zone, year, draw) [1e8 CNY, current];
-    ``deflator`` : (zone, year, draw) [prices' year = 1]; ``share`` : (activity, year, draw);
-    ``value_added_rate`` : (activity, draw); ``rnd_intensity`` : (zone, year, draw);
-    ``population`` : (zone, draw) [10,000 persons, base year]; ``city_shock``, ``zone_shock`` :
-    the base year's shocks [log points]; ``values`` : the unknowns themselves.
+    ``deflator`` : (zone, year, draw) [prices' year = 1]; ``share`` : (activity, year, draw) of
+    ``share_years``; ``value_added_rate`` : (activity, draw); ``rnd_intensity`` : (zone, year,
+    draw); ``population`` : (zone, draw) [10,000 persons, base year]; ``city_shock``,
+    ``zone_shock`` : the base year's shocks [log points]; ``values`` : the unknowns themselves.
     """
 
     years: tuple[int, ...]
@@ -41,6 +43,7 @@ class History:
     gdp: Array
     deflator: Array
     share: Array
+    share_years: tuple[int, ...]
     value_added_rate: Array
     rnd_intensity: Array
     population: Array
@@ -56,6 +59,10 @@ class History:
     def place(self, year: int) -> int:
         """Return the position of a year on the year axis."""
         return year - self.years[0]
+
+    def shares(self, year: int) -> Array:
+        """Return the activities' shares of nominal GDP in a year, (activity, draw)."""
+        return self.share[:, self.share_years.index(year)]
 
 
 @dataclass(frozen=True)
@@ -110,15 +117,42 @@ class Past:
         """One for each industrial activity, zero for the others."""
         return np.array([float(activity.industrial) for activity in self.baseline.activities])
 
+    @cached_property
+    def _of_output(self) -> dict[str, tuple[Rows, Array]]:
+        """Rows of each zone whose priors are shares of output, and the centres of their rates."""
+        found = {}
+        for zone, members in self.members.items():
+            priors = [
+                self.priors.activities[zone][activity.industry]
+                for activity in self.baseline.activities[members]
+            ]
+            rows = [row for row, prior in enumerate(priors) if prior.output_share is not None]
+            centre = [[priors[row].value_added_rate.median] for row in rows]
+            found[zone] = (np.array(rows, dtype=np.intp), np.array(centre))
+        return found
+
+    @cached_property
+    def persistence(self) -> float:
+        """ρ: what is left of a growth shock a year later, at the centre of its prior."""
+        return float(self.priors.distribution("shock_persistence").from_standard(np.zeros(1))[0])
+
+    @cached_property
+    def _national(self) -> dict[int, float]:
+        """The nation's growth [log points] by year."""
+        vintage, outcomes = self.priors.vintage, self.priors.national_growth.outcomes
+        known = {year: growth for year, growth in outcomes.items() if year < vintage.year}
+        return {year: float(np.log1p(growth)) for year, growth in (known | vintage.path).items()}
+
     def national(self, year: int) -> float:
         """ν: the nation's growth [log points] in a year, as the latest vintage knows it."""
-        vintage = self.priors.vintage
-        known = {**self.priors.national_growth.outcomes}
-        known = {y: g for y, g in known.items() if y < vintage.year} | vintage.path
-        return float(np.log1p(known[year]))  # of every year of the past (checked with the priors)
+        return self._national[year]  # of every year of the past (checked with the priors)
 
-    def history(self, values: Values) -> History:
-        """Compute the past of every draw from named unknowns, each of shape (draw)."""
+    def history(self, values: Values, years: Sequence[int] | None = None) -> History:
+        """Compute the past of every draw from named unknowns, each of shape (draw).
+
+        ``years`` : those whose shares of GDP are wanted, in order, by default all.
+        """
+        share_years = self.years if years is None else tuple(years)
         draws = len(next(iter(values.values())))
         city = self._shocks(values, "shock_city", self.first_growth_year, self.priors.shocks.city)
         growth = np.full((len(self.baseline.zones), len(self.years), draws), np.nan)
@@ -136,7 +170,8 @@ class Past:
             growth=growth,
             gdp=gdp,
             deflator=deflator,
-            share=self._shares(values, rate),
+            share=self._shares(values, draws, share_years),
+            share_years=share_years,
             value_added_rate=rate,
             rnd_intensity=self._rnd_intensity(values, draws),
             population=self._population(values),
@@ -147,29 +182,23 @@ class Past:
 
     def _shocks(self, values: Values, name: str, first: int, deviation: float) -> Array:
         """u_t = ρ u_t−1 + σ √(1−ρ²) z_t from ``first`` on, stationary at its start."""
-        persistence = float(
-            self.priors.distribution("shock_persistence").from_standard(np.zeros(1))[0]
-        )
-        innovation = deviation * np.sqrt(1 - persistence**2)
-        path: list[Array] = []
-        for year in range(first, self.baseline.base_year + 1):
-            shock = values[f"{name}.{year}"]
-            path.append(persistence * path[-1] + innovation * shock if path else deviation * shock)
-        return np.array(path)
+        persistence, years = self.persistence, range(first, self.baseline.base_year + 1)
+        path = deviation * np.array([values[f"{name}.{year}"] for year in years])
+        path[1:] *= np.sqrt(1 - persistence**2)
+        for before, shock in pairwise(path):
+            shock += persistence * before
+        return path
 
     def _growth(self, values: Values, zone: str, city: Array, own: Array) -> Array:
         """Growth law, from the zone's first growth year to the base year, (year, draw)."""
-        first = self.baseline.zones[zone].first_growth_year
+        first, crisis = self.baseline.zones[zone].first_growth_year, self.priors.documented_crisis
+        years = range(first, self.baseline.base_year + 1)
+        nation = np.array([[self.national(year)] for year in years])
+        left = np.array([[decay(year - crisis, self.priors.half_life)] for year in years])
         size = values["gap_city"] + values[f"gap_own.{zone}"]
-        crisis = self.priors.documented_crisis
-        path = []
-        for year in range(first, self.baseline.base_year + 1):
-            lead = values[f"lead.{zone}"] * decay(year - crisis, self.priors.half_life)
-            now = gap_path(year - crisis, size, values["rebound"])
-            before = gap_path(year - 1 - crisis, size, values["rebound"])
-            shock = city[year - self.first_growth_year] + own[year - first]
-            path.append(self.national(year) + lead + now - before + shock)
-        return np.array(path)
+        gap = [gap_path(y - crisis, size, values["rebound"]) for y in (first - 1, *years)]
+        shock = city[first - self.first_growth_year :] + own
+        return nation + left * values[f"lead.{zone}"] + np.diff(gap, axis=0) + shock
 
     def _deflators(self, values: Values, draws: int) -> Array:
         """Deflators of all zones: the mean, the year's common and the zone's own change.
@@ -180,13 +209,12 @@ class Past:
         deflator = np.full((len(baseline.zones), len(self.years), draws), np.nan)
         for row, (name, zone) in enumerate(baseline.zones.items()):
             first = min(zone.first_year, baseline.prices)
-            change = [np.zeros(draws)] + [
-                values["deflator_mean"]
-                + values[f"deflator_common.{year}"]
-                + values[f"deflator_own.{name}.{year}"]
-                for year in range(first + 1, baseline.base_year + 1)
-            ]
-            level = np.cumsum(change, axis=0)
+            years = range(first + 1, baseline.base_year + 1)
+            level = np.zeros((1 + len(years), draws))
+            for place, year in enumerate(years):
+                own = values[f"deflator_own.{name}.{year}"]
+                change = values["deflator_mean"] + values[f"deflator_common.{year}"] + own
+                np.add(level[place], change, out=level[place + 1])
             price = np.exp(level - level[baseline.prices - first])
             deflator[row, zone.first_year - self.years[0] :] = price[zone.first_year - first :]
         return deflator
@@ -197,9 +225,10 @@ class Past:
         for row, (name, zone) in enumerate(self.baseline.zones.items()):
             start = zone.first_year - self.years[0]
             known = self.baseline.last_documented_year(name) - zone.first_year
-            change = growth[row, start:].copy()
-            change[0] = 0.0
-            level = np.cumsum(change, axis=0)
+            level = growth[row, start:].copy()
+            level[0] = 0.0
+            for before, now in pairwise(level):
+                now += before
             price = deflator[row, start:]
             relative = np.exp(level - level[known]) * price / price[known]
             gdp[row, start:] = values[f"level.{name}"] * relative
@@ -207,75 +236,70 @@ class Past:
 
     def _value_added_rates(self, values: Values) -> Array:
         """Value added over gross output; industrial activities with their zone's factor."""
-        rows = []
-        for activity in self.baseline.activities:
-            rate = values[f"value_added_rate.{activity.zone}.{activity.industry}"]
-            factor = values.get(f"value_added_rate_factor.{activity.zone}")
-            if activity.industrial and factor is not None:
-                rate = rate * np.exp(factor)
-            rows.append(np.minimum(rate, MAXIMUM_VALUE_ADDED_RATE))
-        return np.array(rows)
+        rate = self._rows(values, "value_added_rate", self.baseline.activities)
+        for zone, rows in self.members.items():
+            factor = values.get(f"value_added_rate_factor.{zone}")
+            if factor is not None:
+                rate[rows] *= np.where(self.industrial[rows, None], np.exp(factor), 1.0)
+        return np.minimum(rate, MAXIMUM_VALUE_ADDED_RATE, out=rate)
 
-    def _shares(self, values: Values, rate: Array) -> Array:
+    @staticmethod
+    def _rows(values: Values, name: str, activities: Sequence[Activity]) -> Array:
+        """Stack an unknown of several activities, (activity, draw)."""
+        return np.array([values[f"{name}.{a.zone}.{a.industry}"] for a in activities])
+
+    def _shares(self, values: Values, draws: int, years: Sequence[int]) -> Array:
         """Shares of nominal GDP, (activity, year, draw): the split year's, moved to the others."""
-        draws = rate.shape[-1]
-        share = np.full((len(self.weights), len(self.years), draws), np.nan)
+        share = np.full((len(self.weights), len(years), draws), np.nan)
         for name, zone in self.baseline.zones.items():
             rows = self.members[name]
-            split = self._split(values, name, rows)
-            tilt = np.array(
-                [values[f"differential.{name}.{industry}"] for industry in zone.industries]
-            )
-            for year in range(zone.first_year, self.baseline.base_year + 1):
-                moved = split * np.exp(tilt * (year - zone.split_year))
-                moved /= moved.sum(axis=0)
-                if f"sector_lead.{name}" in values and year < zone.split_year:
-                    moved = self._documented_sectors(values, name, split, moved, year)
-                share[rows, year - self.years[0]] = moved
+            known = sum(year < zone.first_year for year in years)
+            elapsed = np.array([[year - zone.split_year] for year in years[known:]])
+            split = self._split(values, name)
+            moved = share[rows, known:]
+            tilt = self._rows(values, "differential", self.baseline.activities[rows])
+            np.exp(np.multiply(tilt[:, None], elapsed, out=moved), out=moved)
+            moved *= split[:, None]
+            moved /= moved.sum(axis=0)
+            if f"sector_lead.{name}" in values:
+                early = slice(np.count_nonzero(elapsed < 0))
+                self._scale_sectors(values, name, split, moved[:, early], elapsed[early])
         return share
 
-    def _split(self, values: Values, zone: str, rows: slice) -> Array:
-        """Softmax of the split year: central weights times lognormal deviations."""
-        factor = values.get(f"value_added_rate_factor.{zone}")
-        weights = []
-        for activity, weight in zip(
-            self.baseline.activities[rows], self.weights[rows], strict=True
-        ):
-            prior = self.priors.activities[zone][activity.industry]
-            log = np.log(weight) + values[f"activity.{zone}.{activity.industry}"]
-            if prior.output_share is not None:
-                central = np.log(prior.value_added_rate.median)
-                log = log + np.log(values[f"value_added_rate.{zone}.{activity.industry}"]) - central
-                if factor is not None:
-                    log = log + factor
-            weights.append(log)
-        raised = np.exp(np.array(weights))
+    def _split(self, values: Values, zone: str) -> Array:
+        """Softmax of the split year: central weights times lognormal deviations.
+
+        A share of output is one of value added by its rate, relative to the centre.
+        """
+        members = self.members[zone]
+        activities = self.baseline.activities[members]
+        raised = np.exp(self._rows(values, "activity", activities))
+        raised *= self.weights[members, None]
+        rows, centre = self._of_output[zone]
+        if len(rows):
+            rate = self._rows(values, "value_added_rate", [activities[row] for row in rows])
+            factor = np.exp(values.get(f"value_added_rate_factor.{zone}", 0.0))
+            raised[rows] *= rate / centre * factor
         return np.asarray(raised / raised.sum(axis=0))
 
-    def _documented_sectors(
-        self, values: Values, zone: str, split: Array, moved: Array, year: int
-    ) -> Array:
-        """Scale activities to their sector's share of an earlier year.
+    def _scale_sectors(
+        self, values: Values, zone: str, split: Array, moved: Array, elapsed: Array
+    ) -> None:
+        """Scale activities to their sector's share of earlier years, in place.
 
         ``s_tertiary,t = s_tertiary (1 + …) = s exp((lead + price)(t − split))``, the primary
         sector by its own drift, the secondary as the rest.
         """
         sectors = np.array(self.sectors[self.members[zone]])
-        elapsed = year - self.baseline.zones[zone].split_year
-        price = values.get(f"relative_price_services.{zone}", 0.0)
-        target = {
-            "tertiary": split[sectors == "tertiary"].sum(axis=0)
-            * np.exp(elapsed * (values[f"sector_lead.{zone}"] + price)),
-            "primary": split[sectors == "primary"].sum(axis=0)
-            * np.exp(elapsed * values[f"primary_drift.{zone}"]),
-        }
-        target["secondary"] = 1 - target["tertiary"] - target["primary"]
-        scaled = moved.copy()
+        lead = values[f"sector_lead.{zone}"] + values.get(f"relative_price_services.{zone}", 0.0)
+        drift = values[f"primary_drift.{zone}"]
+        tertiary = split[sectors == "tertiary"].sum(axis=0) * np.exp(elapsed * lead)
+        primary = split[sectors == "primary"].sum(axis=0) * np.exp(elapsed * drift)
+        target = {"tertiary": tertiary, "primary": primary, "secondary": 1 - tertiary - primary}
         for sector, total in target.items():
             rows = sectors == sector
             if rows.any():  # a zone may have no farms
-                scaled[rows] *= total / moved[rows].sum(axis=0)
-        return scaled
+                moved[rows] *= total / moved[rows].sum(axis=0)
 
     def _rnd_intensity(self, values: Values, draws: int) -> Array:
         """R&D over GDP from the zone's R&D year to the base year."""

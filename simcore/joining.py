@@ -15,7 +15,6 @@ from simcore.dims import BY_INDUSTRY, VARIABLES
 from simcore.disk import reading
 from simcore.errors import RunError
 from simcore.plan import Plan, sampled_names
-from simcore.results import Layout
 from simcore.sampling import BLOCK
 from simcore.shards import Parts, Rows, wanted, written
 from simcore.store import FileSink, create
@@ -31,7 +30,7 @@ def join(plan: Plan, parts: Parts, path: Path) -> Rows:
     """
     tally, by_block, digests = Tally(), [], []
     with create(path, plan.layout, plan.description) as sink:
-        for block in range(-(-plan.draws // BLOCK)):
+        for block in range(plan.blocks):
             if not parts.sound(plan, block):
                 raise RunError(f"{parts.path(block)}: was damaged while the run went on")
             with h5py.File(parts.path(block), "r") as shard:
@@ -42,12 +41,13 @@ def join(plan: Plan, parts: Parts, path: Path) -> Rows:
         sink.note("unusual", tally.rows())
         sink.note("unusual_by_block", by_block)
         sink.note("digests", digests)
+        sink.note("block_draws", plan.block_draws)
     return tally.rows()
 
 
 def _copy(shard: h5py.File, sink: FileSink, plan: Plan, block: int, unusual: Rows) -> str:
     """Copy the values of a block; returns their digest."""
-    start, digest = block * BLOCK, _Digest(wanted(plan, block))
+    start, digest = block * plan.block_draws, _Digest(wanted(plan, block))
     for scenario in range(len(plan.scenarios)):
         rows = {name: shard[name][scenario] for name in VARIABLES}
         sink.write(scenario, start, rows)
@@ -80,14 +80,16 @@ def recover(plan: Plan, parts: Parts, path: Path) -> list[str]:
     """Turn the whole blocks of a finished result into files of blocks.
 
     Returns the names of those that are not what was written; they are left out, and so are all of
-    a result that has no digests. Raises `RunError` if the file cannot be read.
+    a result that has no digests, or those of blocks of another size. Raises `RunError` if the file
+    cannot be read.
     """
     damaged = []
     with reading(path), h5py.File(path, "r") as file:
         notes = file["provenance"].attrs
-        digests = json.loads(notes["digests"]) if "digests" in notes else []
+        usable = "digests" in notes and _block_draws(file) == plan.block_draws
+        digests = json.loads(notes["digests"]) if usable else []
         tallies = json.loads(notes["unusual_by_block"])
-        for block, expected in enumerate(digests[: file["draw"].shape[0] // BLOCK]):
+        for block, expected in enumerate(digests[: file["draw"].shape[0] // plan.block_draws]):
             if parts.sound(plan, block):
                 continue
             unusual = [row for place, row in tallies if place == block]
@@ -98,34 +100,48 @@ def recover(plan: Plan, parts: Parts, path: Path) -> list[str]:
     return damaged
 
 
+def block_draws_of(path: Path) -> int:
+    """Return how many draws the blocks of a finished result had; `RunError` if it is damaged."""
+    with reading(path), h5py.File(path, "r") as file:
+        return _block_draws(file)
+
+
+def _block_draws(file: h5py.File) -> int:
+    return int(file["provenance"].attrs.get("block_draws", BLOCK))
+
+
 def _digest_of(file: h5py.File, plan: Plan, block: int, unusual: Rows) -> str:
     """Return the digest of a whole block as a result holds it."""
-    digest = _Digest(BLOCK)
+    digest = _Digest(plan.block_draws)
     for scenario in range(len(plan.scenarios)):
-        digest.add(_rows(file, plan.layout, scenario, block))
-    return digest.text(_members(file, block), unusual)
+        digest.add(_rows(file, plan, scenario, block))
+    return digest.text(_members(file, plan, block), unusual)
 
 
 def _extract(file: h5py.File, plan: Plan, parts: Parts, block: int, unusual: Rows) -> None:
     """Write the file of a block from a result."""
     with written(parts, plan, block) as (sink, tally):
         for scenario in range(len(plan.scenarios)):
-            sink.write(scenario, 0, _rows(file, plan.layout, scenario, block))
-        sink.write_members(0, dict(zip(sink.members, _members(file, block), strict=True)))
+            sink.write(scenario, 0, _rows(file, plan, scenario, block))
+        sink.write_members(0, dict(zip(sink.members, _members(file, plan, block), strict=True)))
         tally += unusual
 
 
-def _members(file: h5py.File, block: int) -> Any:
-    return file["members/value"][:, block * BLOCK : (block + 1) * BLOCK]
+def _draws(plan: Plan, block: int) -> slice:
+    return slice(block * plan.block_draws, (block + 1) * plan.block_draws)
 
 
-def _rows(file: h5py.File, layout: Layout, scenario: int, block: int) -> dict[str, Any]:
+def _members(file: h5py.File, plan: Plan, block: int) -> Any:
+    return file["members/value"][:, _draws(plan, block)]
+
+
+def _rows(file: h5py.File, plan: Plan, scenario: int, block: int) -> dict[str, Any]:
     """Return one scenario's block of a result, (row, year, draw)."""
-    draws, found = slice(block * BLOCK, (block + 1) * BLOCK), {}
+    draws, found = _draws(plan, block), {}
     for variable in VARIABLES.values():
         stored = file[variable.name]
         if variable.dims == BY_INDUSTRY:
-            pairs = layout.activities
+            pairs = plan.layout.activities
             rows = [stored[scenario, zone, industry, :, draws] for zone, industry in pairs]
             found[variable.name] = np.stack(rows)
         else:

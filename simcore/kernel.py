@@ -1,20 +1,21 @@
 """The kernel: steps the zones through the projected years, all draws at once.
 
-Everything is computed against a reference path (*) of the same draw: its own parameters and
-assumptions, no shocks, no levers. Draw axis last; activities are rows grouped by zone. The
-year is the only loop. Equations stand in `simcore.equations`, the theory in the documentation.
+In logs against the reference path (*) of the same draw, and per head of labour. Draw axis last;
+activities are rows grouped by zone. The year is the only loop, and what no year waits for (prices,
+labour, nominal values, growth) is computed outside it. Equations stand in `simcore.equations`, the
+theory in the documentation.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from simcore import equations
-from simcore.arrays import Array
-from simcore.closure import centred_factor, refuse_impossible, refuse_shares, zone_factor
+from simcore.arrays import Array, by_year
+from simcore.closure import centred_factor, refuse_impossible, zone_factor
 from simcore.parameters import Parameters, Pins
+from simcore.reference import Reference, cumulated, reference_path
+from simcore.split import Split
 
 Results = dict[str, Array]
 
@@ -25,166 +26,179 @@ ZONE_VARIABLES = (
 ACTIVITY_VARIABLES = ("value_added", "output")
 
 
-def simulate(parameters: Parameters, zones: tuple[str, ...] = ()) -> Results:
+def simulate(
+    parameters: Parameters, zones: tuple[str, ...] = (), reference: Reference | None = None
+) -> Results:
     """Project every draw from the base year to the horizon.
 
     Returns arrays (zone or activity, year, draw) whose first year is the base year, named and
     measured as in the result file, and the log factors ``zone_offset`` (zone, year) and
     ``activity_offset`` (activity, year) that centred closures applied.
     Raises `InputError` if pinned industries leave nothing for the rest of their zone; ``zones``
-    are the names to say it with.
+    are the names to say it with. ``reference`` is `reference_path` of the parameters where it is
+    known already: it is the same for scenarios that differ by levers alone.
     """
-    run = _Run(parameters, zones)
-    run.store_base()
+    run = _Run(parameters, zones, reference or reference_path(parameters))
     for year in range(len(parameters.years)):
         run.step(year)
+    run.finish()
     return run.results
 
 
-@dataclass
-class _Path:
-    """What is carried from year to year, of the path or of the reference: rows × draws."""
-
-    capital: Array
-    rnd_stock: Array
-    gdp: Array
-    spending: Array  # real R&D
-
-
 class _Run:
-    """The state of one block of draws while the years pass."""
+    """The state of one block of draws while the years pass.
 
-    def __init__(self, parameters: Parameters, zones: tuple[str, ...]) -> None:
+    Real value added of an activity is ``scale · product``: ``scale`` (zone, draw) holds labour and
+    all productivity that is common to the zone, ``product`` (activity, draw) what is its own.
+    """
+
+    def __init__(
+        self, parameters: Parameters, zones: tuple[str, ...], reference: Reference
+    ) -> None:
         p = self.parameters = parameters
         self.zones = zones or tuple(str(row) for row in range(len(p.starts)))
-        self.path = _Path(p.capital, p.rnd_stock, p.gdp, p.rnd_intensity_reference * p.gdp)
-        self.reference = _Path(p.capital, p.rnd_stock, p.gdp, p.rnd_intensity_reference * p.gdp)
-        self.share = p.share.copy()  # of the reference
-        self.value_added = p.share * p.gdp[p.zone_of]  # real
-        self.closure = np.zeros((len(p.zone_of), 1))
-        self.log_labour = np.zeros((1, 1))
-        self.log_labour_reference = np.zeros((1, 1))
-        self.deflator = p.deflator
+        self.reference, self.inside, self.split = reference, p.inside, Split(p, self.zones)
+        self.results = self.empty_results()
+        self.log_labour = cumulated(np.zeros_like(p.gdp[:, :1]), np.log1p(p.labour_growth))
+        self.deflator = self.results["deflator"]
+        self.deflator[:] = cumulated(np.zeros_like(p.gdp), p.deflator_change)
+        np.exp(self.deflator, out=self.deflator)
+        self.deflator *= p.deflator[:, None]
+        self.gdp, self.capital, self.rnd_stock = p.gdp, p.capital, p.rnd_stock
         self.intensity = p.rnd_intensity_reference
-        self.split = _Split(p, self.zones)
-        self.scratch = np.empty_like(self.value_added)
-        years, draws = len(p.years) + 1, p.draws
+        self.common = self.neutral = np.zeros_like(p.gdp)
+        self.closure: Array | None = None
+        self.scale = np.ones_like(p.gdp)
+        self.product, self.last_product = p.share * p.gdp[p.zone_of], np.empty_like(p.share)
+        self.productivity = reference.productivity[:, 0].copy()
+        self.last_productivity, self.scratch = np.empty_like(p.share), np.empty_like(p.share)
+        self.total = self.sum(self.product)
+        self.output_rate = 1 / p.value_added_rate
+        self.store(0)
+
+    def empty_results(self) -> Results:
+        """Arrays for all that a run returns."""
+        p = self.parameters
+        years, dtype = len(p.years) + 1, p.gdp.dtype
         rows = {name: len(p.starts) for name in ZONE_VARIABLES}
         rows |= {name: len(p.zone_of) for name in ACTIVITY_VARIABLES}
-        self.results = {name: np.full((n, years, draws), np.nan) for name, n in rows.items()}
-        self.results["zone_offset"] = np.zeros((len(p.starts), years - 1))
-        self.results["activity_offset"] = np.zeros((len(p.zone_of), years - 1))
+        results = {name: by_year(n, years, p.draws, dtype) for name, n in rows.items()}
+        results["zone_offset"] = np.zeros((len(p.starts), years - 1))
+        results["activity_offset"] = np.zeros((len(p.zone_of), years - 1))
+        return results
 
     # --- a year -----------------------------------------------------------------------------
 
     def step(self, t: int) -> None:
-        p, path, reference = self.parameters, self.path, self.reference
-        self.step_reference(t)
-        last_capital, last_labour = path.capital, self.log_labour
-        path.rnd_stock = equations.rnd_stock(path.rnd_stock, p.rnd_depreciation, path.spending)
-        path.capital = equations.capital(
-            path.capital, p.depreciation, p.capital_formation_share, p.investment_rate[:, t],
-            path.gdp,
-        )  # fmt: skip
-        self.log_labour = self.log_labour + np.log1p(p.labour_growth[:, t])
-        self.split.step(t, last_capital, path)
-
-        knowledge = equations.knowledge_effect(
-            np.log(path.rnd_stock / reference.rnd_stock), p.rnd_elasticity, p.spillover,
-            p.spillover_weights,
-        )  # fmt: skip
-        capital_gap = np.log(path.capital / reference.capital)
-        labour_gap = self.log_labour - self.log_labour_reference
-        value_added = self.levels(t, capital_gap, labour_gap, knowledge)
-        self.close(t, value_added)
-        gdp = self.total(value_added)
-        tfp = self.tfp_growth(value_added, last_capital, last_labour)
-        self.deflator = self.deflator * np.exp(p.deflator_change[:, t])
-        self.spend(t, gdp)
-        self.store(t, value_added, gdp, tfp)
-        path.gdp, self.value_added = gdp, value_added
-
-    def step_reference(self, t: int) -> None:
-        """GDP*, K*, S*, L* and the reference shares of a year, by steps 0 to 3."""
-        p, reference = self.parameters, self.reference
-        reference.rnd_stock = equations.rnd_stock(
-            reference.rnd_stock, p.rnd_depreciation, reference.spending
+        p, last = self.parameters, self.capital
+        self.rnd_stock = equations.rnd_stock(
+            self.rnd_stock, p.rnd_depreciation, self.intensity * self.gdp
         )
-        reference.capital = equations.capital(
-            reference.capital, p.depreciation, p.capital_formation_share,
-            p.investment_rate_reference, reference.gdp,
+        self.capital = equations.capital(
+            last, p.depreciation, p.capital_formation_share, p.investment_rate[:, t], self.gdp
+        )
+        self.split.step(t, last, self.capital)
+        knowledge = equations.knowledge_effect(
+            np.log(self.rnd_stock) - self.reference.rnd_stock[:, t + 1], p.rnd_elasticity,
+            p.spillover, p.spillover_weights,
         )  # fmt: skip
-        self.log_labour_reference = self.log_labour_reference + np.log1p(p.labour_growth_reference)
-        reference.gdp = reference.gdp * np.exp(p.reference_growth[:, t])
-        reference.spending = p.rnd_intensity_reference * reference.gdp
-        np.multiply(p.differential, p.differential_decay[t], out=self.scratch)
-        np.exp(self.scratch, out=self.scratch)
-        self.share *= self.scratch
-        self.share /= self.total(self.share)[p.zone_of]
+        last_scale, last_common = self.scale, self.common
+        self.produce(t)
+        self.scale = np.exp(self.log_labour[:, t + 1] + knowledge + self.neutral)
+        self.close(t, last_scale)
+        self.common = knowledge + self.neutral
+        self.results["tfp_growth"][:, t] = self.own_growth() + (self.common - last_common)
+        self.total = self.sum(self.product)
+        gdp = self.scale * self.total
+        self.spend(t, gdp)
+        self.gdp = gdp
+        self.store(t + 1)
 
-    def levels(self, t: int, capital_gap: Array, labour_gap: Array, knowledge: Array) -> Array:
-        """Real value added by step 4, (activity, draw).
+    def produce(self, t: int) -> None:
+        """Real value added by step 4 but for the zone's scale, (activity, draw).
 
-        ``ln Y = ln Y* + α (ln K − ln K*) + (1−α)(ln L − ln L*) + knowledge + U + Λ``
+        ``ln Y = ln A + α ln K + (1 − α) ln L`` with ``ln A = ln A* + knowledge + U + Λ``
         """
         p = self.parameters
-        intensive = np.broadcast_to(capital_gap - labour_gap, p.gdp.shape)
-        common = np.broadcast_to(labour_gap + knowledge, p.gdp.shape)
-        value_added = np.take(intensive, p.zone_of, axis=0)
-        self.split.add_capital(value_added)
-        self.split.subtract_labour(value_added)
-        value_added *= p.capital_elasticity
-        value_added += np.take(common, p.zone_of, axis=0, out=self.scratch)
-        self.split.add_labour(value_added)
-        value_added += p.disturbance[:, t]
-        value_added += self.closure
-        np.exp(value_added, out=value_added)
-        value_added *= np.take(self.reference.gdp, p.zone_of, axis=0, out=self.scratch)
-        value_added *= self.share
-        return value_added
+        self.productivity, self.last_productivity = self.last_productivity, self.productivity
+        self.product, self.last_product = self.last_product, self.product
+        np.add(self.reference.productivity[:, t + 1], p.disturbance[:, t], out=self.productivity)
+        if self.closure is not None:
+            self.productivity += self.closure
+        capital_per_head = np.log(self.capital) - self.log_labour[:, t + 1]
+        for rows, own in zip(self.inside, capital_per_head, strict=True):
+            np.multiply(p.capital_elasticity[rows], own, out=self.product[rows])
+        self.product += self.productivity
+        if self.split.effect is not None:
+            self.product += self.split.effect
+        np.exp(self.product, out=self.product)
 
-    def total(self, rows: Array) -> Array:
+    def own_growth(self) -> Array:
+        """Growth of the activities' own TFP by step 5, with last year's shares, (zone, draw)."""
+        np.subtract(self.productivity, self.last_productivity, out=self.scratch)
+        self.scratch *= self.last_product
+        return self.sum(self.scratch) / self.total
+
+    def sum(self, rows: Array) -> Array:
         """Sum activities to their zones, (zone, draw)."""
-        return np.asarray(np.add.reduceat(rows, self.parameters.starts, axis=0))
+        total = np.empty((len(self.inside), rows.shape[1]), dtype=rows.dtype)
+        for zone, inside in enumerate(self.inside):
+            np.add.reduce(rows[inside], axis=0, out=total[zone])
+        return total
+
+    def spend(self, t: int, gdp: Array) -> None:
+        """R&D by step 9: an intensity path, a growth path, or last year's intensity."""
+        p = self.parameters
+        growth, path = p.rnd_growth[:, t, None], p.rnd_intensity[:, t, None]
+        if np.isfinite(growth).any():
+            last = self.intensity * self.gdp * self.deflator[:, t]
+            grown = last * (1 + growth) / (gdp * self.deflator[:, t + 1])
+            self.intensity = np.where(np.isfinite(growth), grown, self.intensity)
+        if np.isfinite(path).any():
+            self.intensity = np.where(np.isfinite(path), path, self.intensity)
 
     # --- closures ---------------------------------------------------------------------------
 
-    def close(self, t: int, value_added: Array) -> None:
-        """Make the pinned growth of the year true, industries first, in place."""
+    def close(self, t: int, last_scale: Array) -> None:
+        """Make the pinned growth of the year true, industries first."""
         p = self.parameters
         if p.activity_pins.any(t):
-            self.close_activities(t, value_added)
+            for row in np.flatnonzero(np.isfinite(p.activity_pins.target[:, t])):
+                self.close_activity(int(row), t, last_scale)
         if p.zone_pins.any(t):
             for zone in np.flatnonzero(np.isfinite(p.zone_pins.target[:, t])):
-                self.close_zone(int(zone), t, value_added)
+                self.close_zone(int(zone), t)
 
-    def close_activities(self, t: int, value_added: Array) -> None:
-        pins = self.parameters.activity_pins
-        for row in np.flatnonzero(np.isfinite(pins.target[:, t])):
-            nothing = np.zeros(1)
-            factor = self.factor(
-                pins, int(row), t, self.value_added[row], nothing, value_added[row]
-            )
-            if pins.centred[row, t]:
-                self.results["activity_offset"][row, t] = np.log(factor)
-            self.apply(np.array([row]), factor, value_added)
+    def close_activity(self, row: int, t: int, last_scale: Array) -> None:
+        pins, zone = self.parameters.activity_pins, self.parameters.zone_of[row]
+        last, now = last_scale[zone] * self.last_product[row], self.scale[zone] * self.product[row]
+        factor = self.factor(pins, row, t, last, np.zeros(1), now)
+        if pins.centred[row, t]:
+            self.results["activity_offset"][row, t] = np.log(factor)
+        self.apply(np.array([row]), factor)
 
-    def close_zone(self, zone: int, t: int, value_added: Array) -> None:
+    def close_zone(self, zone: int, t: int) -> None:
         p = self.parameters
-        inside = np.flatnonzero(p.zone_of == zone)
+        inside, scale = self.inside[zone], self.scale[zone]
         pinned = np.isfinite(p.activity_pins.target[inside, t])
-        held = value_added[inside[pinned]].sum(axis=0)
-        free = value_added[inside[~pinned]].sum(axis=0)
-        factor = self.factor(p.zone_pins, zone, t, self.path.gdp[zone], held, free)
+        held, free = (inside.start + np.flatnonzero(rows) for rows in (pinned, ~pinned))
+        value_added = scale * np.add.reduce(self.product[inside], axis=0)
+        kept = scale * self.product[held].sum(axis=0) if len(held) else np.zeros_like(scale)
+        factor = self.factor(p.zone_pins, zone, t, self.gdp[zone], kept, value_added - kept)
         refuse_impossible(factor, self.zones[zone], p.years[t])
         if p.zone_pins.centred[zone, t]:
             self.results["zone_offset"][zone, t] = np.log(factor)
-        self.apply(inside[~pinned], factor, value_added)
+        if len(held):
+            self.apply(free, factor)
+        else:
+            self.scale[zone] *= factor
+            self.neutral = self.neutral.copy()
+            self.neutral[zone] += np.log(factor)
 
-    @staticmethod
     def factor(
-        pins: Pins, row: int, t: int, last: Array, pinned: Array, free: Array
+        self, pins: Pins, row: int, t: int, last: Array, pinned: Array, free: Array
     ) -> Array | float:
+        """Return the factor of a row's closure: one a draw, or one for all draws under centre."""
         target = float(pins.target[row, t])
         if not pins.centred[row, t]:
             return zone_factor(target, last, pinned, free)
@@ -192,132 +206,45 @@ class _Run:
             return float(np.exp(pins.offset[row, t]))
         return centred_factor(target, last, pinned, free)
 
-    def apply(self, rows: Array, factor: Array | float, value_added: Array) -> None:
-        """Multiply rows by a factor and keep it for the years that follow."""
-        if self.closure.shape != value_added.shape:
-            self.closure = np.zeros_like(value_added)
-        value_added[rows] *= factor
+    def apply(self, rows: Array, factor: Array | float) -> None:
+        """Multiply the product of rows by a factor and keep it for the years that follow."""
+        if self.closure is None:
+            self.closure = np.zeros_like(self.product)
+        self.product[rows] *= factor
+        self.productivity[rows] += np.log(factor)
         self.closure[rows] += np.log(factor)
 
-    # --- what follows from the year's GDP ---------------------------------------------------
+    # --- results ----------------------------------------------------------------------------
 
-    def tfp_growth(self, value_added: Array, last_capital: Array, last_labour: Array) -> Array:
-        """TFP growth of the zones by step 5, weighted with last year's shares, (zone, draw)."""
-        p = self.parameters
-        capital = np.log(self.path.capital / last_capital)
-        labour = np.broadcast_to(self.log_labour - last_labour, p.gdp.shape)
-        growth = np.log(value_added / self.value_added)
-        self.split.subtract_growth(growth, p.capital_elasticity)
-        growth -= p.capital_elasticity * (capital - labour)[p.zone_of] + labour[p.zone_of]
-        weights = self.value_added / self.path.gdp[p.zone_of]
-        return self.total(growth * weights)
+    def store(self, place: int) -> None:
+        """Keep what the year loop knows of a year, in the arrays of the results."""
+        out = self.results
+        out["gdp_real"][:, place] = self.gdp
+        out["capital"][:, place] = self.capital
+        out["rnd_stock"][:, place] = self.rnd_stock
+        out["rnd_intensity"][:, place] = self.intensity
+        nominal, output = out["value_added"][:, place], out["output"][:, place]
+        price = self.scale * self.deflator[:, place]
+        for rows, own in zip(self.inside, price, strict=True):
+            np.multiply(self.product[rows], own, out=nominal[rows])
+        np.multiply(nominal, self.output_rate, out=output)
 
-    def spend(self, t: int, gdp: Array) -> None:
-        """R&D by step 9: an intensity path, a growth path, or last year's intensity."""
-        p = self.parameters
-        nominal = self.deflator * gdp
-        last = self.results["rnd"][:, t]
-        growth, intensity = p.rnd_growth[:, t, None], p.rnd_intensity[:, t, None]
-        rule = np.where(np.isfinite(growth), last * (1 + growth) / nominal, self.intensity)
-        self.intensity = np.where(np.isfinite(intensity), intensity, rule)
-        self.path.spending = self.intensity * gdp
-
-    def store_base(self) -> None:
+    def finish(self) -> None:
+        """What follows from the paths of all years by step 8."""
         p, out = self.parameters, self.results
-        self.store_levels(0, self.value_added, p.gdp)
-        out["investment"][:, 0] = p.investment_rate_reference * p.gdp * p.deflator
-
-    def store(self, t: int, value_added: Array, gdp: Array, tfp: Array) -> None:
-        p, out = self.parameters, self.results
-        self.store_levels(t + 1, value_added, gdp)
-        out["gdp_growth"][:, t + 1] = 100 * (gdp / self.path.gdp - 1)
-        out["investment"][:, t + 1] = p.investment_rate[:, t] * gdp * self.deflator
-        out["tfp_growth"][:, t + 1] = 100 * np.expm1(tfp)
-        closed = np.isfinite(p.zone_pins.target[:, t])
-        out["tfp_growth_required"][closed, t + 1] = 100 * np.expm1(tfp[closed])
-
-    def store_levels(self, place: int, value_added: Array, gdp: Array) -> None:
-        p, out = self.parameters, self.results
-        deflator = self.deflator
-        out["gdp_real"][:, place] = gdp
-        out["gdp"][:, place] = gdp * deflator
-        out["deflator"][:, place] = deflator
-        nominal = out["value_added"][:, place]
-        np.multiply(value_added, deflator[p.zone_of], out=nominal)
-        np.divide(nominal, p.value_added_rate, out=out["output"][:, place])
-        out["rnd"][:, place] = self.intensity * gdp * deflator
-        out["rnd_intensity"][:, place] = 100 * self.intensity
-        out["rnd_stock"][:, place] = self.path.rnd_stock
-        out["capital"][:, place] = self.path.capital
+        gdp_real, gdp = out["gdp_real"], out["gdp"]
+        np.multiply(gdp_real, self.deflator, out=gdp)
+        out["gdp_growth"][:, 0] = np.nan
+        out["gdp_growth"][:, 1:] = 100 * (gdp_real[:, 1:] / gdp_real[:, :-1] - 1)
+        np.multiply(out["rnd_intensity"], gdp, out=out["rnd"])
+        out["rnd_intensity"] *= 100
+        out["investment"][:, 0] = p.investment_rate_reference * gdp[:, 0]
+        np.multiply(p.investment_rate, gdp[:, 1:], out=out["investment"][:, 1:])
         labour = np.exp(self.log_labour)
-        out["employment"][:, place] = p.employment * labour
-        out["population"][:, place] = p.population * labour
-
-
-class _Split:
-    """Capital and labour moved between the activities of a zone; nothing where no lever does it.
-
-    Both are logs relative to the reference split, which follows the zone: base shares of capital
-    in proportion to α Y, of labour to (1 − α) Y.
-    """
-
-    def __init__(self, parameters: Parameters, zones: tuple[str, ...]) -> None:
-        p = self.parameters = parameters
-        self.zones = zones
-        self.capital_share: Array | None = None
-        self.capital_base: Array | None = None
-        self.labour_base: Array | None = None
-        self.capital_log = self.capital_log_last = np.zeros((1, 1))
-        self.labour_log = self.labour_log_last = np.zeros((1, 1))
-        if p.investment_share_shift is not None:
-            self.capital_share = self.capital_base = self.base(p.capital_elasticity * p.share)
-        if p.labour_share_shift is not None:
-            self.labour_base = self.base((1 - p.capital_elasticity) * p.share)
-
-    def base(self, weights: Array) -> Array:
-        p = self.parameters
-        return np.asarray(weights / np.add.reduceat(weights, p.starts, axis=0)[p.zone_of])
-
-    def step(self, t: int, last: Array, path: _Path) -> None:
-        """Move the split: K_a,t = (1−δ) K_a,t−1 + φ s GDP_t−1 (its share + the lever's shift)."""
-        p = self.parameters
-        share, base = self.capital_share, self.capital_base
-        if p.investment_share_shift is not None and share is not None and base is not None:
-            kept = (1 - p.depreciation) * last
-            new = (path.capital - kept)[p.zone_of]
-            flow = self.shifted(share, p.investment_share_shift[:, t, None], "investment", t)
-            stock = kept[p.zone_of] * share + new * flow
-            self.capital_share = stock / path.capital[p.zone_of]
-            self.capital_log_last = self.capital_log
-            self.capital_log = np.log(self.capital_share / base)
-        if p.labour_share_shift is not None and self.labour_base is not None:
-            share = self.shifted(self.labour_base, p.labour_share_shift[:, t, None], "labour", t)
-            self.labour_log_last = self.labour_log
-            self.labour_log = np.log(share / self.labour_base)
-
-    def shifted(self, share: Array, shift: Array, what: str, t: int) -> Array:
-        """Return shares plus a shift, the activities without one giving way in proportion."""
-        p = self.parameters
-        moved = np.where(shift != 0, np.clip(share + shift, 1e-4, 1 - 1e-4), 0.0)
-        rest = np.where(shift != 0, 0.0, share)
-        left = 1 - np.add.reduceat(moved, p.starts, axis=0)
-        for zone in np.flatnonzero((left <= 0).any(axis=1)):
-            refuse_shares(left[zone], what, self.zones[zone], p.years[t])
-        weight = left / np.add.reduceat(rest, p.starts, axis=0)
-        return np.asarray(moved + rest * weight[p.zone_of])
-
-    def add_capital(self, rows: Array) -> None:
-        rows += self.capital_log
-
-    def subtract_labour(self, rows: Array) -> None:
-        rows -= self.labour_log
-
-    def add_labour(self, rows: Array) -> None:
-        rows += self.labour_log
-
-    def subtract_growth(self, growth: Array, elasticity: Array) -> None:
-        """Take α Δ ln(K_a/K_z) and (1−α) Δ ln(L_a/L_z) from activity growth."""
-        if self.capital_base is not None:
-            growth -= elasticity * (self.capital_log - self.capital_log_last)
-        if self.labour_base is not None:
-            growth -= (1 - elasticity) * (self.labour_log - self.labour_log_last)
+        np.multiply(labour, p.employment[:, None], out=out["employment"])
+        np.multiply(labour, p.population[:, None], out=out["population"])
+        growth = 100 * np.expm1(out["tfp_growth"][:, :-1])
+        out["tfp_growth"][:, 0] = out["tfp_growth_required"][:, 0] = np.nan
+        out["tfp_growth"][:, 1:] = growth
+        closed = np.isfinite(p.zone_pins.target)[:, :, None]
+        out["tfp_growth_required"][:, 1:] = np.where(closed, growth, np.nan)

@@ -200,7 +200,8 @@ def _own_or_common(own: IndustryLevers | None, common: IndustryLevers | None) ->
     """Return an industry's levers: each of its own, or else that of every zone."""
     own, common = own or IndustryLevers(), common or IndustryLevers()
     names = IndustryLevers.model_fields
-    return IndustryLevers(**{name: getattr(own, name) or getattr(common, name) for name in names})
+    levers = {name: getattr(own, name) or getattr(common, name) for name in names}
+    return IndustryLevers.model_construct(**levers)
 
 
 class Scenario(Strict):
@@ -236,7 +237,7 @@ class Scenario(Strict):
             name: _own_or_common(own.industries.get(name), common.industries.get(name))
             for name in {**common.industries, **own.industries}
         }
-        return ZoneLevers(**fields, industries=industries)
+        return ZoneLevers.model_construct(**fields, industries=industries)
 
     def years(self, baseline: Baseline) -> tuple[int, ...]:
         """Return the projected years."""

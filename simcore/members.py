@@ -32,6 +32,8 @@ class Members:
     seed: int
     block: int
     prefix: str = ""
+    draws: int = sampling.BLOCK
+    """draws of a block; those of block b begin with draw b times this"""
     memory: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def remember(self, key: Hashable, compute: Callable[[], Value]) -> Value:
@@ -49,20 +51,33 @@ class Members:
     @cached_property
     def history(self) -> History:
         """The past of every draw."""
-        return self.posterior.draw(self.normals("posterior", len(self.posterior.mean)))
+        return self.posterior.problem.history(self._tiled(self._latent))
+
+    def _latent(self, tile: int) -> Array:
+        """Return the unknowns of a whole tile, whose bits depend on its being whole."""
+        name, rows = self.prefix + "posterior", len(self.posterior.mean)
+        return self.posterior.latent_of(
+            (self.seed, name, tile), lambda: sampling.normals(self.seed, name, tile, rows)
+        )
+
+    def _tiled(self, compute: Callable[[int], Array]) -> Array:
+        return sampling.tiled(self.block, self.draws, compute)
 
     def normals(self, name: str, rows: int) -> Array:
         """Return the standard normals (row, draw) of a name."""
-        return sampling.normals(self.seed, self.prefix + name, self.block, rows)
+        key = self.prefix + name
+        return self._tiled(lambda tile: sampling.normals(self.seed, key, tile, rows))
 
     def uniforms(self, name: str, rows: int) -> Array:
         """Return the uniform numbers (row, draw) of a name."""
-        return sampling.uniforms(self.seed, self.prefix + name, self.block, rows)
+        key = self.prefix + name
+        return self._tiled(lambda tile: sampling.uniforms(self.seed, key, tile, rows))
 
     def students(self, name: str, rows: int) -> Array:
         """Return the Student t numbers (row, draw) of a name, unit variance."""
         degrees = self.past.priors.shocks.degrees_of_freedom
-        return sampling.students(self.seed, self.prefix + name, self.block, rows, degrees)
+        key = self.prefix + name
+        return self._tiled(lambda tile: sampling.students(self.seed, key, tile, rows, degrees))
 
     def parameter(
         self, name: str, *, zone: str | None = None, override: Distribution | None = None
@@ -88,13 +103,13 @@ class Members:
         aggregate = self.parameter("capital_elasticity", override=override)
         priors = self.past.priors
         noise = priors.distribution("capital_elasticity_deviation")
-        rows = []
+        income, normals = [], []
         for activity in self.past.baseline.activities:
             key = f"parameter.capital_elasticity_deviation.{activity.zone}.{activity.industry}"
-            income = priors.activities[activity.zone][activity.industry].income_share
-            centre = (aggregate + income) / 2
-            rows.append(centre + noise.from_standard(self.normals(key, 1)[0]))
-        return np.clip(np.array(rows), 0.05, 0.95)
+            normals.append(self.normals(key, 1)[0])
+            income.append(priors.activities[activity.zone][activity.industry].income_share)
+        centre = (aggregate + np.array(income)[:, None]) / 2
+        return np.clip(centre + noise.from_standard(np.array(normals)), 0.05, 0.95)
 
     def deflator_change(self, years: int, inflation: Array) -> Array:
         """Log change of each zone's deflator in the projected years, (zone, year, draw).
@@ -135,12 +150,12 @@ class Members:
         baseline, priors = self.past.baseline, self.past.priors
         walk = priors.distribution("revision")
         census = priors.distribution("census_revision")
-        factor = np.full((len(baseline.zones), len(years), sampling.BLOCK), np.nan)
+        factor = np.full((len(baseline.zones), len(years), self.draws), np.nan)
         for row, zone in enumerate(baseline.zones):
             published = baseline.published(baseline.gdp_levels(zone)[-1])
             known = baseline.last_documented_year(zone)
             steps = walk.from_standard(self.normals(f"revision.{zone}", years[-1] - known))
-            total = np.cumsum(np.vstack([np.zeros((1, sampling.BLOCK)), steps]), axis=0)
+            total = np.cumsum(np.vstack([np.zeros((1, self.draws)), steps]), axis=0)
             for place, year in enumerate(years):
                 if year >= known:
                     factor[row, place] = total[max(year + 1 - published, 0)]

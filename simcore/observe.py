@@ -166,10 +166,9 @@ def _sector_rows(past: Past, figure: Figure) -> Array:
 
 
 def _share(past: Past, figure: Figure, first: int, last: int) -> Operator | str:
-    place = last - past.years[0]
     zone = past.baseline.zones[figure.zone]
     if figure.sector:
-        return _sector_share(past, figure, place, printed_before=last < zone.split_year)
+        return _sector_share(past, figure, last, printed_before=last < zone.split_year)
     aggregate = zone.aggregates.get(figure.industry or "")
     if aggregate is None or not aggregate.weights:
         return "an aggregate without weights: shown beside the model"
@@ -179,15 +178,16 @@ def _share(past: Past, figure: Figure, first: int, last: int) -> Operator | str:
         weights[names.index(name)] = weight
 
     rows = weights > 0
+    weights = weights[rows, None]
 
     def aggregate_share(history: History) -> Array:
         error = history.values.get(f"aggregate_weights.{figure.zone}", 0.0)
-        return np.asarray(100 * (weights[rows] @ history.share[rows, place] + error))
+        return np.asarray(100 * ((weights * history.shares(last)[rows]).sum(axis=0) + error))
 
     return aggregate_share
 
 
-def _sector_share(past: Past, figure: Figure, place: int, *, printed_before: bool) -> Operator:
+def _sector_share(past: Past, figure: Figure, last: int, *, printed_before: bool) -> Operator:
     """Share of a sector; shares of earlier years were printed on an earlier scope.
 
     The scope revision lies between services and the secondary sector.
@@ -197,10 +197,10 @@ def _sector_share(past: Past, figure: Figure, place: int, *, printed_before: boo
     services = tertiary & _zone_rows(past, figure.zone)
 
     def share(history: History) -> Array:
-        value = history.share[rows, place].sum(axis=0)
+        value = history.shares(last)[rows].sum(axis=0)
         scope = history.values.get(f"sector_scope.{figure.zone}")
         if printed_before and scope is not None:
-            moved = history.share[services, place].sum(axis=0) * np.expm1(scope)
+            moved = history.shares(last)[services].sum(axis=0) * np.expm1(scope)
             value = value + {"tertiary": moved, "secondary": -moved}.get(figure.sector or "", 0.0)
         return np.asarray(100 * value)
 
@@ -217,7 +217,7 @@ def _sector_level(past: Past, figure: Figure, first: int, last: int) -> Operator
     if not figure.sector:
         return "an aggregate without weights: shown beside the model"
     rows, row, place = _sector_rows(past, figure) > 0, _row(past, figure), last - past.years[0]
-    return lambda history: history.gdp[row, place] * history.share[rows, place].sum(axis=0)
+    return lambda history: history.gdp[row, place] * history.shares(last)[rows].sum(axis=0)
 
 
 def _sector_growth(past: Past, figure: Figure, first: int, last: int) -> Operator | str:
@@ -235,7 +235,7 @@ def _output(past: Past, figure: Figure, first: int, last: int) -> Operator | str
     rows, row, place = _sector_rows(past, figure) > 0, _row(past, figure), last - past.years[0]
 
     def above_scale(history: History) -> Array:
-        output = history.gdp[row, place] * history.share[rows, place]
+        output = history.gdp[row, place] * history.shares(last)[rows]
         total = (output / history.value_added_rate[rows]).sum(axis=0)
         return np.asarray(total * history.values.get(coverage, 1.0))
 

@@ -94,6 +94,7 @@ def _outlook(members: Members, scenario: Scenario) -> Outlook:
         gdp=core["gdp"],
         deflator=core["deflator"],
         share=core["value_added"] / core["gdp"][parameters.zone_of],
+        share_years=years,
         value_added_rate=history.value_added_rate,
         rnd_intensity=core["rnd_intensity"] / 100,
         population=history.population,

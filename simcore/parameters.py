@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -79,3 +80,9 @@ class Parameters:
     def draws(self) -> int:
         """Return the size of the draw axis."""
         return self.gdp.shape[-1]
+
+    @property
+    def inside(self) -> tuple[slice, ...]:
+        """Return the rows of each zone on the activity axis."""
+        bounds = [*self.starts.tolist(), len(self.zone_of)]
+        return tuple(slice(*pair) for pair in pairwise(bounds))

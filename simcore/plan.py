@@ -21,6 +21,7 @@ from simcore.members import Members
 from simcore.posterior import Posterior
 from simcore.priors import BEHAVIOUR
 from simcore.results import Layout, layout
+from simcore.sampling import BLOCK, BLOCK_SIZES
 from simcore.store import Description
 
 LIBRARIES = ("numpy", "scipy", "xarray", "h5py", "h5netcdf")
@@ -37,6 +38,8 @@ class Plan:
     seed: int
     posterior: Posterior
     points: Mapping[str, Sequence[str | float]] = field(default_factory=dict)
+    block_draws: int = BLOCK
+    """draws of a block of work; no result depends on it"""
 
     def __post_init__(self) -> None:
         """Refuse what cannot be run."""
@@ -48,6 +51,14 @@ class Plan:
             raise InputError(f"{self.draws} draws; from 1 to {MAXIMUM_DRAWS} can be run")
         if self.seed < 0:
             raise InputError(f"the seed {self.seed} is negative")
+        if self.block_draws not in BLOCK_SIZES:
+            sizes = ", ".join(map(str, BLOCK_SIZES))
+            raise InputError(f"blocks of {self.block_draws} draws; they can have {sizes}")
+
+    @property
+    def blocks(self) -> int:
+        """How many blocks of work there are."""
+        return -(-self.draws // self.block_draws)
 
     @functools.cached_property
     def layout(self) -> Layout:

@@ -7,17 +7,19 @@ so that every member of the ensemble reproduces the printed figures within their
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
 from simcore.arrays import Array
+from simcore.correction import Correction
 from simcore.history import History, Past
 from simcore.observe import Observation, observations
-from simcore.unknowns import Unknown, list_unknowns, values_of
+from simcore.unknowns import Scales, Unknown, list_unknowns
 
-CORRECTIONS = 8  # fixed-gain steps at most
-CORRECTED = 1.0  # a draw is left alone once its figures were this near, in σ of their rounding
+KEPT = 2  # tiles of draws that are kept for the blocks that share them
 
 
 @dataclass(frozen=True)
@@ -36,16 +38,27 @@ class Problem:
         unknowns = list_unknowns(past.baseline, past.priors, [o.figure for o in used])
         return cls(past, tuple(unknowns), tuple(used), unused)
 
+    @cached_property
+    def scales(self) -> Scales:
+        """The unknowns' distributions."""
+        return Scales(self.unknowns)
+
+    @cached_property
+    def figure_years(self) -> tuple[int, ...]:
+        """The last years of the figures: those in which their operators read the structure."""
+        return tuple(sorted({o.figure.year for o in self.observations if o.figure.year}))
+
     def history(self, latent: Array) -> History:
         """Return the past of latent draws (unknown, draw)."""
-        return self.past.history(values_of(self.unknowns, latent))
+        return self.past.history(self.scales.values(latent))
 
     def misfit(self, latent: Array) -> Array:
         """(model − figure)/σ of every figure, (figure, draw)."""
-        past = self.history(latent)
-        draws = latent.shape[1]
-        rows = [np.broadcast_to(o.residual(past), (draws,)) for o in self.observations]
-        return np.array(rows)
+        past = self.past.history(self.scales.values(latent), self.figure_years)
+        misfit = np.empty((len(self.observations), latent.shape[1]))
+        for row, observation in enumerate(self.observations):
+            misfit[row] = observation.residual(past)
+        return misfit
 
     def jacobian(self, latent: Array, step: float = 1e-5) -> Array:
         """Central differences of the misfit at one point (unknown), (figure, unknown)."""
@@ -69,6 +82,7 @@ class Posterior:
     misfit: Array
     jacobian: Array
     fingerprint: str
+    kept: dict[Hashable, Array] = field(init=False, default_factory=dict, compare=False, repr=False)
 
     @property
     def deviation(self) -> Array:
@@ -79,23 +93,29 @@ class Posterior:
         """Return the past of draws: standard normals (unknown, draw) in, history out."""
         return self.problem.history(self.latent(normal))
 
-    def latent(self, normal: Array) -> Array:
-        """Return the unknowns of draws in prior standard deviations, (unknown, draw)."""
-        return self._corrected(self.mean[:, None] + self.factor @ normal)
+    @cached_property
+    def correction(self) -> Correction:
+        """Least changes of the unknowns that move the figures."""
+        return Correction(self.jacobian)
 
-    def _corrected(self, latent: Array) -> Array:
-        """Give every figure the value that the linear model has in this draw."""
-        jacobian = self.jacobian
-        linear = self.misfit[:, None] + jacobian @ (latent - self.mean[:, None])
-        gain = jacobian.T @ np.linalg.inv(jacobian @ jacobian.T + np.eye(len(jacobian)))
-        moving = np.arange(latent.shape[1])
-        for _ in range(CORRECTIONS):
-            gap = self.problem.misfit(latent[:, moving]) - linear[:, moving]
-            latent[:, moving] -= gain @ gap
-            moving = moving[np.abs(gap).max(axis=0) > CORRECTED]
-            if not len(moving):
-                break
-        return latent
+    def latent_of(self, key: Hashable, normal: Callable[[], Array]) -> Array:
+        """Return the unknowns of the draws that ``key`` names, as `latent`; the last are kept."""
+        if key not in self.kept:
+            if len(self.kept) >= KEPT:
+                self.kept.pop(next(iter(self.kept)))
+            self.kept[key] = self.latent(normal())
+        return self.kept[key]
+
+    def latent(self, normal: Array) -> Array:
+        """Return the unknowns of draws in prior standard deviations, (unknown, draw).
+
+        Every figure has the value that the linear model has in the draw.
+        """
+        deviation = self.factor @ normal
+        linear = self.misfit[:, None] + self.jacobian @ deviation
+        return self.correction.corrected(
+            self.mean[:, None] + deviation, linear, self.problem.misfit
+        )
 
 
 def laplace(problem: Problem, mean: Array, fingerprint: str) -> Posterior:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from simcore.cluster import Cluster, run_on_dask
 from simcore.disk import refuse_full, writing
 from simcore.errors import InputError, RunError, SimcoreError
-from simcore.joining import join, recover
+from simcore.joining import block_draws_of, join, recover
 from simcore.plan import Plan, sampled_names
 from simcore.sampling import BLOCK
 from simcore.shards import Parts, Rows, block_room, described, wanted
@@ -46,23 +46,28 @@ def produce(
     force: bool = False,
     progress: Progress | None = None,
     cluster: Cluster | None = None,
+    block_draws: int | None = None,
 ) -> Outcome:
     """Run a plan into a file; ``workers`` processes, by default one a core, or a Dask cluster.
 
     With ``resume`` the blocks of an interrupted run, or of a finished one with fewer draws, are
     kept. Raises `InputError` if they belong to something else, are more than is asked for, or
     another run holds the file, `RunError` if the run fails; finished blocks then stay for a later
-    ``resume``.
+    ``resume``. ``block_draws`` : draws of a block of work, by default those of what is resumed,
+    else `sampling.BLOCK`; the result is the same.
     """
     refuse_existing(path, force=force or resume)
-    parts, count = Parts(path), -(-plan.draws // BLOCK)
+    parts = Parts(path)
     with parts.locked(), writing(path):
+        plan = replace(plan, block_draws=block_draws or plan.block_draws)
         if resume:
             _refuse_another(parts, plan, path)
             _refuse_fewer(parts, plan, path)
+            plan = replace(plan, block_draws=_size(parts, path, block_draws) or plan.block_draws)
         else:
             _refuse_unfinished(parts, force=force)
             parts.clear()
+        count = plan.blocks
         refuse_full(path, _room(plan, parts, count))
         parts = parts.begin(plan)
         with _resumable(parts, count), writing(path):
@@ -116,7 +121,8 @@ def _run(
     if isinstance(where, Cluster):
         run_on_dask(plan, offsets, missing, parts, where, progress)
         return
-    few = where is None and len(missing) * len(plan.scenarios) <= FEW
+    tiles = len(missing) * plan.block_draws / BLOCK
+    few = where is None and tiles * len(plan.scenarios) <= FEW
     count = min(1 if few else where or cores(), len(missing))
     if count == 1:
         run_here(plan, offsets, missing, parts, progress)
@@ -158,9 +164,28 @@ def _refuse_fewer(parts: Parts, plan: Plan, path: Path) -> None:
     held = number_of_draws(path) if path.exists() else 0
     begun = parts.manifest()
     if begun is not None:
-        held = max([held, *(min((b + 1) * BLOCK, begun["draws"]) for b in parts.blocks())])
+        size = begun["block"]
+        held = max([held, *(min((b + 1) * size, begun["draws"]) for b in parts.blocks())])
     if held > plan.draws:
         raise InputError(
             f"{path}: cannot be resumed: {held} draws are there, {plan.draws} are asked for; "
             f"-n {held} keeps them, --force starts again"
         )
+
+
+def _size(parts: Parts, path: Path, wanted: int | None) -> int | None:
+    """Return how many draws the blocks have that are there, None where there are none.
+
+    Raises `InputError` if another number is wanted: blocks are kept whole.
+    """
+    begun, size = parts.manifest(), None
+    if begun is not None:
+        size = begun["block"]
+    elif path.exists():
+        size = block_draws_of(path)
+    if size and wanted and size != wanted:
+        raise InputError(
+            f"{path}: cannot be resumed in blocks of {wanted} draws: its own have {size}; "
+            f"--block-draws {size} goes on, --force starts again"
+        )
+    return size

@@ -32,8 +32,8 @@ from simcore.threads import one_thread
 EXACT_TOLERANCE = 2.0  # an exact figure beyond this many σ of its rounding is a missing slack
 
 _SOURCES = (
-    "baseline", "document", "equations", "history", "observe", "posterior", "printed", "priors",
-    "quantity", "reconcile", "resources", "strict", "unknowns",
+    "baseline", "correction", "document", "equations", "history", "observe", "posterior", "printed",
+    "priors", "quantity", "reconcile", "resources", "strict", "unknowns",
 )  # fmt: skip
 
 

@@ -20,7 +20,6 @@ from simcore.arrays import Array
 from simcore.baseline import Figure
 from simcore.equations import decay
 from simcore.members import Members
-from simcore.sampling import BLOCK
 from simcore.satellite_figures import Change, anchor_year, changes_of, true_value, usable
 from simcore.satellite_priors import CORE_DRIVERS, Satellite, ZoneLevel
 
@@ -246,7 +245,7 @@ def _level(
 ) -> Array:
     """Return ln X in the anchor year, (draw): of an index, the first documented or the assumed."""
     if satellite.index:
-        return np.full(BLOCK, np.log(INDEX))
+        return np.full(members.draws, np.log(INDEX))
     for figure in figures:
         if figure.concept != "growth":
             return np.asarray(np.log(true_value(members, key, figure)))

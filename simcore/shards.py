@@ -27,7 +27,6 @@ from simcore.disk import reading, reserve, writing
 from simcore.errors import InputError, RunError
 from simcore.plan import Plan, sampled_names
 from simcore.results import Layout
-from simcore.sampling import BLOCK
 from simcore.store import room
 
 SUFFIX = ".parts"
@@ -37,7 +36,8 @@ CHUNK_BYTES = 1 << 22
 TRIES, PAUSE = 5, 0.05  # how often a lock is tried for, and seconds between
 
 MANIFEST: dict[str, type] = {
-    "fingerprint": str, "scenarios": list, "draws": int, "seed": int, "simcore_version": str,
+    "fingerprint": str, "scenarios": list, "block": int, "draws": int, "seed": int,
+    "simcore_version": str,
 }  # fmt: skip
 """what a manifest must hold to be read"""
 
@@ -126,7 +126,9 @@ class Parts:
             with reading(path):
                 found = json.loads(path.read_text(encoding="utf-8"))
                 for name, kind in MANIFEST.items():
-                    if not isinstance(found[name], kind) or (kind is int and found[name] < 0):
+                    if not isinstance(found[name], kind) or (
+                        kind is int and found[name] < (name == "block")
+                    ):
                         raise ValueError(f"{name} cannot be {found[name]!r}")
                 return dict(found)
         except RunError as error:
@@ -139,7 +141,7 @@ class Parts:
         found = self.manifest()
         if found is None:
             return None
-        count = -(-found["draws"] // BLOCK)
+        count = -(-found["draws"] // found["block"])
         present = [block for block in self.blocks() if block < count]
         damaged = [self.path(block).name for block in present if not intact(self.path(block))]
         return {
@@ -208,7 +210,7 @@ def described(plan: Plan) -> dict[str, Any]:
     kept = ("fingerprint", "calibration", "simcore_version", "code", "seed", "sampler")
     return {
         "scenarios": [scenario.name for scenario in plan.scenarios],
-        "block": BLOCK,
+        "block": plan.block_draws,
         "draws": plan.draws,
         **{name: attributes[name] for name in kept},
     }
@@ -216,7 +218,7 @@ def described(plan: Plan) -> dict[str, Any]:
 
 def wanted(plan: Plan, block: int) -> int:
     """Return how many draws of a block the plan wants."""
-    return min(BLOCK, plan.draws - block * BLOCK)
+    return min(plan.block_draws, plan.draws - block * plan.block_draws)
 
 
 class ShardSink:
@@ -269,7 +271,7 @@ def written(parts: Parts, plan: Plan, block: int) -> Iterator[tuple[ShardSink, R
 
 def block_room(plan: Plan) -> int:
     """Return what the file of a block takes [bytes]."""
-    return room(replace(plan.layout, draws=BLOCK), len(sampled_names(plan.posterior)))
+    return room(replace(plan.layout, draws=plan.block_draws), len(sampled_names(plan.posterior)))
 
 
 def _empty() -> memoryview:

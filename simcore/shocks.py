@@ -11,11 +11,10 @@ from functools import lru_cache
 import numpy as np
 
 from simcore import equations
-from simcore.arrays import Array
+from simcore.arrays import Array, by_year
 from simcore.levers import Event, Scenario
 from simcore.members import Members
 from simcore.priors import Priors
-from simcore.sampling import BLOCK
 
 
 def disturbance(
@@ -27,7 +26,11 @@ def disturbance(
         return levers
     behaviour = [scenario.behaviour.get(name) for name in ("shock_persistence", "crisis_size")]
     key = ("shocks", tuple(years), *behaviour)
-    total = levers + members.remember(key, lambda: _shocks(members, scenario, years, count))
+    common = members.remember(key, lambda: _shocks(members, scenario, years, count))
+    if not levers.any() and not scenario.events:
+        return common
+    total = by_year(*common.shape)
+    np.add(common, levers, out=total)
     for event in scenario.events:
         _add_event(total, members, event, years)
     return total
@@ -36,18 +39,18 @@ def disturbance(
 def _shocks(members: Members, scenario: Scenario, years: Sequence[int], count: int) -> Array:
     """Growth shocks and crisis gaps, the same for all scenarios of one behaviour."""
     gaps = _crises(members, scenario, len(years)) + _open_gap(members, years)
-    zones = list(members.past.baseline.zones)
-    rows = [zones.index(activity.zone) for activity in members.past.baseline.activities]
     total = _growth_shocks(members, scenario, years, count)
-    total += gaps[rows]
+    for row, zone in enumerate(members.past.baseline.zones):
+        total[members.past.members[zone]] += gaps[row]
     return total
 
 
 def _levers(members: Members, scenario: Scenario, years: Sequence[int]) -> Array:
     """Cumulated TFP levers of zones and industries, (activity, year)."""
     rows = []
+    zones = {zone: scenario.zone_levers(zone) for zone in members.past.baseline.zones}
     for activity in members.past.baseline.activities:
-        levers = scenario.zone_levers(activity.zone)
+        levers = zones[activity.zone]
         industry = levers.industries.get(activity.industry)
         change = np.zeros(len(years))
         for lever in (levers.tfp, industry.tfp if industry else None):
@@ -64,65 +67,60 @@ def _growth_shocks(members: Members, scenario: Scenario, years: Sequence[int], c
     start from the reconciled shock of the base year, the nation from none (its base year is
     known), activities from a stationary draw.
     """
-    shocks, steps = members.past.priors.shocks, len(years)
     override = scenario.behaviour.get("shock_persistence")
     persistence = members.parameter("shock_persistence", override=override)
     innovation = np.sqrt(1 - persistence**2)
-    history = members.history
-    zones = list(members.past.baseline.zones)
-
-    def walk(start: Array, deviation: float, noise: Array) -> Array:
-        level, total, path = start, np.zeros_like(start), []
-        for z in noise:
-            level = persistence * level + deviation * innovation * z
-            total = total + level
-            path.append(total)
-        return np.array(path)
-
-    none = np.zeros(BLOCK)
-    common = walk(none, shocks.nation, members.students("shock.nation", steps))
-    common += walk(history.city_shock, shocks.city, members.students("shock.city", steps))
-    own = [
-        walk(history.zone_shock[row], shocks.zone, members.students(f"shock.zone.{zone}", steps))
-        for row, zone in enumerate(zones)
-    ]
-    result = _activity_shocks(members, persistence, innovation, steps, count)
-    for row, activity in enumerate(members.past.baseline.activities):
-        result[row] += common + own[zones.index(activity.zone)]
-    return result
-
-
-def _activity_shocks(
-    members: Members, persistence: Array, innovation: Array, steps: int, count: int
-) -> Array:
-    """Cumulated shocks of activities relative to the nation, correlated within groups."""
-    baseline, priors = members.past.baseline, members.past.priors
-    noise = np.empty((count, steps + 1, BLOCK))
-    for row, activity in enumerate(baseline.activities):
-        name = f"shock.activity.{activity.zone}.{activity.industry}"
-        noise[row] = members.normals(name, steps + 1)
-    keys = tuple((activity.zone, activity.industry) for activity in baseline.activities)
-    mixed = loadings(priors, keys) @ noise.reshape(count, -1)
-    path = mixed.reshape(count, steps + 1, BLOCK)
-    level = path[:, 0].copy()
+    start, noise = _innovations(members, len(years), count)
+    level = start
     total = np.zeros_like(level)
-    result = np.empty((count, steps, BLOCK))
-    for t in range(steps):
+    result = by_year(*noise.shape)
+    for t in range(len(years)):
         level *= persistence
-        level += innovation * path[:, t + 1]
-        total += level
-        result[:, t] = total
+        new = noise[:, t]
+        new *= innovation
+        level += new
+        np.add(total, level, out=result[:, t])
+        total = result[:, t]
     return result
+
+
+def _innovations(members: Members, steps: int, count: int) -> tuple[Array, Array]:
+    """Shocks of the base year (activity, draw), and standard innovations times their deviations.
+
+    Nation, city and zones add to each of their activities: having one persistence, they go
+    on as one shock.
+    """
+    baseline, priors, history = members.past.baseline, members.past.priors, members.history
+    zones, shocks = list(baseline.zones), priors.shocks
+    names = [
+        f"shock.activity.{activity.zone}.{activity.industry}" for activity in baseline.activities
+    ]
+    first = members.normals(names[0], steps + 1)
+    noise = np.empty((steps + 1, count, first.shape[1]))
+    for row, name in enumerate(names):
+        noise[:, row] = members.normals(name, steps + 1) if row else first
+    keys = tuple((activity.zone, activity.industry) for activity in baseline.activities)
+    mixed = loadings(priors, keys) @ noise
+    common = shocks.nation * members.students("shock.nation", steps)
+    common += shocks.city * members.students("shock.city", steps)
+    for row, zone in enumerate(zones):
+        inside = members.past.members[zone]
+        own = shocks.zone * members.students(f"shock.zone.{zone}", steps)
+        mixed[1:, inside] += (common + own)[:, None]
+        mixed[0, inside] += history.city_shock + history.zone_shock[row]
+    return mixed[0], mixed[1:].transpose(1, 0, 2)
 
 
 def loadings(priors: Priors, activities: tuple[tuple[str, str], ...]) -> Array:
     """Cholesky factor of the covariance of activity shocks, (activity, activity)."""
     shocks = [priors.activities[zone][industry].shock for zone, industry in activities]
-    groups = tuple(shock.group for shock in shocks)
-    correlation = np.array([[priors.correlation(a, b) for b in groups] for a in groups])
+    groups = list(dict.fromkeys(shock.group for shock in shocks))
+    table = np.array([[priors.correlation(a, b) for b in groups] for a in groups])
+    rows = [groups.index(shock.group) for shock in shocks]
+    correlation = table[np.ix_(rows, rows)]
     np.fill_diagonal(correlation, 1.0)
     deviation = np.array([shock.deviation for shock in shocks])
-    return np.asarray(_cholesky(correlation.tobytes(), len(groups)) * deviation[:, None])
+    return np.asarray(_cholesky(correlation.tobytes(), len(rows)) * deviation[:, None])
 
 
 @lru_cache(maxsize=8)
@@ -136,12 +134,13 @@ def _crises(members: Members, scenario: Scenario, steps: int) -> Array:
     priors = members.past.priors
     struck = members.uniforms("crisis.occurrence", steps) < priors.crisis_probability
     distribution = scenario.behaviour.get("crisis_size") or priors.distribution("crisis_size")
-    size = np.where(struck, distribution.from_standard(members.normals("crisis.size", steps)), 0.0)
+    size = np.zeros(struck.shape)
+    size[struck] = distribution.from_standard(members.normals("crisis.size", steps)[struck])
     rebound = members.history.values["rebound"]
-    gap = np.zeros((steps, BLOCK))
-    for t in range(steps):
-        for later in range(t, steps):
-            gap[later] += equations.gap_path(later - t, size[t], rebound)
+    struck_now, year_after, stays = (equations.gap_path(t, size, rebound) for t in range(3))
+    gap = np.cumsum(stays, axis=0)
+    gap += struck_now - stays
+    gap[1:] += (year_after - stays)[:-1]
     return gap[None]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from simcore import identities
 from simcore.arrays import Array
-from simcore.assembly import Offsets, build_parameters, centre_offsets
+from simcore.assembly import Offsets, build_parameters, build_reference, centre_offsets
 from simcore.errors import RunError
 from simcore.kernel import Results, simulate
 from simcore.levers import Scenario
@@ -17,7 +17,6 @@ from simcore.members import Members
 from simcore.parameters import Parameters
 from simcore.plan import Plan, sampled
 from simcore.results import Layout, assemble
-from simcore.sampling import BLOCK, blocks
 from simcore.satellite_priors import Satellites
 from simcore.store import Sink
 from simcore.threads import one_thread
@@ -59,7 +58,7 @@ def execute(plan: Plan, sink: Sink, progress: Progress | None = None) -> Tally:
     tally = Tally()
     with one_thread():
         offsets = offsets_of(plan)
-        for block, _ in blocks(plan.draws):
+        for block in range(plan.blocks):
             tally.join(run_block(plan, offsets, block, sink, progress).rows())
     return tally
 
@@ -67,6 +66,11 @@ def execute(plan: Plan, sink: Sink, progress: Progress | None = None) -> Tally:
 def offsets_of(plan: Plan) -> list[Offsets | None]:
     """Return the closure offsets of every scenario of a plan, the same for all blocks."""
     return [centre_offsets(plan.posterior, scenario) for scenario in plan.scenarios]
+
+
+def members_of(plan: Plan, block: int) -> Members:
+    """Return the members of a block of a plan."""
+    return Members(plan.posterior, plan.seed, block, draws=plan.block_draws)
 
 
 def run_block(
@@ -80,9 +84,9 @@ def run_block(
 
     A pure function of the plan's posterior, scenarios and seed, and the block's number.
     """
-    members, tally = Members(plan.posterior, plan.seed, block), Tally()
-    axes, start = plan.layout, block * BLOCK
-    wanted = min(BLOCK, plan.draws - start)
+    members, tally = members_of(plan, block), Tally()
+    axes, start = plan.layout, block * plan.block_draws
+    wanted = min(plan.block_draws, plan.draws - start)
     for index, (scenario, offset) in enumerate(zip(plan.scenarios, offsets, strict=True)):
         parameters, results = _run(members, scenario, offset, axes.zones)
         variables = assemble(members, results, axes.years)
@@ -100,7 +104,8 @@ def _run(
     members: Members, scenario: Scenario, offsets: Offsets | None, zones: tuple[str, ...]
 ) -> tuple[Parameters, dict[str, Array]]:
     parameters = build_parameters(members, scenario, offsets)
-    return parameters, simulate(parameters, zones)
+    reference = build_reference(members, scenario, parameters)
+    return parameters, simulate(parameters, zones, reference)
 
 
 @dataclass(frozen=True)

@@ -37,12 +37,39 @@ class Unknown:
     unit: str = "share"
 
 
-def values_of(unknowns: Sequence[Unknown], latent: Array) -> Values:
-    """Map latent normals (unknown, draw) to named values (draw)."""
-    return {
-        unknown.name: unknown.distribution.from_standard(latent[row])
-        for row, unknown in enumerate(unknowns)
-    }
+class Scales:
+    """Maps latent normals of all unknowns to their values, a family of distributions at a time.
+
+    ``mean + deviation z`` of the normals, ``shift + median exp(sigma z)`` of the lognormals, each
+    by the numbers that `Distribution.from_standard` takes; the few others one by one.
+    """
+
+    def __init__(self, unknowns: Sequence[Unknown]) -> None:
+        self.names = [unknown.name for unknown in unknowns]
+        self.centre, self.spread = np.zeros((len(unknowns), 1)), np.ones((len(unknowns), 1))
+        self.lognormal: list[int] = []
+        self.others: dict[int, Distribution] = {}
+        for row, distribution in enumerate(unknown.distribution for unknown in unknowns):
+            match distribution:
+                case Distribution(dist="normal", mean=float(mean), deviation=float(deviation)):
+                    self.centre[row], self.spread[row] = mean, deviation
+                case Distribution(dist="lognormal", sigma=float(sigma)):
+                    self.spread[row] = sigma
+                    self.lognormal.append(row)
+                case _:
+                    self.others[row] = distribution
+        raised = [unknowns[row].distribution for row in self.lognormal]
+        self.shift = np.array([[distribution.shift] for distribution in raised])
+        self.median = np.array([[distribution.median] for distribution in raised], dtype=float)
+
+    def values(self, latent: Array) -> Values:
+        """Return named values (draw) of latent normals (unknown, draw)."""
+        table = self.spread * latent
+        table += self.centre
+        table[self.lognormal] = self.shift + self.median * np.exp(table[self.lognormal])
+        for row, distribution in self.others.items():
+            table[row] = distribution.from_standard(latent[row])
+        return dict(zip(self.names, table, strict=True))
 
 
 def list_unknowns(baseline: Baseline, priors: Priors, used: Sequence[Figure]) -> list[Unknown]:

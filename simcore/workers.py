@@ -35,6 +35,7 @@ class Job:
     scenarios: tuple[Scenario, ...]
     draws: int
     seed: int
+    block_draws: int
     offsets: tuple[Offsets | None, ...]
     parts: Parts
 
@@ -46,14 +47,14 @@ class Job:
         past = p.problem.past
         return cls(
             Past(past.baseline, past.priors, past.satellites), arrays, p.fingerprint,
-            plan.scenarios, plan.draws, plan.seed, tuple(offsets),
+            plan.scenarios, plan.draws, plan.seed, plan.block_draws, tuple(offsets),
             replace(parts, output=parts.output.absolute()),
         )  # fmt: skip
 
     def plan(self) -> Plan:
         """Unpack the plan."""
         posterior = Posterior(Problem.of(self.past), *self.arrays, self.fingerprint)
-        return Plan(self.scenarios, self.draws, self.seed, posterior)
+        return Plan(self.scenarios, self.draws, self.seed, posterior, block_draws=self.block_draws)
 
 
 def write_block(

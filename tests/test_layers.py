@@ -14,6 +14,8 @@ MAXIMUM_LINES = 500
 FLOORS = {
     0: [
         "arrays",
+        "gaussian",
+        "memory",
         "threads",
         "errors",
         "dims",
@@ -55,7 +57,10 @@ FLOORS = {
     ],
     3: [
         "kernel",
+        "reference",
+        "split",
         "identities",
+        "correction",
         "posterior",
         "members",
         "shocks",

@@ -8,7 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from simcore.sampling import BLOCK, blocks, normals, stream, students, uniforms
+from simcore.sampling import (
+    BLOCK,
+    BLOCK_SIZES,
+    blocks,
+    normals,
+    stream,
+    students,
+    tiled,
+    uniforms,
+)
 
 EXAMPLES = settings(max_examples=30, deadline=None, derandomize=True)
 MANY = range(20)
@@ -46,7 +55,7 @@ def test_more_rows_of_students_leave_the_first_as_they_are() -> None:
 )  # fmt: skip
 def test_another_key_gives_other_numbers(other: tuple[int, str, int]) -> None:
     first, second = normals(1, "shock", 0, 4), normals(*other, 4)
-    assert not np.intersect1d(first, second).size
+    assert np.intersect1d(first, second).size < 8  # of 4096 numbers of 24 bits some may agree
     assert abs(np.corrcoef(first.ravel(), second.ravel())[0, 1]) < 5 / np.sqrt(first.size)
 
 
@@ -91,7 +100,7 @@ def test_numbers_stay_as_they_were() -> None:
     assert first.round(6).tolist() == FIRST
 
 
-FIRST = [0.302379, 0.10324, 0.860203]
+FIRST = [0.11692, 0.586938, 0.265124]
 
 
 @given(st.integers(0, 20_000))
@@ -102,3 +111,14 @@ def test_blocks_cover_the_draws(draws: int) -> None:
     assert [block for block, _ in found] == list(range(len(found)))
     assert all(width == BLOCK for _, width in found[:-1])
     assert all(0 < width <= BLOCK for _, width in found)
+
+
+@pytest.mark.parametrize("size", BLOCK_SIZES)
+def test_blocks_of_any_size_are_cut_and_joined_from_the_same_tiles(size: int) -> None:
+    def tile(place: int) -> np.ndarray:
+        return normals(3, "a", place, 2)
+
+    whole = np.hstack([tile(place) for place in range(8)])
+    found = [tiled(block, size, tile) for block in range(whole.shape[1] // size)]
+    assert {part.shape for part in found} == {(2, size)}
+    np.testing.assert_array_equal(np.hstack(found), whole)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from simcore.levers import MAXIMUM_DRAWS, Scenario
 from simcore.plan import Plan, sampled_names
 from simcore.posterior import Posterior
 from simcore.reconcile import reconcile
+from simcore.sampling import BLOCK, BLOCK_SIZES
 from simcore.scenario import load_scenario
 from simcore.store import ArraySink
 from simcore.sweep import Tally, execute
@@ -69,6 +71,38 @@ def test_any_number_of_draws_is_the_beginning_of_any_other(
     draws: int, posterior: Posterior, thousand: xr.Dataset
 ) -> None:
     same(run(posterior, "baseline", draws=draws), thousand.isel(draw=slice(0, draws)), "baseline")
+
+
+@pytest.fixture(scope="module")
+def various(posterior: Posterior) -> Plan:
+    """Scenarios that take every way through the model: closures, events, moved splits."""
+    chosen = (
+        scenario(posterior, "baseline"),
+        scenario(posterior, "growth-5"),
+        scenario(posterior, "growth-5", "levers.*.gdp_growth={mode: centre, value: 5%}"),
+        scenario(posterior, "chip-shock+services-50"),
+        scenario(posterior, "auto-downturn"),
+    )
+    return Plan(chosen, 2300, SEED, posterior)
+
+
+@pytest.fixture(scope="module")
+def by_tiles(various: Plan) -> xr.Dataset:
+    return run_plan(various)
+
+
+@pytest.mark.parametrize("size", [size for size in BLOCK_SIZES if size != BLOCK])
+def test_no_bit_depends_on_the_size_of_the_blocks(
+    size: int, various: Plan, by_tiles: xr.Dataset
+) -> None:
+    found = run_plan(replace(various, block_draws=size))
+    for one in various.scenarios:
+        same(found, by_tiles, one.name)
+
+
+def test_blocks_have_one_of_a_few_sizes(various: Plan) -> None:
+    with pytest.raises(InputError, match="blocks of 1000 draws; they can have 256, 1024, 4096"):
+        replace(various, block_draws=1000)
 
 
 @pytest.mark.parametrize(

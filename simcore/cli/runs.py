@@ -18,6 +18,7 @@ from simcore.errors import InputError
 from simcore.labels import say
 
 WHAT_IF_DRAWS = 4096
+BLOCK_SIZES = ("256", "1024", "4096")  # of simcore.sampling, which takes long to import
 QUANTITY = re.compile(r"^[-+]?[\d.]+\s*(%|pp)?$")
 
 draws_option = click.option("-n", "--draws", type=click.IntRange(1), help="Number of draws.")
@@ -33,6 +34,7 @@ class How:
     output: Path | None
     workers: int | None
     dask: str | None
+    block_draws: str | None
     resume: bool
     force: bool
     dry_run: bool
@@ -53,6 +55,9 @@ def run_options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--workers", type=click.IntRange(1), help="Processes; one a core by default."),
         click.option("--dask", metavar="ADDRESS",
                      help="Run on Dask: local, or a scheduler such as tcp://host:8786."),
+        click.option("--block-draws", type=click.Choice(BLOCK_SIZES),
+                     help="Draws of a block of work, 1024 by default; no number depends on it. "
+                     "Bigger blocks mean fewer files on slow shared storage."),
         click.option("--resume", is_flag=True,
                      help="Keep what an interrupted run, or one of fewer draws, has done."),
         force_option,
@@ -159,7 +164,7 @@ def _execute(
     with progress_bar(plan.draws * len(scenarios), say("draws")) as progress:
         outcome = produce(
             plan, path, workers=how.workers, resume=how.resume, force=how.force, progress=progress,
-            cluster=_cluster(how),
+            cluster=_cluster(how), block_draws=int(how.block_draws) if how.block_draws else None,
         )  # fmt: skip
     seconds = time.perf_counter() - started
     if plan.draws >= precision.FEWEST:
