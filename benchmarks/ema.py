@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -81,8 +82,6 @@ def _read(values: Mapping[str, float], name: str, shape: tuple[int, ...]) -> Any
 
 def measure(size: Size, folder: Path) -> dict[str, Any]:
     """Return seconds by way of handing over, evaluator and number of experiments."""
-    import ema_workbench
-
     parameters = block_of_parameters()
     draws = draws_of(parameters, max(size.peers))
     fixed = Fixed.of(parameters)
@@ -103,7 +102,7 @@ def measure(size: Size, folder: Path) -> dict[str, Any]:
                 for count in size.peers:
                     taken[name][count].append(run(count)[0])
     return {
-        "version": ema_workbench.__version__,
+        "version": version("ema_workbench"),
         "uncertainties": len(functions[0].inputs(0, draws[0])),
         "seconds": taken,
     }
@@ -116,17 +115,18 @@ def _evaluation(
 
     The pool of processes is started before the clock is.
     """
-    from ema_workbench import (
-        ArrayOutcome,
-        IntegerParameter,
-        Model,
-        MultiprocessingEvaluator,
-        RealParameter,
-        Scenario,
-        SequentialEvaluator,
-    )
 
     def perform(count: int) -> tuple[float, Any]:
+        from ema_workbench import (
+            ArrayOutcome,
+            IntegerParameter,
+            Model,
+            MultiprocessingEvaluator,
+            RealParameter,
+            Scenario,
+            SequentialEvaluator,
+        )
+
         inputs = [function.inputs(number, draw) for number, draw in enumerate(draws[:count])]
         model = Model("projection", function=function)
         if isinstance(function, ByNumber):
