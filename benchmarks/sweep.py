@@ -153,7 +153,10 @@ def summary(size: Size, folder: Path, stored: float) -> Cell | str:
     found = watch(python(*words, "--workers", 2, "--keep", "summary"))
     written = path.stat().st_size
     path.unlink()
-    return {"whole": found.seconds, "work": found.seconds, "peak": found.peak, "bytes": written}
+    return {
+        "draws": size.summary, "whole": found.seconds, "work": found.seconds, "peak": found.peak,
+        "bytes": written,
+    }  # fmt: skip
 
 
 # --- saying it ------------------------------------------------------------------------------------
@@ -172,9 +175,11 @@ def rows(data: Mapping[str, Any]) -> list[Row]:
     what = f"{int(draws):,} draws × {scenarios} scenarios, {_processes(2)}"
     found += _stored_rows(what, int(draws) * scenarios, cells, 100_000)
     if isinstance(data["summary"], str):
-        found.append(Row(f"four scenarios, --keep summary: {data['summary']}", "–"))
+        found.append(Row(f"summaries alone of {scenarios} scenarios: {data['summary']}", "–"))
     else:
-        found += _stored_rows("four scenarios, --keep summary, 2 workers", 0, [data["summary"]])
+        draws = int(data["summary"]["draws"])
+        what = f"{draws:,} draws × {scenarios} scenarios, summaries alone, {_processes(2)}"
+        found += _stored_rows(what, draws * scenarios, [data["summary"]])
     return found + [Row(text, "–") for text in data["omitted"]]
 
 
@@ -187,20 +192,18 @@ def _stored_rows(
 ) -> list[Row]:
     """Seconds, speed, bytes and memory of a stored sweep."""
     times = f"; {len(cells)} rounds" if len(cells) > 1 else "; once"
-    rows = [
+    speeds = [scenario_draws / c["work"] for c in cells]
+    aim = f"≥ {goal:,.0f}" if goal else ""
+    met = None if goal is None else median(speeds) >= goal
+    size, peak = max(c["bytes"] for c in cells) / 1e6, max(c["peak"] for c in cells)
+    most = f"≤ {MEMORY / 1e6:.0f} MB"
+    return [
         Row(f"{what}: seconds, start of Python included{times}",
             spread([c["whole"] for c in cells], ".1f")),
+        Row(f"{what}: scenario-draws/s", spread(speeds, ",.0f"), aim, met),
+        Row(f"{what}: on disk", f"{size:,.0f} MB"),
+        Row(f"{what}: peak memory of all processes", f"{peak / 1e6:,.0f} MB", most, peak <= MEMORY),
     ]  # fmt: skip
-    if scenario_draws:
-        speeds = [scenario_draws / c["work"] for c in cells]
-        aim = f"≥ {goal:,.0f}" if goal else ""
-        met = None if goal is None else median(speeds) >= goal
-        rows.append(Row(f"{what}: scenario-draws/s", spread(speeds, ",.0f"), aim, met))
-    size, peak = max(c["bytes"] for c in cells) / 1e6, max(c["peak"] for c in cells)
-    rows.append(Row(f"{what}: on disk", f"{size:,.0f} MB"))
-    text = f"{peak / 1e6:,.0f} MB"
-    rows.append(Row(f"{what}: peak memory of all processes", text, "≤ 600 MB", peak <= MEMORY))
-    return rows
 
 
 def _ratio_rows(one: Mapping[Any, Any]) -> list[Row]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -159,6 +160,11 @@ def test_ratios_of_a_sweep(sections: dict[str, Any]) -> None:
     peak = found["100,000 draws × 1 scenario, 2 workers: peak memory of all processes"]
     assert (peak.measured, peak.met) == ("700 MB", False)
     assert "1,000,000 draws: left out" in found
+    assert "summaries alone of 4 scenarios: this version keeps every draw" in found
+    kept = {**sections["sweep"], "summary": {"draws": 2000, **stored(2.0)}}
+    found = {row.what: row for row in sweep.rows(kept)}
+    speed = found["2,000 draws × 4 scenarios, summaries alone, 2 workers: scenario-draws/s"]
+    assert (speed.measured, speed.met) == ("4,000", None)
 
 
 def test_goals_of_the_kernel(sections: dict[str, Any]) -> None:
@@ -183,3 +189,24 @@ def test_the_table_and_the_picture_are_written(
     assert "Measured on 2026-11-22: 2 cores of one, 24 GB" in text
     assert "120 (80–160) | ≥ 100 | yes |" in text
     assert {path.suffix for path in tmp_path.glob("cost.*")} == {".png", ".svg"}
+
+
+def test_a_small_run_leaves_the_record_alone(
+    sections: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    modules = {
+        name: SimpleNamespace(measure=lambda size, folder, name=name: sections[name],
+                              rows=report.SECTIONS[name].rows)
+        for name in sections
+    }  # fmt: skip
+    record = report.README.read_bytes()
+    monkeypatch.setattr(report, "SECTIONS", modules)
+    monkeypatch.setattr(report, "SCRATCH", tmp_path)
+    monkeypatch.setattr(report, "SAMPLERS", tmp_path / "none.py")
+    monkeypatch.setattr(report, "circumstances", dict)
+    monkeypatch.setattr(report.picture, "draw", lambda sections, folder: [folder / "cost.png"])
+    monkeypatch.setenv("SIMCORE_CACHE", "")
+    report.main("small")
+    assert json.loads((tmp_path / "benchmarks-small.json").read_text())["sections"] == sections
+    assert [path.name for path in tmp_path.iterdir()] == ["benchmarks-small.json"]
+    assert report.README.read_bytes() == record
