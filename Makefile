@@ -1,20 +1,23 @@
 # Each target sets up what it needs: an environment in .venv with the tested versions.
 # Another Python: make PYTHON=/path/to/python3. More for pytest: make test OPTIONS="-k layers" WORKERS=0.
+# A benchmark that only shows that it works: make bench SIZE=small. A short soak: make soak OPTIONS="--kills 1".
 
 PYTHON ?= python3
 OLDEST_PYTHON ?= python3.11
 OPTIONS ?=
 WORKERS ?= 2
+SIZE ?= full
 
 comma := ,
 BIN := .venv/bin
 READY := .venv/ready
 READY_OLDEST := .venv-oldest/ready
+READY_BENCH := .venv-bench/ready
 # A Python that was asked for is taken or refused; only the default falls back.
 FALLBACKS := $(if $(filter file,$(origin PYTHON)),python3.13 python3.12 python3.11)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test test-oldest check format docs bench build clean
+.PHONY: help venv demo test test-oldest soak check format docs bench build clean
 
 # $(call environment,FOLDER,CONDITION ON THE VERSION,WORDS FOR IT,PYTHONS): make the environment
 # in FOLDER with the first of PYTHONS that meets the condition, unless a working one is there.
@@ -47,6 +50,13 @@ $(READY_OLDEST): setup.cfg pyproject.toml constraints-oldest.txt
 	@.venv-oldest/bin/python -m pip install -q -c constraints-oldest.txt -e '.[test]'
 	@touch $@
 
+# EMA Workbench, which simcore is measured beside, brings a lot with it: it stays out of .venv.
+$(READY_BENCH): setup.cfg pyproject.toml constraints.txt constraints-bench.txt
+	$(call environment,.venv-bench,sys.version_info >= (3$(comma) 11),3.11 or newer,"$(PYTHON)" $(FALLBACKS),PYTHON)
+	@echo "installing simcore and what it is measured beside into .venv-bench"
+	@.venv-bench/bin/python -m pip install -q -c constraints.txt -c constraints-bench.txt -e '.[plot]' psutil ema_workbench
+	@touch $@
+
 demo: $(READY)  ## run two scenarios with 10 000 draws, compare and plot them
 	$(BIN)/simcore run baseline growth-5 -n 10000 -o outputs/demo.h5 --force
 	$(BIN)/simcore compare outputs/demo.h5 --baseline baseline \
@@ -59,6 +69,9 @@ test: $(READY)  ## run all tests and doctests
 
 test-oldest: $(READY_OLDEST)  ## run them with the oldest supported versions, on Python 3.11
 	@.venv-oldest/bin/python -m pytest -n $(WORKERS) --dist loadfile $(OPTIONS)
+
+soak: $(READY)  ## kill runs thirty times at random moments, resume them, compare bit for bit
+	@$(BIN)/python tests/soak.py $(OPTIONS)
 
 check: $(READY)  ## lint, formatting and types
 	@$(BIN)/python -m ruff check .
@@ -73,13 +86,13 @@ docs: $(READY)  ## write the reference pages again from the code, and the data p
 	@$(BIN)/python docs/generate.py
 	@$(BIN)/simcore --lang en baselines page -o docs/build/figures.html --force
 
-bench: $(READY)  ## measure the kernel
-	@$(BIN)/python benchmarks/kernel.py
+bench: $(READY_BENCH)  ## measure speed, memory and peers; the table is in benchmarks/README.md
+	@.venv-bench/bin/python -m benchmarks.report $(SIZE)
 
 build: $(READY)  ## make the sdist, and the wheel from it, in dist/
 	@rm -rf build dist
 	@$(BIN)/python -m build
 
-clean:  ## remove what was built and cached; .venv, .venv-oldest and outputs stay
+clean:  ## remove what was built and cached; .venv* and outputs stay
 	@rm -rf build dist docs/build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
 	@find simcore tests docs benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
