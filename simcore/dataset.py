@@ -69,12 +69,12 @@ def open_results(path: str | Path) -> xr.Dataset:
 def open_together(paths: Sequence[str | Path]) -> xr.Dataset:
     """Open several results as one, their scenarios side by side, cut to the draws all have.
 
-    Raises `InputError` if they do not share calibration and seed, or name a scenario twice: such
+    Raises `InputError` if they do not share calibration, seed and sampler, or name a scenario twice: such
     draws are not pairs.
     """
     datasets = [open_results(path) for path in paths]
     for path, dataset in zip(paths[1:], datasets[1:], strict=True):
-        for name in ("calibration", "seed"):
+        for name in ("calibration", "seed", "sampler"):
             if dataset.attrs[name] != datasets[0].attrs[name]:
                 raise InputError(f"{path}: another {name} than {paths[0]}; draws are not pairs")
     return reduce(_joined, datasets)
