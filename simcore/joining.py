@@ -5,20 +5,23 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import h5py
 import numpy as np
 
+from simcore.digestion import HEADLINE, selection_of, summaries_of, unusual_in
 from simcore.dims import BY_INDUSTRY, VARIABLES
 from simcore.disk import reading
 from simcore.errors import RunError
 from simcore.plan import Plan, sampled_names
+from simcore.precision import precision_in
 from simcore.results import Layout
 from simcore.sampling import BLOCK
 from simcore.shards import Parts, Rows, wanted, written
-from simcore.store import FileSink, create
+from simcore.store import FileSink, create, create_summary, note
 from simcore.sweep import Tally
 
 DIGEST_BYTES = 16
@@ -43,6 +46,28 @@ def join(plan: Plan, parts: Parts, path: Path) -> Rows:
         sink.note("unusual_by_block", by_block)
         sink.note("digests", digests)
     return tally.rows()
+
+
+def summarise(plan: Plan, parts: Parts, path: Path) -> Rows:
+    """Write the result of digested blocks; returns what was unusual in them.
+
+    Raises `RunError` if the draws were in no random order.
+    """
+    unusual = unusual_in(parts)
+    with create_summary(path, plan.layout, plan.description) as file:
+        for name, values in summaries_of(plan, parts):
+            file["summary"][name][...] = values
+        headline = selection_of(plan, parts, 0, HEADLINE)
+        rows = precision_in(headline, plan.layout)
+        note(file, "precision", [asdict(row) for row in rows])
+        note(file, "unusual", unusual)
+    return unusual
+
+
+def unusual_of(path: Path) -> Rows:
+    """Return what was unusual in a result."""
+    with reading(path), h5py.File(path, "r") as file:
+        return list(json.loads(file["provenance"].attrs["unusual"]))
 
 
 def _copy(shard: h5py.File, sink: FileSink, plan: Plan, block: int, unusual: Rows) -> str:
@@ -74,6 +99,22 @@ class _Digest:
         self.hash.update(members[:, : self.draws].tobytes())
         self.hash.update(json.dumps(unusual, sort_keys=True).encode())
         return self.hash.hexdigest()
+
+
+def digest_of(plan: Plan, path: Path, block: int) -> str:
+    """Return the digest of a block's file, over its wanted draws."""
+    digest = _Digest(wanted(plan, block))
+    with reading(path), h5py.File(path, "r") as shard:
+        for scenario in range(len(plan.scenarios)):
+            digest.add({name: shard[name][scenario] for name in VARIABLES})
+        return digest.text(shard["members"][...], json.loads(shard.attrs["unusual"]))
+
+
+def digests_of(path: Path) -> list[str]:
+    """Return the digests of a result's whole blocks."""
+    with reading(path), h5py.File(path, "r") as file:
+        digests = json.loads(file["provenance"].attrs.get("digests", "[]"))
+        return list(digests[: file["draw"].shape[0] // BLOCK])
 
 
 def recover(plan: Plan, parts: Parts, path: Path) -> list[str]:

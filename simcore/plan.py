@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from simcore.arrays import Array
 from simcore.errors import InputError
@@ -24,6 +24,8 @@ from simcore.results import Layout, layout
 from simcore.store import Description
 
 LIBRARIES = ("numpy", "scipy", "xarray", "h5py", "h5netcdf")
+
+Keep = Literal["full", "summary"]
 
 _YEARLY = ("shock_", "deflator_common.", "deflator_own.", "excess.", "revision.")
 
@@ -37,6 +39,8 @@ class Plan:
     seed: int
     posterior: Posterior
     points: Mapping[str, Sequence[str | float]] = field(default_factory=dict)
+    keep: Keep = "full"
+    """every draw, or the summaries alone; they have the same bits"""
 
     def __post_init__(self) -> None:
         """Refuse what cannot be run."""
@@ -91,6 +95,8 @@ class Plan:
             ),
             "seed": self.seed,
             "sampler": "random",
+            "draws": self.draws,
+            "keep": self.keep,
             "versions": json.dumps(
                 {"python": platform.python_version()} | {name: version(name) for name in LIBRARIES}
             ),
@@ -111,6 +117,7 @@ class Plan:
                 "zone": [zone.label for zone in baseline.zones.values()],
                 "industry": [baseline.industry_label(name) for name in baseline.industries],
             },
+            keep=self.keep,
         )
 
     def provenance(self) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
@@ -15,6 +15,7 @@ from multiprocessing.connection import wait
 
 from simcore.arrays import Array
 from simcore.assembly import Offsets
+from simcore.digestion import Block, Digest, Task, digest
 from simcore.errors import RunError
 from simcore.history import Past
 from simcore.levers import Scenario
@@ -69,45 +70,67 @@ def write_block(
     return block
 
 
+def perform(
+    plan: Plan,
+    offsets: Sequence[Offsets | None],
+    parts: Parts,
+    task: Task,
+    progress: Progress | None = None,
+) -> Task:
+    """Do a task; returns it. Raises `RunError` if a block is not whole."""
+    if isinstance(task, Block):
+        write_block(plan, offsets, parts, task.number, progress)
+    elif isinstance(task, Digest):
+        digest(plan, parts, task)
+    elif not parts.sound(plan, task.number):
+        raise RunError(f"{parts.path(task.number)}: was damaged while the run went on")
+    return task
+
+
 def run_here(
     plan: Plan,
     offsets: Sequence[Offsets | None],
-    blocks: Sequence[int],
+    rounds: Iterable[Sequence[Task]],
     parts: Parts,
     progress: Progress | None = None,
 ) -> None:
-    """Run blocks one after the other in this process."""
+    """Do tasks one after the other in this process."""
     with one_thread():
-        for block in blocks:
-            write_block(plan, offsets, parts, block, progress)
+        for tasks in rounds:
+            for task in tasks:
+                perform(plan, offsets, parts, task, progress)
 
 
 def run_on_processes(
     plan: Plan,
     offsets: Sequence[Offsets | None],
-    blocks: Sequence[int],
+    rounds: Iterable[Sequence[Task]],
     parts: Parts,
     workers: int,
     progress: Progress | None = None,
 ) -> None:
-    """Run blocks on local processes.
+    """Do tasks on local processes, a round of them after the other.
 
     Raises `RunError` if a process dies or cannot begin; finished blocks stay. After an interrupt
-    the blocks in flight are finished, no other is begun.
+    the tasks in flight are finished, no other is begun.
     """
     context = multiprocessing.get_context(_start_method())
     job = Job.of(plan, offsets, parts)
     with ProcessPoolExecutor(workers, context, _prepare, (job,)) as pool:
         try:
-            running = [pool.submit(_run, block) for block in blocks]
-            for done in as_completed(running):
-                block = done.result()
-                if progress:
-                    progress(wanted(plan, block) * len(plan.scenarios))
+            for tasks in rounds:
+                for done in as_completed([pool.submit(_run, task) for task in tasks]):
+                    told(done.result(), plan, progress)
         except BrokenProcessPool as error:
             raise RunError("a worker process died (killed, or out of memory)") from error
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+def told(task: Task, plan: Plan, progress: Progress | None) -> None:
+    """Tell of the draws of a block that is done."""
+    if progress and isinstance(task, Block):
+        progress(wanted(plan, task.number) * len(plan.scenarios))
 
 
 def cores() -> int:
@@ -148,9 +171,9 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _run(block: int) -> int:
+def _run(task: Task) -> Task:
     if _FAILED:
         what = (str(_FAILED[0]).splitlines() or [type(_FAILED[0]).__name__])[0]
         raise RunError(f"a worker process could not begin: {what}") from _FAILED[0]
     plan, job = _STATE["job"]
-    return write_block(plan, job.offsets, job.parts, block)
+    return perform(plan, job.offsets, job.parts, task)

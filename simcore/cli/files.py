@@ -33,6 +33,7 @@ def inspect(file: Path, as_json: bool) -> None:
     from simcore.dataset import open_results
     from simcore.disk import reading
     from simcore.shards import Parts
+    from simcore.store import number_of_draws
 
     state = Parts(file).state()
     if state is not None and not file.exists():
@@ -50,7 +51,8 @@ def inspect(file: Path, as_json: bool) -> None:
             "simcore": attributes["simcore_version"],
             "seed": int(attributes["seed"]),
             "sampler": attributes["sampler"],
-            "draws": dataset.sizes["draw"],
+            "draws": number_of_draws(file),
+            "keep": attributes.get("keep", "full"),
             "scenarios": [str(name) for name in dataset["scenario"].values],
             "zones": [str(name) for name in dataset["zone"].values],
             "years": [int(dataset["year"].min()), int(dataset["year"].max())],
