@@ -105,7 +105,7 @@ def merge(
         others = [source for source in found if not _same_folder(source, parts)]
         if force and len(others) == len(found):
             parts.clear()
-        refuse_another(parts, plan, parts.folder / "none")
+        refuse_another(parts, plan, None)
         refuse_full(path, room(plan.layout, len(sampled_names(posterior)), keep))
         parts = parts.begin(plan)
         damaged = [name for source in others for name in _gather(plan, parts, source)]
@@ -141,11 +141,8 @@ def _versions(plan: Plan, source: Source) -> dict[str, tuple[str, str]]:
     there, here = (
         json.loads(str(about.get("versions", "{}"))) for about in (source.about, plan.attributes())
     )
-    return {
-        name: (there[name], here[name])
-        for name in here
-        if there.get(name, here[name]) != here[name]
-    }
+    both = {name: (there.get(name, here[name]), here[name]) for name in here}
+    return {name: pair for name, pair in both.items() if pair[0] != pair[1]}
 
 
 def _gather(plan: Plan, parts: Parts, source: Source) -> list[str]:

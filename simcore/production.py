@@ -96,10 +96,13 @@ def produce_part(
         raise InputError("a part keeps its blocks whole; give --keep summary to simcore merge")
     if path.exists():
         raise InputError(f"{path}: exists: a part belongs to a result that is not there yet")
-    with _begun(plan, path, resume=resume, force=force, blocks=blocks) as parts:
-        with _resumable(plan, parts), writing(path):
-            kept, _ = _kept(plan, parts)
-            _run(plan, parts, blocks, kept, cluster or workers, progress)
+    with (
+        _begun(plan, path, resume=resume, force=force, blocks=blocks) as parts,
+        _resumable(plan, parts),
+        writing(path),
+    ):
+        kept, _ = _kept(plan, parts)
+        _run(plan, parts, blocks, kept, cluster or workers, progress)
     return blocks, len(kept & set(blocks))
 
 

@@ -23,8 +23,8 @@ def refuse_unfinished(parts: Parts, *, force: bool) -> None:
         )
 
 
-def refuse_another(parts: Parts, plan: Plan, path: Path) -> None:
-    """Raise `InputError` if what is there belongs to another run."""
+def refuse_another(parts: Parts, plan: Plan, path: Path | None) -> None:
+    """Raise `InputError` if what is there, blocks or a result, belongs to another run."""
     now = described(plan)
     for place, found in ((parts.folder, parts.manifest()), (path, _attributes(path))):
         if found is None or found.get("fingerprint") == now["fingerprint"]:
@@ -40,8 +40,8 @@ def different(found: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     return ", ".join(other) or "scenarios"
 
 
-def _attributes(path: Path) -> dict[str, Any] | None:
-    return read_attributes(path) if path.exists() else None
+def _attributes(path: Path | None) -> dict[str, Any] | None:
+    return read_attributes(path) if path is not None and path.exists() else None
 
 
 def refuse_fewer(parts: Parts, plan: Plan, path: Path) -> None:
