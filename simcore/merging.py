@@ -12,7 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from simcore.digestion import rounds
+from simcore.digestion import digested, recheck, rounds
 from simcore.disk import refuse_full, writing
 from simcore.errors import InputError, RunError
 from simcore.joining import digest_of, digests_of, join, recover, summarise
@@ -191,6 +191,9 @@ def _put(source: Path, place: Path) -> None:
 def _join(plan: Plan, parts: Parts, path: Path) -> Rows:
     count = -(-plan.draws // BLOCK)
     here, _ = parts.done(plan, count)
+    if plan.keep == "summary":  # an earlier merge may have been killed while it digested
+        recheck(plan, parts)
+        here |= set(range(digested(plan, parts)))
     missing = [block for block in range(count) if block not in here]
     if missing:
         raise RunError(

@@ -141,7 +141,7 @@ def test_the_same_block_with_other_bits_is_refused(
         ("code", "other", "another code than .*a.h5.parts is of"),
         ("calibration", "other", "another calibration than .*a.h5.parts is of"),
         ("definition", {}, "another scenarios than .*a.h5.parts is of"),
-        ("draws", 9000, "is part of 9000 draws, .*a.h5.parts of 2500"),
+        ("draws", 9000, "part of 9000 draws, .*a.h5.parts of 2500"),
     ],
 )
 def test_what_is_foreign_is_refused(
@@ -151,7 +151,7 @@ def test_what_is_foreign_is_refused(
     manifest = json.loads(path.read_text())
     manifest |= {field: value} | ({} if field == "draws" else {"fingerprint": "0" * 64})
     path.write_text(json.dumps(manifest))
-    with pytest.raises(InputError, match=f"b.h5.parts: is .*{what}"):
+    with pytest.raises(InputError, match=f"b.h5.parts: is (of )?{what}"):
         merge(tmp_path / "all.h5", parts, plan.posterior)
     assert not Parts(tmp_path / "all.h5").folder.exists()
 

@@ -24,6 +24,7 @@ from simcore import joining, production, shards, workers
 from simcore import plan as plan_module
 from simcore.baseline import Baseline
 from simcore.cli import cli
+from simcore.digestion import Block
 from simcore.dims import VARIABLES
 from simcore.errors import InputError, RunError
 from simcore.plan import Plan, code_fingerprint
@@ -376,7 +377,7 @@ def test_an_error_of_setting_up_a_worker_is_said(
     with parts.locked():
         mine = parts.begin(plan)
         with pytest.raises(RunError, match="a worker process could not begin: .*missing"):
-            workers.run_on_processes(plan, [None, None], [0, 1], mine, 2)
+            workers.run_on_processes(plan, [None, None], [[Block(0), Block(1)]], mine, 2)
 
 
 def test_the_lock_is_the_file_that_has_its_name(
