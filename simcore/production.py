@@ -154,7 +154,8 @@ def _room(plan: Plan, parts: Parts) -> int:
     count = -(-plan.draws // BLOCK)
     result = room(plan.layout, len(sampled_names(plan.posterior)), plan.keep)
     if plan.keep == "summary":
-        return result + scratch(plan)
+        there = [parts.path(block) for block in parts.blocks()] + parts.digests()
+        return result + max(scratch(plan) - sum(path.stat().st_size for path in there), 0)
     present = sum(block < count for block in parts.blocks())
     return result + (count - present) * block_room(plan)
 
