@@ -64,6 +64,7 @@ def produce(
     count = -(-plan.draws // BLOCK)
     with _begun(plan, path, resume=resume, force=force) as parts:
         if resume and finished(plan, path):
+            parts.remove()
             return Outcome(unusual_of(path), count, count, ())
         with _resumable(plan, parts), writing(path):
             damaged = recover(plan, parts, path) if resume and path.exists() else []
