@@ -22,7 +22,10 @@ class Accessor:
 
     def fan(self, variable: str, quantiles: Sequence[float] = QUANTILES) -> xr.DataArray:
         """Return quantiles over the draws, the dimension ``quantile`` first."""
-        values = self._dataset[variable].transpose(..., "draw")
+        values = self._dataset[variable]
+        if "quantile" in values.dims:
+            return _stored(values, quantiles)
+        values = values.transpose(..., "draw")
         found = sorted_quantiles(values.values, quantiles)
         coords = {name: values[name] for name in values.dims if name != "draw"}
         dims = ("quantile", *coords)
@@ -48,6 +51,7 @@ class Accessor:
             known = {key for z in zones.values() for key, a in z.aggregates.items() if a.weights}
             near = did_you_mean(name, known) or f"; known: {', '.join(sorted(known))}"
             raise InputError(f"no aggregate '{name}' with weights{near}")
+        refuse_summary(self._dataset)
         value_added, label = self._dataset["value_added"], next(iter(parts.values())).label
         axes = {axis: self._dataset[axis].values for axis in ("zone", "industry")}
         weights = xr.DataArray(np.full([len(names) for names in axes.values()], np.nan), axes, axes)
@@ -64,10 +68,12 @@ class Accessor:
 
     def masked(self) -> xr.DataArray:
         """Return how many draws of each scenario are masked, and so left out of every statistic."""
+        refuse_summary(self._dataset)
         return (self._dataset["weight"] == 0).sum("draw").rename("masked")
 
     def delta(self, baseline: str = "baseline") -> xr.Dataset:
         """Return draw-by-draw differences of every other scenario from ``baseline``."""
+        refuse_summary(self._dataset)
         dataset = self._dataset.drop_vars(["weight", "status"], errors="ignore")
         others = [name for name in dataset["scenario"].values if name != baseline]
         reference = dataset.sel(scenario=baseline, drop=True)
@@ -89,9 +95,29 @@ class Accessor:
         """
         if (above is None) == (below is None):
             raise ValueError("give either above or below")
+        refuse_summary(self._dataset)
         values = self._dataset[variable].sel(year=year)
         if published:
             values = values * self._dataset["revision_factor"].sel(year=year)
         met = values > above if above is not None else values < (below or 0.0)
         known = np.isfinite(values)
         return met.where(known).mean("draw").assign_attrs(units="1", long_name="probability")
+
+
+def refuse_summary(dataset: xr.Dataset, file: str = "") -> None:
+    """Raise `InputError` if a result holds summaries and no draws; ``file`` begins the message."""
+    if dataset.attrs.get("keep") == "summary":
+        raise InputError(
+            f"{file}holds summaries alone; this needs the draws: run again with --keep full"
+        )
+
+
+def _stored(values: xr.DataArray, quantiles: Sequence[float]) -> xr.DataArray:
+    """Return quantiles of a result that holds no draws, of those that it holds."""
+    known = [float(quantile) for quantile in values["quantile"].values]
+    if lacking := [quantile for quantile in quantiles if quantile not in known]:
+        raise InputError(
+            f"holds the quantiles {', '.join(map(str, known))} alone, not {lacking[0]}: "
+            "run again with --keep full"
+        )
+    return values.sel(quantile=list(quantiles))

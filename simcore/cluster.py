@@ -6,19 +6,20 @@ with this process. Nothing but the job (a few hundred kilobytes) and numbers of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from simcore.assembly import Offsets
+from simcore.digestion import Task
 from simcore.errors import InputError, RunError
 from simcore.faults import Tally
 from simcore.plan import Plan
-from simcore.shards import Parts, wanted
+from simcore.shards import Parts
 from simcore.sweep import Progress
 from simcore.threads import one_thread
-from simcore.workers import Job, cores, write_block
+from simcore.workers import Done, Job, cores, perform, told
 
 RETRIES = 3  # times that a block is run again when the worker that had it is gone
 WAIT = "30s"  # for a scheduler to answer
@@ -40,12 +41,12 @@ class Cluster:
 def run_on_dask(
     plan: Plan,
     offsets: Sequence[Offsets | None],
-    blocks: Sequence[int],
+    rounds: Iterable[Sequence[Task]],
     parts: Parts,
     cluster: Cluster,
     progress: Progress | None = None,
 ) -> Iterator[Tally]:
-    """Run blocks on a Dask cluster; yields the tally of each that is done.
+    """Do tasks on a Dask cluster, a round of them after the other; yields the tally of each.
 
     A block whose worker dies runs on another. Raises `RunError` without Dask, and if blocks fail;
     `InputError` if no scheduler answers.
@@ -56,17 +57,15 @@ def run_on_dask(
         from distributed import as_completed
 
         job = client.scatter(Job.of(plan, offsets, parts), broadcast=True)
-        running = [client.submit(_block, job, b, pure=False, retries=RETRIES) for b in blocks]
-        try:
-            for done in as_completed(running):
-                if done.status != "finished":
-                    raise RunError(f"a block failed on the cluster: {done.exception()}")
-                block, tally = done.result()
-                if progress:
-                    progress(wanted(plan, block) * len(plan.scenarios))
-                yield tally
-        finally:
-            client.cancel(running)
+        for tasks in rounds:
+            running = [client.submit(_do, job, t, pure=False, retries=RETRIES) for t in tasks]
+            try:
+                for done in as_completed(running):
+                    if done.status != "finished":
+                        raise RunError(f"a block failed on the cluster: {done.exception()}")
+                    yield told(done.result(), plan, progress)
+            finally:
+                client.cancel(running)
 
 
 @contextmanager
@@ -92,10 +91,10 @@ def _client(where: Cluster) -> Iterator[Any]:
         yield client
 
 
-def _block(job: Job, block: int) -> tuple[int, Tally]:
-    """Run one block on a worker."""
+def _do(job: Job, task: Task) -> Done:
+    """Do one task on a worker."""
     with one_thread():
-        return write_block(_plan(job), job.offsets, job.parts, block)
+        return perform(_plan(job), job.offsets, job.parts, task)
 
 
 _KEPT: list[tuple[Job, Plan]] = []  # the job at hand with its plan, unpacked once a worker

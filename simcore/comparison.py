@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from simcore.accessor import refuse_summary
 from simcore.dims import VARIABLES
 from simcore.errors import InputError, did_you_mean
 from simcore.store import mean_of, sorted_quantiles
@@ -35,10 +36,11 @@ def compare(
     quantiles of the scenario, the baseline's median, median and quantiles of the paired
     difference, the share of draws in which the scenario lies above, and the largest absolute
     difference of any draw.
-    Raises `InputError` for an unknown scenario, indicator or year.
+    Raises `InputError` for an unknown scenario, indicator or year, and for a result without draws.
     """
     names = [str(name) for name in dataset["scenario"].values]
     _known(baseline, names, "scenario")
+    refuse_summary(dataset)
     for indicator in indicators:
         _known(indicator, list(VARIABLES), "indicator")
     chosen = list(years) if years else _years(dataset)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from simcore import accessor  # noqa: F401  (registers dataset.simcore)
+from simcore.accessor import refuse_summary  # its module also registers dataset.simcore
 from simcore.dims import DRAW_ATTRIBUTES, STATUS_ATTRIBUTES, VARIABLES, WEIGHT
 from simcore.disk import reading
 from simcore.errors import InputError, RunError
@@ -50,14 +50,17 @@ def _dataset(sink: ArraySink, plan: Plan) -> xr.Dataset:
 
 
 def open_results(path: str | Path) -> xr.Dataset:
-    """Open a result file lazily.
+    """Open a result file lazily; one without draws has the dimension ``quantile`` instead.
 
+    Its variables then are quantiles, and ``gdp_mean`` the mean of ``gdp``, and so on.
     Raises `InputError` if it is no result, `RunError` if it is a damaged one.
     """
     path = Path(path)
     with reading(path):
         read_attributes(path)
         dataset = xr.open_dataset(path, engine="h5netcdf")
+        if dataset.attrs.get("keep") == "summary":
+            dataset = dataset.merge(xr.open_dataset(path, engine="h5netcdf", group="summary"))
         missing = [name for name in (*VARIABLES, "status") if name not in dataset]
         if missing:
             raise RunError(f"{path}: is damaged: {missing[0]} is missing")
@@ -69,10 +72,12 @@ def open_results(path: str | Path) -> xr.Dataset:
 def open_together(paths: Sequence[str | Path]) -> xr.Dataset:
     """Open several results as one, their scenarios side by side, cut to the draws all have.
 
-    Raises `InputError` if they do not share calibration, seed and sampler, or name a scenario twice: such
-    draws are not pairs.
+    Raises `InputError` if they do not share calibration, seed and sampler, or name a scenario
+    twice: such draws are not pairs.
     """
     datasets = [open_results(path) for path in paths]
+    for path, dataset in zip(paths, datasets, strict=True):
+        refuse_summary(dataset, f"{path}: ")
     for path, dataset in zip(paths[1:], datasets[1:], strict=True):
         for name in ("calibration", "seed", "sampler"):
             if dataset.attrs[name] != datasets[0].attrs[name]:

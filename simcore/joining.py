@@ -5,20 +5,23 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import h5py
 import numpy as np
 
+from simcore.digestion import HEADLINE, selection_of, summaries_of, tally_there
 from simcore.dims import BY_INDUSTRY, VARIABLES, WEIGHT
 from simcore.disk import reading
 from simcore.errors import RunError
 from simcore.faults import Tally
 from simcore.plan import Plan, sampled_names
+from simcore.precision import precision_in
 from simcore.sampling import BLOCK
 from simcore.shards import Parts, Rows, tally_of, wanted, written
-from simcore.store import FileSink, create
+from simcore.store import FileSink, create, create_summary, note
 
 DIGEST_BYTES = 16
 
@@ -44,6 +47,31 @@ def join(plan: Plan, parts: Parts, path: Path) -> Tally:
         sink.note("digests", digests)
         sink.note("block_draws", plan.block_draws)
     return tally
+
+
+def summarise(plan: Plan, parts: Parts, path: Path) -> Tally:
+    """Write the result of digested blocks; returns what was wrong or unusual in them.
+
+    Raises `RunError` if the draws were in no random order.
+    """
+    tally = tally_there(plan, parts)
+    with create_summary(path, plan.layout, plan.description) as file:
+        for name, values in summaries_of(plan, parts):
+            file["summary"][name][...] = values
+        headline = selection_of(plan, parts, 0, HEADLINE)
+        rows = precision_in(headline, plan.layout)
+        note(file, "precision", [asdict(row) for row in rows])
+        note(file, "masked", dict(tally.masked))
+        note(file, "unusual", tally.rows())
+        note(file, "block_draws", plan.block_draws)
+    return tally
+
+
+def tally_in_result(path: Path) -> Tally:
+    """Return what was wrong or unusual in a result."""
+    with reading(path), h5py.File(path, "r") as file:
+        notes = file["provenance"].attrs
+        return Tally.of(json.loads(notes["unusual"]), json.loads(notes["masked"]))
 
 
 def _copy(shard: h5py.File, sink: FileSink, plan: Plan, block: int, unusual: Rows) -> str:
@@ -79,6 +107,23 @@ class _Digest:
         self.hash.update(members[:, : self.draws].tobytes())
         self.hash.update(json.dumps(unusual, sort_keys=True).encode())
         return self.hash.hexdigest()[: 2 * DIGEST_BYTES]
+
+
+def digest_of(plan: Plan, path: Path, block: int) -> str:
+    """Return the digest of a block's file, over its wanted draws."""
+    digest = _Digest(wanted(plan, block))
+    with reading(path), h5py.File(path, "r") as shard:
+        for scenario in range(len(plan.scenarios)):
+            rows = {name: shard[name][scenario] for name in VARIABLES}
+            digest.add(rows, shard[WEIGHT.name][scenario, : digest.draws])
+        return digest.text(shard["members"][...], json.loads(shard.attrs["unusual"]))
+
+
+def digests_of(path: Path) -> list[str]:
+    """Return the digests of a result's whole blocks, in blocks of its own size."""
+    with reading(path), h5py.File(path, "r") as file:
+        digests = json.loads(file["provenance"].attrs.get("digests", "[]"))
+        return list(digests[: file["draw"].shape[0] // _block_draws(file)])
 
 
 def recover(plan: Plan, parts: Parts, path: Path) -> list[str]:

@@ -29,6 +29,8 @@ from simcore.store import Description
 Precision = Literal["double", "single"]
 LIBRARIES = ("numpy", "scipy", "xarray", "h5py", "h5netcdf")
 
+Keep = Literal["full", "summary"]
+
 _YEARLY = ("shock_", "deflator_common.", "deflator_own.", "excess.", "revision.")
 
 
@@ -50,6 +52,8 @@ class Plan:
     """how members are drawn, where that is known already"""
     fail_fast: bool = False
     """whether the first draw that breaks something ends the run; else it is masked"""
+    keep: Keep = "full"
+    """every draw, or the summaries alone; they have the same bits"""
 
     def __post_init__(self) -> None:
         """Refuse what cannot be run."""
@@ -135,6 +139,8 @@ class Plan:
             "seed": self.seed,
             "sampler": self.sampler,
             "precision": self.precision,
+            "draws": self.draws,
+            "keep": self.keep,
             "versions": json.dumps(
                 {"python": platform.python_version()} | {name: version(name) for name in LIBRARIES}
             ),
@@ -155,6 +161,7 @@ class Plan:
                 "zone": [zone.label for zone in baseline.zones.values()],
                 "industry": [baseline.industry_label(name) for name in baseline.industries],
             },
+            keep=self.keep,
         )
 
     def provenance(self) -> dict[str, Any]:

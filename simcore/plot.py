@@ -72,7 +72,7 @@ def _select(
     zones: Sequence[str],
     scenarios: Sequence[str],
 ) -> xr.DataArray:
-    """Return the wanted part of a variable: (scenario, zone, year, draw)."""
+    """Return the wanted part of a variable: (scenario, zone, year, draw or quantile)."""
     _known(indicator, [name for name in VARIABLES if name in dataset], "indicator")
     values = dataset[indicator]
     picked = {"zone": list(zones), "scenario": list(scenarios)}
@@ -84,13 +84,19 @@ def _select(
             values = values.sel({name: wanted})
     if VARIABLES[indicator].dims == BY_INDUSTRY:
         if industry is None:
+            if "quantile" in values.dims:
+                raise InputError(
+                    f"the sum of {indicator} over industries needs the draws: --industry names "
+                    "one, or run again with --keep full"
+                )
             return values.sum("industry", min_count=1)
         _known(industry, [str(value) for value in dataset["industry"].values], "industry")
         values = values.sel(industry=industry)
     elif industry is not None:
         raise InputError(f"{indicator} has no industries; value_added and output have")
     values = values.load()
-    known = np.isfinite(values.transpose("zone", "scenario", "year", "draw").values).any(axis=-1)
+    cells = values.transpose("zone", "scenario", "year", ...).values  # last: quantiles or draws
+    known = np.isfinite(cells).any(axis=-1)
     if not known.any():
         raise InputError(f"{industry or indicator} has no values in these zones and scenarios")
     return values.isel(zone=np.flatnonzero(known.any(axis=(1, 2))))
@@ -111,9 +117,12 @@ def _base_year(dataset: xr.Dataset) -> int:
 def _quantiles(values: xr.DataArray) -> xr.DataArray:
     """Return quantiles over draws: (quantile, scenario, zone, year)."""
     levels = (0.05, 0.25, 0.5, 0.75, 0.95)
-    found = sorted_quantiles(values.transpose("scenario", "zone", "year", "draw").values, levels)
-    coords = {name: values[name].values for name in ("scenario", "zone", "year")}
     dims = ("quantile", "scenario", "zone", "year")
+    if "quantile" in values.dims:
+        found = values.sel(quantile=list(levels)).transpose(*dims).values
+    else:
+        found = sorted_quantiles(values.transpose(*dims[1:], "draw").values, levels)
+    coords = {name: values[name].values for name in dims[1:]}
     return xr.DataArray(found, coords={"quantile": list(levels), **coords}, dims=dims)
 
 

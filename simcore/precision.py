@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import h5py
 import numpy as np
 
 from simcore.arrays import Array, Mask
+from simcore.digestion import scratch
+from simcore.dims import QUANTILES
+from simcore.disk import reading
 from simcore.plan import Plan, sampled_names
 from simcore.results import Layout
 from simcore.sampling import BLOCK
+from simcore.selection import Selection
+from simcore.shards import block_room
 from simcore.store import room
 from simcore.sweep import offsets_of, run_block
 from simcore.threads import one_thread
@@ -38,10 +45,14 @@ def quantile_error(values: Array, quantile: float, draws: int) -> float:
     >>> round(quantile_error(values, 0.5, 10_000), 4)  # √(π/2)/100
     0.0125
     """
-    spread = np.sqrt(quantile * (1 - quantile) / len(values))
-    ends = np.clip([quantile - 2 * spread, quantile + 2 * spread], 0.0, 1.0)
-    low, high = np.quantile(values, ends)
-    slope = (high - low) / (ends[1] - ends[0])
+    return _error(lambda place: float(np.quantile(values, place)), len(values), quantile, draws)
+
+
+def _error(look: Callable[[float], float], count: int, quantile: float, draws: int) -> float:
+    """Return the standard error of a quantile, other quantiles of ``count`` values looked up."""
+    spread = np.sqrt(quantile * (1 - quantile) / count)
+    low, high = np.clip([quantile - 2 * spread, quantile + 2 * spread], 0.0, 1.0)
+    slope = (look(high) - look(low)) / (high - low)
     return float(slope * np.sqrt(quantile * (1 - quantile) / draws))
 
 
@@ -77,10 +88,35 @@ def precision(
     return found
 
 
+def precision_in(
+    kept: Selection, layout: Layout, *, variable: str = "gdp", year: int = 2030
+) -> list[Precision]:
+    """Return the precision of the headline quantiles of what is kept of a variable's draws."""
+    place, found = layout.years.index(min(year, layout.years[-1])), []
+    for row, zone in enumerate(layout.zones):
+        cell = row * len(layout.years) + place
+        for quantile in HEADLINE_QUANTILES:
+            index, count = QUANTILES.index(quantile), int(kept.finite[cell])
+            look = partial(_look, kept, cell, index, count)
+            found.append(
+                Precision(
+                    zone, variable, layout.years[place], quantile, look(quantile),
+                    _error(look, count, quantile, count),
+                )
+            )  # fmt: skip
+    return found
+
+
+def _look(kept: Selection, cell: int, index: int, count: int, place: float) -> float:
+    return kept.at(cell, index, place * (count - 1))
+
+
 def precision_of(path: Path, layout: Layout) -> list[Precision]:
     """Return the precision of a result's first scenario."""
-    with h5py.File(path, "r") as file:
-        return precision(file["gdp"][0], layout, layout.draws)
+    with reading(path), h5py.File(path, "r") as file:
+        if "gdp" in file:
+            return precision(file["gdp"][0], layout, layout.draws)
+        return [Precision(**row) for row in json.loads(file["provenance"].attrs["precision"])]
 
 
 @dataclass(frozen=True)
@@ -91,6 +127,8 @@ class Estimate:
     draws: int
     seconds: float
     megabytes: float
+    beside: float
+    """megabytes of blocks that stand beside the result while it is made, at most"""
     precision: tuple[Precision, ...]
 
 
@@ -112,7 +150,8 @@ def estimate(plan: Plan) -> Estimate:
     seconds = blocks * (marks[0] + each * (len(plan.scenarios) - 1))
     return Estimate(
         len(plan.scenarios), plan.draws, seconds,
-        room(plan.layout, len(sampled_names(plan.posterior))) / 1e6,
+        room(plan.layout, len(sampled_names(plan.posterior)), plan.keep) / 1e6,
+        (scratch(plan) if plan.keep == "summary" else blocks * block_room(plan)) / 1e6,
         tuple(precision(sink.gdp, plan.layout, plan.draws)),
     )  # fmt: skip
 

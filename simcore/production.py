@@ -7,20 +7,28 @@ computes the others and gives the same bits as an undisturbed one.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from simcore.cluster import Cluster, run_on_dask
+from simcore.digestion import Block, digested, recheck, rounds, scratch, tally_there
 from simcore.disk import refuse_full, writing
 from simcore.errors import InputError, RunError, SimcoreError
 from simcore.faults import BrokenDraw, Tally, TooManyMasked
-from simcore.joining import block_draws_of, join, recover
+from simcore.joining import join, recover, summarise, tally_in_result
 from simcore.plan import Plan, sampled_names
+from simcore.resumption import (
+    block_size,
+    finished,
+    refuse_another,
+    refuse_fewer,
+    refuse_unfinished,
+    refuse_without_draws,
+)
 from simcore.sampling import BLOCK
-from simcore.shards import Parts, block_room, described, wanted
-from simcore.store import number_of_draws, read_attributes, refuse_existing, room
+from simcore.shards import Parts, block_room, wanted
+from simcore.store import refuse_existing, room
 from simcore.sweep import Progress, offsets_of
 from simcore.threads import one_thread
 from simcore.workers import cores, run_here, run_on_processes
@@ -61,45 +69,122 @@ def produce(
     ``resume``. ``block_draws`` : draws of a block of work, by default those of what is resumed,
     else `sampling.BLOCK`; the result is the same.
     """
+    with _begun(plan, path, block_draws, resume=resume, force=force) as (plan, parts):
+        if resume and finished(plan, path):
+            parts.remove()
+            return Outcome(tally_in_result(path), plan.blocks, plan.blocks, ())
+        with _resumable(plan, parts), writing(path):
+            damaged = recover(plan, parts, path) if resume and path.exists() else []
+            damaged += recheck(plan, parts)
+            kept, unreadable = _kept(plan, parts)
+            _complete(plan, parts, range(plan.blocks), kept, cluster or workers, progress)
+            tally = (summarise if plan.keep == "summary" else join)(plan, parts, path)
+        parts.remove()
+    return Outcome(tally, plan.blocks, len(kept), (*damaged, *unreadable))
+
+
+def produce_part(
+    plan: Plan,
+    path: Path,
+    part: tuple[int, int],
+    *,
+    workers: int | None = None,
+    resume: bool = False,
+    force: bool = False,
+    progress: Progress | None = None,
+    cluster: Cluster | None = None,
+    block_draws: int | None = None,
+) -> tuple[range, int]:
+    """Compute the blocks of a part alone, and leave them beside where the result would be.
+
+    ``part`` : (1, 3) is the first third. Returns its blocks, and how many were there already.
+    Else as `produce`; also raises `InputError` if the part has no blocks.
+    """
+    if plan.keep == "summary":
+        raise InputError("a part keeps its blocks whole; give --keep summary to simcore merge")
+    if path.exists():
+        raise InputError(f"{path}: exists: a part belongs to a result that is not there yet")
+    begun = _begun(plan, path, block_draws, resume=resume, force=force, part=part)
+    with begun as (plan, parts), _resumable(plan, parts), writing(path):
+        blocks, (kept, _) = part_of(plan.blocks, part), _kept(plan, parts)
+        _complete(plan, parts, blocks, kept, cluster or workers, progress)
+    return blocks, len(kept & set(blocks))
+
+
+def part_of(count: int, part: tuple[int, int]) -> range:
+    """Return the blocks of a part of a run of ``count`` blocks, next to each other.
+
+    Raises `InputError` if there are none.
+
+    >>> [part_of(10, (number, 3)) for number in (1, 2, 3)]
+    [range(0, 3), range(3, 6), range(6, 10)]
+    """
+    number, of = part
+    blocks = range((number - 1) * count // of, number * count // of)
+    if not blocks:
+        raise InputError(f"part {number}/{of} is empty: the run has {count} blocks")
+    return blocks
+
+
+@contextlib.contextmanager
+def _begun(
+    plan: Plan,
+    path: Path,
+    block_draws: int | None,
+    *,
+    resume: bool,
+    force: bool,
+    part: tuple[int, int] | None = None,
+) -> Iterator[tuple[Plan, Parts]]:
+    """Hold the folder of a run that may begin, or go on from what is there, in blocks of its size.
+
+    ``part`` : of a part that makes no result.
+    """
     refuse_existing(path, force=force or resume)
     parts = Parts(path)
     with parts.locked(), writing(path):
         plan = replace(plan, block_draws=block_draws or plan.block_draws)
         if resume:
-            _refuse_another(parts, plan, path)
-            _refuse_fewer(parts, plan, path)
-            plan = replace(plan, block_draws=_size(parts, path, block_draws) or plan.block_draws)
+            refuse_another(parts, plan, path)
+            refuse_fewer(parts, plan, path)
+            refuse_without_draws(parts, plan, path)
+            size = block_size(parts, path, block_draws)
+            plan = replace(plan, block_draws=size or plan.block_draws)
         else:
-            _refuse_unfinished(parts, force=force)
+            refuse_unfinished(parts, force=force)
             parts.clear()
-        count = plan.blocks
-        refuse_full(path, _room(plan, parts, count))
-        parts = parts.begin(plan)
-        with _resumable(parts, count), writing(path):
-            damaged = recover(plan, parts, path) if resume and path.exists() else []
-            kept, unreadable = parts.done(plan, count)
-            if progress:
-                progress(sum(wanted(plan, block) for block in kept) * len(plan.scenarios))
-            _complete(plan, parts, kept, cluster or workers, progress)
-            tally = join(plan, parts, path)
-        parts.remove()
-    return Outcome(tally, count, len(kept), (*damaged, *unreadable))
+        blocks = part_of(plan.blocks, part) if part else None
+        refuse_full(path, len(blocks) * block_room(plan) if blocks else _room(plan, parts))
+        yield plan, parts.begin(plan)
 
 
-def _room(plan: Plan, parts: Parts, count: int) -> int:
+def _kept(plan: Plan, parts: Parts) -> tuple[set[int], list[str]]:
+    """Return the blocks that need not be computed, and the names of damaged files."""
+    kept, damaged = parts.done(plan, plan.blocks)
+    return kept | set(range(digested(plan, parts))), damaged
+
+
+def _room(plan: Plan, parts: Parts) -> int:
     """Return what the blocks that are not there and the result will take [bytes]."""
+    count = plan.blocks
+    result = room(plan.layout, len(sampled_names(plan.posterior)), plan.keep)
+    if plan.keep == "summary":
+        there = [parts.path(block) for block in parts.blocks()] + parts.digests()
+        return result + max(scratch(plan) - sum(path.stat().st_size for path in there), 0)
     present = sum(block < count for block in parts.blocks())
-    result = room(plan.layout, len(sampled_names(plan.posterior)))
     return result + (count - present) * block_room(plan)
 
 
 @contextlib.contextmanager
-def _resumable(parts: Parts, count: int) -> Iterator[None]:
+def _resumable(plan: Plan, parts: Parts) -> Iterator[None]:
     """Say after an interrupt or a failure what is kept; keep no empty folder."""
+    count = plan.blocks
     try:
         yield
     except (KeyboardInterrupt, SimcoreError) as error:
         done = sum(block < count for block in parts.blocks())
+        if parts.digests():
+            done = len({*range(digested(plan, parts)), *parts.blocks()})
         if not done:
             parts.remove()
         if not done or isinstance(error, InputError):
@@ -115,18 +200,19 @@ def _resumable(parts: Parts, count: int) -> Iterator[None]:
 def _complete(
     plan: Plan,
     parts: Parts,
-    kept: set[int],
+    blocks: Sequence[int],
+    kept: Collection[int],
     where: Cluster | int | None,
     progress: Progress | None,
 ) -> None:
-    """Run the blocks that are missing, until it is certain that too many draws are masked."""
-    total = Tally()
-    for block in sorted(kept):
-        total.join(parts.tally(plan, block))
+    """Compute the blocks that are not kept, until it is certain that too many draws are masked."""
+    if progress:
+        progress(sum(wanted(plan, b) for b in blocks if b in kept) * len(plan.scenarios))
+    total = tally_there(plan, parts, kept)
     total.refuse_too_many(plan.draws, fail_fast=plan.fail_fast)
-    missing = [block for block in range(plan.blocks) if block not in kept]
-    with contextlib.closing(_run(plan, parts, missing, where, progress)) as finished:
-        for tally in finished:
+    missing = [block for block in blocks if block not in kept]
+    with contextlib.closing(_run(plan, parts, missing, kept, where, progress)) as finished_tasks:
+        for tally in finished_tasks:
             total.join(tally)
             total.refuse_too_many(plan.draws)
 
@@ -135,82 +221,27 @@ def _run(
     plan: Plan,
     parts: Parts,
     missing: Sequence[int],
+    kept: Collection[int],
     where: Cluster | int | None,
     progress: Progress | None,
 ) -> Generator[Tally]:
-    """Run blocks where it was asked for; yields the tally of each that is done."""
-    if not missing:
+    """Compute blocks where it was asked for; digest all of them where summaries are wanted.
+
+    Yields the tally of each task that is done.
+    """
+    summary = plan.keep == "summary"
+    if not missing and not summary:
         return
+    tasks = rounds(plan, parts, kept) if summary else [[Block(block) for block in missing]]
     with one_thread():
         offsets = offsets_of(plan)
     if isinstance(where, Cluster):
-        yield from run_on_dask(plan, offsets, missing, parts, where, progress)
+        yield from run_on_dask(plan, offsets, tasks, parts, where, progress)
         return
     tiles = len(missing) * plan.block_draws / BLOCK
     few = where is None and tiles * len(plan.scenarios) <= FEW
-    count = min(1 if few else where or cores(), len(missing))
+    count = min(1 if few else where or cores(), max(len(missing), 1))
     if count == 1:
-        yield from run_here(plan, offsets, missing, parts, progress)
+        yield from run_here(plan, offsets, tasks, parts, progress)
     else:
-        yield from run_on_processes(plan, offsets, missing, parts, count, progress)
-
-
-# --- what is there already ------------------------------------------------------------------------
-
-
-def _refuse_unfinished(parts: Parts, *, force: bool) -> None:
-    """Raise `InputError` if an interrupted run left blocks, unless they may go."""
-    left = parts.blocks()
-    if left and not force:
-        raise InputError(
-            f"{parts.output}: an interrupted run left {len(left)} blocks in {parts.folder}; "
-            "--resume goes on, --force starts again"
-        )
-
-
-def _refuse_another(parts: Parts, plan: Plan, path: Path) -> None:
-    """Raise `InputError` if what is there belongs to another run."""
-    now = described(plan)
-    for place, found in ((parts.folder, parts.manifest()), (path, _attributes(path))):
-        if found is None or found.get("fingerprint") == now["fingerprint"]:
-            continue
-        names = ("simcore_version", "code", "calibration", "seed", "sampler", "precision")
-        other = [name for name in names if str(found.get(name)) != str(now[name])]
-        what = ", ".join(other) or "scenarios"
-        raise InputError(f"{place}: cannot be resumed: another {what}; --force starts again")
-
-
-def _attributes(path: Path) -> dict[str, Any] | None:
-    return read_attributes(path) if path.exists() else None
-
-
-def _refuse_fewer(parts: Parts, plan: Plan, path: Path) -> None:
-    """Raise `InputError` if more draws are there than the plan wants: they would be lost."""
-    held = number_of_draws(path) if path.exists() else 0
-    begun = parts.manifest()
-    if begun is not None:
-        size = begun["block"]
-        held = max([held, *(min((b + 1) * size, begun["draws"]) for b in parts.blocks())])
-    if held > plan.draws:
-        raise InputError(
-            f"{path}: cannot be resumed: {held} draws are there, {plan.draws} are asked for; "
-            f"-n {held} keeps them, --force starts again"
-        )
-
-
-def _size(parts: Parts, path: Path, wanted: int | None) -> int | None:
-    """Return how many draws the blocks have that are there, None where there are none.
-
-    Raises `InputError` if another number is wanted: blocks are kept whole.
-    """
-    begun, size = parts.manifest(), None
-    if begun is not None:
-        size = begun["block"]
-    elif path.exists():
-        size = block_draws_of(path)
-    if size and wanted and size != wanted:
-        raise InputError(
-            f"{path}: cannot be resumed in blocks of {wanted} draws: its own have {size}; "
-            f"--block-draws {size} goes on, --force starts again"
-        )
-    return size
+        yield from run_on_processes(plan, offsets, tasks, parts, count, progress)

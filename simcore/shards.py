@@ -23,7 +23,7 @@ import h5py
 import numpy as np
 
 from simcore.arrays import Array, Mask
-from simcore.dims import WEIGHT
+from simcore.dims import BY_INDUSTRY, BY_ZONE, WEIGHT
 from simcore.disk import reading, reserve, writing
 from simcore.errors import InputError, RunError
 from simcore.faults import Row, Tally
@@ -35,6 +35,8 @@ SUFFIX = ".parts"
 MAGIC = b"simcore\0"
 DIGEST_BYTES = 32
 CHUNK_BYTES = 1 << 22
+GROUPS = {"zones": BY_ZONE, "industries": BY_INDUSTRY}  # of variables that are digested apart
+FIRST = (0, "zones")  # the scenario and group whose digest also keeps the tally
 TRIES, PAUSE = 5, 0.05  # how often a lock is tried for, and seconds between
 
 MANIFEST: dict[str, type] = {
@@ -63,6 +65,14 @@ class Parts:
         """Return the file of a block."""
         return self.folder / f"block-{block:06d}.h5"
 
+    def digest(self, scenario: int, group: str) -> Path:
+        """Return the file of what is kept of the digested blocks: of a group of variables."""
+        return self.folder / f"digest-{scenario:06d}-{group}.h5"
+
+    def digests(self) -> list[Path]:
+        """Return the files of digested blocks that are there."""
+        return sorted(path for path in self.folder.glob("digest-*.h5") if path.is_file())
+
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the folder for one writer; raises `InputError` if another run holds it."""
@@ -73,7 +83,7 @@ class Parts:
             try:
                 yield
             except BaseException:
-                if new and not self.blocks():
+                if new and not self.blocks() and not self.digests():
                     self.remove()
                 raise
 
@@ -144,18 +154,38 @@ class Parts:
         if found is None:
             return None
         count = -(-found["draws"] // found["block"])
-        present = [block for block in self.blocks() if block < count]
+        harmed = [path.name for path in self.digests() if not intact(path)]
+        digested = 0 if harmed else self.digested(len(found["scenarios"]))
+        present = [block for block in self.blocks() if digested <= block < count]
         damaged = [self.path(block).name for block in present if not intact(self.path(block))]
         whole = [block for block in present if self.path(block).name not in damaged]
         return {
-            **found, "blocks": count, "done": len(whole), "missing": count - len(present),
-            "damaged": damaged, "masked": sum(map(self._masked, whole)), "running": self.running(),
+            **found, "blocks": count, "done": digested + len(whole),
+            "missing": count - digested - len(present), "damaged": harmed + damaged,
+            "masked": sum(map(self._masked, whole)) + (self._let_go() if digested else 0),
+            "running": self.running(),
         }  # fmt: skip
 
     def _masked(self, block: int) -> int:
         """Return how many scenario-draws of a block are masked."""
         with h5py.File(self.path(block), "r") as file:
             return int((file[WEIGHT.name][...] == 0).sum())
+
+    def _let_go(self) -> int:
+        """Return how many scenario-draws of the digested blocks were masked."""
+        with h5py.File(self.digest(*FIRST), "r") as file:
+            return sum(json.loads(file.attrs["masked"]).values())
+
+    def digested(self, scenarios: int) -> int:
+        """Return how many blocks every scenario and group has taken in; they may be gone."""
+        paths = [self.digest(scenario, group) for scenario in range(scenarios) for group in GROUPS]
+        counts = []
+        for path in paths:
+            if not path.is_file():
+                return 0
+            with reading(path), h5py.File(path, "r") as file:
+                counts.append(int(file.attrs["blocks"]))
+        return min(counts)
 
     def begin(self, plan: Plan) -> Parts:
         """Write the manifest of a plan; returns the folder as that of a new run."""
@@ -179,7 +209,7 @@ class Parts:
 
     def clear(self) -> None:
         """Remove the blocks and the manifest; the lock stays, and what is not simcore's."""
-        for pattern in ("block-*", "manifest.*"):
+        for pattern in ("block-*", "digest-*", "manifest.*"):
             for path in self.folder.glob(pattern):
                 _unlink(path)
 
@@ -227,9 +257,16 @@ def _unlink(path: Path) -> None:
 def described(plan: Plan) -> dict[str, Any]:
     """Return what the blocks of a plan belong to."""
     attributes = plan.attributes()
-    kept = ("fingerprint", "calibration", "simcore_version", "code", "seed", "sampler", "precision")
+    kept = (
+        "fingerprint", "calibration", "simcore_version", "code", "seed", "sampler", "precision",
+        "keep", "versions",
+    )  # fmt: skip
     return {
         "scenarios": [scenario.name for scenario in plan.scenarios],
+        "definition": {
+            "scenarios": [scenario.model_dump(mode="json") for scenario in plan.scenarios],
+            "points": {name: list(values) for name, values in plan.points.items()},
+        },
         "block": plan.block_draws,
         "draws": plan.draws,
         **{name: attributes[name] for name in kept},
@@ -270,23 +307,17 @@ class ShardSink:
 
 
 @contextlib.contextmanager
-def written(parts: Parts, plan: Plan, block: int) -> Iterator[tuple[ShardSink, Rows]]:
-    """Open the file of a block; it appears under its name when it is whole, with its checksum.
+def sealed(parts: Parts, path: Path, size: int) -> Iterator[h5py.File]:
+    """Open a new file of the folder; it appears under its name when it is whole, with its checksum.
 
-    The list is for the rows of the block's tally.
+    ``size`` : what it will take [bytes].
     """
-    path = parts.path(block)
     part = path.with_name(f"{path.name}.{parts.run}.part")
-    tally: Rows = []
     try:
         with writing(path):
-            reserve(part, _empty(), block_room(plan))
+            reserve(part, _empty(), size)
             with h5py.File(part, "r+") as file:
-                names = sampled_names(plan.posterior)
-                yield ShardSink(file, plan.layout, names, plan.block_draws), tally
-                file.attrs["fingerprint"] = plan.fingerprint
-                file.attrs["wanted"] = wanted(plan, block)
-                file.attrs["unusual"] = json.dumps(tally, ensure_ascii=False)
+                yield file
             digest = _digest(part, part.stat().st_size)
             with part.open("ab") as stream:
                 stream.write(MAGIC + digest)
@@ -295,6 +326,21 @@ def written(parts: Parts, plan: Plan, block: int) -> Iterator[tuple[ShardSink, R
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def written(parts: Parts, plan: Plan, block: int) -> Iterator[tuple[ShardSink, Rows]]:
+    """Open the file of a block; it appears under its name when it is whole, with its checksum.
+
+    The list is for the rows of the block's tally.
+    """
+    tally: Rows = []
+    with sealed(parts, parts.path(block), block_room(plan)) as file:
+        names = sampled_names(plan.posterior)
+        yield ShardSink(file, plan.layout, names, plan.block_draws), tally
+        file.attrs["fingerprint"] = plan.fingerprint
+        file.attrs["wanted"] = wanted(plan, block)
+        file.attrs["unusual"] = json.dumps(tally, ensure_ascii=False)
 
 
 def block_room(plan: Plan) -> int:

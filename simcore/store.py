@@ -30,6 +30,8 @@ from simcore.disk import reading, refuse_full, reserve, writing
 from simcore.errors import InputError, RunError
 from simcore.labels import Label
 from simcore.results import Layout
+from simcore.selection import add_tiles
+from simcore.selection import mean as mean_of_sums
 
 CHUNK_DRAWS = 1024
 PART_SUFFIX = ".part"
@@ -94,7 +96,12 @@ class FileSink(ArraySink):
 
     def note(self, name: str, value: Any) -> None:
         """Add to the provenance what is known only when the run is over."""
-        self.file["provenance"].attrs[name] = _text(value)
+        note(self.file, name, value)
+
+
+def note(file: h5py.File, name: str, value: Any) -> None:
+    """Add to the provenance what is known only when the run is over."""
+    file["provenance"].attrs[name] = _text(value)
 
 
 def shape(variable: Variable, layout: Layout) -> tuple[int, ...]:
@@ -132,6 +139,8 @@ class Description:
     """value of every sweep axis at every scenario"""
     labels: Mapping[str, Sequence[Label]]
     """labels of zones and industries"""
+    keep: str = "full"
+    """``full``, or ``summary`` for a file without draws"""
 
 
 @contextlib.contextmanager
@@ -141,8 +150,22 @@ def create(path: Path, layout: Layout, description: Description) -> Iterator[Fil
     Laid out through h5netcdf, which keeps it valid netCDF-4; the numbers go in through h5py.
     Raises `RunError` if the file cannot be written, before anything is where the disk is too full.
     """
+    with _created(path, layout, description) as stored:
+        yield FileSink(stored, layout)
+        _summarise(stored, layout)
+
+
+@contextlib.contextmanager
+def create_summary(path: Path, layout: Layout, description: Description) -> Iterator[h5py.File]:
+    """Create a result without draws, its group of summaries to be filled; else as `create`."""
+    with _created(path, layout, description) as stored:
+        yield stored
+
+
+@contextlib.contextmanager
+def _created(path: Path, layout: Layout, description: Description) -> Iterator[h5py.File]:
     part = path.with_name(path.name + PART_SUFFIX)
-    size = room(layout, len(description.members))
+    size = room(layout, len(description.members), description.keep)
     try:
         with writing(path):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -150,8 +173,7 @@ def create(path: Path, layout: Layout, description: Description) -> Iterator[Fil
             refuse_full(path, len(image) + size)
             reserve(part, image, len(image) + size)
             with h5py.File(part, "r+") as stored:
-                yield FileSink(stored, layout)
-                _summarise(stored, layout)
+                yield stored
             os.replace(part, path)
     finally:
         with contextlib.suppress(OSError):
@@ -166,14 +188,16 @@ def laid_out(layout: Layout, description: Description) -> io.BytesIO:
     return image
 
 
-def room(layout: Layout, members: int) -> int:
+def room(layout: Layout, members: int, keep: str = "full") -> int:
     """Return what the numbers of a result take on the disk, with what HDF5 adds [bytes]."""
+    cells = sum(math.prod(shape(variable, layout)[:-1]) for variable in VARIABLES.values())
+    if keep == "summary":
+        return 4 * cells * (len(QUANTILES) + 1) + HEADERS
     whole = layout.draws > CHUNK_DRAWS
     draws = -(-layout.draws // CHUNK_DRAWS) * CHUNK_DRAWS if whole else layout.draws
     places = {True: len(layout.activities), False: len(layout.zones)}
     rows = sum(places[variable.dims == BY_INDUSTRY] for variable in VARIABLES.values())
     rows *= len(layout.scenarios)
-    cells = sum(math.prod(shape(variable, layout)[:-1]) for variable in VARIABLES.values())
     numbers = (rows * len(layout.years) + members) * draws + cells * (len(QUANTILES) + 1)
     chunks = (rows + members) * math.ceil(draws / CHUNK_DRAWS)
     return 4 * numbers + CHUNK_HEADER * chunks + HEADERS
@@ -195,17 +219,14 @@ def refuse_existing(path: Path, *, force: bool) -> None:
 
 
 def _lay_out(file: Any, layout: Layout, description: Description) -> None:
-    dimensions = ("scenario", "zone", "industry", "year", "draw")
+    dimensions = ("scenario", "zone", "industry", "year")
     file.dimensions = {name: layout.size(name) for name in dimensions}
     for name, value in description.attributes.items():
         file.attrs[name] = value
     _coordinates(file, layout, description.labels)
-    for variable in VARIABLES.values():
-        _create(file, variable.name, variable.dims, layout, variable.attributes)
-    weight = _create(file, WEIGHT.name, WEIGHT.dims, layout, WEIGHT.attributes)
-    weight[...] = np.ones((len(layout.scenarios), layout.draws), dtype=np.float32)
     _status(file, layout)
-    _members_layout(file.create_group("members"), layout, description.members)
+    if description.keep == "full":
+        _draws_layout(file, layout, description.members)
     if description.points:
         points = file.create_group("points")
         for name, values in description.points.items():
@@ -214,6 +235,20 @@ def _lay_out(file: Any, layout: Layout, description: Description) -> None:
     provenance = file.create_group("provenance")
     for name, value in description.provenance.items():
         provenance.attrs[name] = _text(value)
+
+
+def _draws_layout(file: Any, layout: Layout, members: Sequence[str]) -> None:
+    """Lay out what has a value a draw."""
+    file.dimensions["draw"] = layout.draws
+    draws = np.arange(layout.draws, dtype="i4")
+    draw = file.create_variable("draw", ("draw",), "i4", data=draws)
+    for name, value in DRAW_ATTRIBUTES.items():
+        draw.attrs[name] = value
+    for variable in VARIABLES.values():
+        _create(file, variable.name, variable.dims, layout, variable.attributes)
+    weight = _create(file, WEIGHT.name, WEIGHT.dims, layout, WEIGHT.attributes)
+    weight[...] = np.ones((len(layout.scenarios), layout.draws), dtype=np.float32)
+    _members_layout(file.create_group("members"), layout, members)
 
 
 def _text(value: Any) -> str:
@@ -237,10 +272,6 @@ def _coordinates(file: Any, layout: Layout, labels: Mapping[str, Sequence[Label]
             label.attrs["long_name"] = f"label of the {name}, {language}"
     years = file.create_variable("year", ("year",), "i4", data=np.array(layout.years, "i4"))
     years.attrs["long_name"] = "year"
-    draws = np.arange(layout.draws, dtype="i4")
-    members = file.create_variable("draw", ("draw",), "i4", data=draws)
-    for name, value in DRAW_ATTRIBUTES.items():
-        members.attrs[name] = value
 
 
 _AXES = {"scenario": "scenarios", "zone": "zones", "industry": "industries"}
@@ -304,8 +335,10 @@ def summaries(file: h5py.File, variable: Variable, layout: Layout) -> dict[str, 
     mean = np.full(size, np.nan, dtype=np.float32)
     for index in _slabs(variable, layout):
         slab = stored[index]
-        quantiles[:, *index] = sorted_quantiles(slab)
-        mean[index] = mean_of(slab)
+        quantiles[:, *index] = sorted_quantiles(slab) + 0.0  # no zero below zero
+        total = np.zeros(slab.shape[:-1])
+        add_tiles(total, slab)
+        mean[index] = mean_of_sums(total, slab.shape[-1] - np.isnan(slab).sum(axis=-1))
     return {variable.name: quantiles, f"{variable.name}_mean": mean}
 
 
@@ -387,17 +420,12 @@ def read_attributes(path: Path) -> dict[str, Any]:
     return attributes
 
 
-def read_unusual(path: Path) -> list[dict[str, Any]]:
-    """Return what was wrong or unusual in a result, by cause; `RunError` if it is damaged."""
-    with reading(path), h5py.File(path, "r") as file:
-        found: list[dict[str, Any]] = json.loads(file["provenance"].attrs.get("unusual", "[]"))
-        return found
-
-
 def number_of_draws(path: Path) -> int:
     """Return how many draws a result holds; raises `RunError` if it is damaged."""
     with reading(path), h5py.File(path, "r") as file:
-        return int(file["draw"].shape[0])
+        if "draw" in file:
+            return int(file["draw"].shape[0])
+        return int(_scalar(file.attrs["draws"]))
 
 
 def _scalar(value: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,8 +17,9 @@ from simcore.dims import VARIABLES, WEIGHT
 from simcore.disk import reading
 from simcore.errors import InputError, RunError
 from simcore.levers import Scenario
-from simcore.plan import Plan
+from simcore.plan import Keep, Plan
 from simcore.posterior import Posterior
+from simcore.production import produce
 from simcore.results import Layout
 from simcore.sampling import BLOCK
 from simcore.store import laid_out, number_of_draws, place, read_attributes, shape, summaries
@@ -64,8 +66,9 @@ def plan_of(path: Path, posterior: Posterior) -> Plan:
         scenarios = tuple(map(Scenario.restored, json.loads(attributes["scenarios"])))
         with h5py.File(path, "r") as file:
             points = json.loads(file["provenance"].attrs.get("points", "{}"))
+        keep: Keep = "summary" if attributes.get("keep") == "summary" else "full"
         return Plan(
-            scenarios, draws, int(attributes["seed"]), posterior, points,
+            scenarios, draws, int(attributes["seed"]), posterior, points, keep=keep,
             sampler=attributes["sampler"], precision=attributes["precision"],
         )  # fmt: skip
     except (LookupError, ValueError, TypeError, AttributeError, OSError, InputError) as error:
@@ -86,6 +89,8 @@ def verify(path: Path, posterior: Posterior, progress: Progress | None = None) -
             f"{path}: rests on another calibration ({versions['calibration'][0][:12]}, here "
             f"{versions['calibration'][1][:12]}); it can be reproduced with that one alone"
         )
+    if plan.keep == "summary":
+        return _verify_summary(path, plan, versions, progress)
     with h5py.File(path, "r") as file:
         sink = _Comparison(path, file, plan.layout)
         with reading(path):
@@ -100,6 +105,27 @@ def verify(path: Path, posterior: Posterior, progress: Progress | None = None) -
             sink.compare_whole(WEIGHT.name, file[WEIGHT.name][...], sink.weight)
             _compare_summaries(sink)
     return Verdict(plan.draws, sink.values, versions, tuple(sink.found.values()))
+
+
+def _verify_summary(
+    path: Path, plan: Plan, versions: dict[str, tuple[str, str]], progress: Progress | None
+) -> Verdict:
+    """Make a result without draws again, in a folder that does not stay, and compare all of it."""
+    with tempfile.TemporaryDirectory(prefix="simcore-") as folder:
+        produce(plan, Path(folder) / "again.h5", progress=progress)
+        with h5py.File(path, "r") as file, h5py.File(Path(folder) / "again.h5", "r") as again:
+            sink = _Comparison(path, file, plan.layout)
+            with reading(path):
+                _compare_fingerprint(read_attributes(path), plan, sink)
+                for name in _datasets(again):
+                    sink.compare_whole(name, file[name][...], again[name][...])
+    return Verdict(plan.draws, sink.values, versions, tuple(sink.found.values()))
+
+
+def _datasets(file: h5py.File) -> list[str]:
+    names: list[str] = []
+    file.visit(names.append)
+    return [name for name in names if isinstance(file[name], h5py.Dataset)]
 
 
 def _versions(attributes: Mapping[str, object], plan: Plan) -> dict[str, tuple[str, str]]:

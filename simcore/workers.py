@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
@@ -16,6 +16,7 @@ from typing import Any
 
 from simcore.arrays import Array
 from simcore.assembly import Offsets
+from simcore.digestion import Block, Digest, Task, digest
 from simcore.errors import RunError
 from simcore.faults import Tally
 from simcore.history import Past
@@ -58,60 +59,76 @@ class Job:
         return Plan(posterior=posterior, **self.settings)
 
 
-def write_block(
+Done = tuple[Task, Tally]
+"""A task that is done, and what was wrong or unusual in the block that it computed."""
+
+
+def perform(
     plan: Plan,
     offsets: Sequence[Offsets | None],
     parts: Parts,
-    block: int,
+    task: Task,
     progress: Progress | None = None,
-) -> tuple[int, Tally]:
-    """Run one block into its file; returns its number, and what was wrong or unusual in it."""
-    with written(parts, plan, block) as (sink, rows):
-        tally = run_block(plan, offsets, block, sink, progress)
-        rows += tally.rows()
-    return block, tally
+) -> Done:
+    """Do a task. Raises `RunError` if a block is not whole."""
+    if isinstance(task, Block):
+        with written(parts, plan, task.number) as (sink, rows):
+            tally = run_block(plan, offsets, task.number, sink, progress)
+            rows += tally.rows()
+        return task, tally
+    if isinstance(task, Digest):
+        digest(plan, parts, task)
+    elif not parts.sound(plan, task.number):
+        raise RunError(f"{parts.path(task.number)}: was damaged while the run went on")
+    return task, Tally()
 
 
 def run_here(
     plan: Plan,
     offsets: Sequence[Offsets | None],
-    blocks: Sequence[int],
+    rounds: Iterable[Sequence[Task]],
     parts: Parts,
     progress: Progress | None = None,
 ) -> Iterator[Tally]:
-    """Run blocks one after the other in this process; yields the tally of each."""
+    """Do tasks one after the other in this process; yields the tally of each."""
     with one_thread():
-        for block in blocks:
-            yield write_block(plan, offsets, parts, block, progress)[1]
+        for tasks in rounds:
+            for task in tasks:
+                yield perform(plan, offsets, parts, task, progress)[1]
 
 
 def run_on_processes(
     plan: Plan,
     offsets: Sequence[Offsets | None],
-    blocks: Sequence[int],
+    rounds: Iterable[Sequence[Task]],
     parts: Parts,
     workers: int,
     progress: Progress | None = None,
 ) -> Iterator[Tally]:
-    """Run blocks on local processes; yields the tally of each that is done.
+    """Do tasks on local processes, a round of them after the other; yields the tally of each.
 
     Raises `RunError` if a process dies or cannot begin; finished blocks stay. After an interrupt
-    the blocks in flight are finished, no other is begun; so when no more tallies are asked for.
+    the tasks in flight are finished, no other is begun; so when no more tallies are asked for.
     """
     context = multiprocessing.get_context(_start_method())
     job = Job.of(plan, offsets, parts)
     with ProcessPoolExecutor(workers, context, _prepare, (job,)) as pool:
         try:
-            running = [pool.submit(_run, block) for block in blocks]
-            for done in as_completed(running):
-                block, tally = done.result()
-                if progress:
-                    progress(wanted(plan, block) * len(plan.scenarios))
-                yield tally
+            for tasks in rounds:
+                for done in as_completed([pool.submit(_run, task) for task in tasks]):
+                    yield told(done.result(), plan, progress)
         except BrokenProcessPool as error:
             raise RunError("a worker process died (killed, or out of memory)") from error
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+def told(done: Done, plan: Plan, progress: Progress | None) -> Tally:
+    """Tell of the draws of a block that is done; returns its tally."""
+    task, tally = done
+    if progress and isinstance(task, Block):
+        progress(wanted(plan, task.number) * len(plan.scenarios))
+    return tally
 
 
 def cores() -> int:
@@ -152,9 +169,9 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _run(block: int) -> tuple[int, Tally]:
+def _run(task: Task) -> Done:
     if _FAILED:
         what = (str(_FAILED[0]).splitlines() or [type(_FAILED[0]).__name__])[0]
         raise RunError(f"a worker process could not begin: {what}") from _FAILED[0]
     plan, job = _STATE["job"]
-    return write_block(plan, job.offsets, job.parts, block)
+    return perform(plan, job.offsets, job.parts, task)

@@ -44,7 +44,7 @@ COLUMNS = {
 }  # fmt: skip
 FACTS = {
     "file", "size_mb", "created", "simcore", "seed", "sampler", "draws", "scenarios", "zones",
-    "years", "fingerprint", "calibration", "versions",
+    "years", "fingerprint", "calibration", "versions", "keep",
 }  # fmt: skip
 LINES = {"not used"}
 

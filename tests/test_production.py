@@ -25,6 +25,7 @@ from simcore import joining, production, shards, workers
 from simcore import plan as plan_module
 from simcore.baseline import Baseline
 from simcore.cli import cli
+from simcore.digestion import Block
 from simcore.dims import VARIABLES
 from simcore.errors import InputError, RunError
 from simcore.faults import Tally
@@ -377,9 +378,9 @@ def test_an_error_of_setting_up_a_worker_is_said(
     monkeypatch.setattr(workers.Job, "of", lambda *given: replace(whole(*given), arrays=()))
     parts = Parts(tmp_path / "x.h5")
     with parts.locked():
-        mine = parts.begin(plan)
+        mine, tasks = parts.begin(plan), [[Block(0), Block(1)]]
         with pytest.raises(RunError, match="a worker process could not begin: .*missing"):
-            list(workers.run_on_processes(plan, [None, None], [0, 1], mine, 2))
+            list(workers.run_on_processes(plan, [None, None], tasks, mine, 2))
 
 
 def test_the_lock_is_the_file_that_has_its_name(

@@ -32,8 +32,9 @@ def inspect(file: Path, as_json: bool) -> None:
     """
     from simcore.dataset import open_results
     from simcore.disk import reading
+    from simcore.joining import tally_in_result
     from simcore.shards import Parts
-    from simcore.store import read_unusual
+    from simcore.store import number_of_draws
 
     state = Parts(file).state()
     if state is not None and not file.exists():
@@ -52,16 +53,16 @@ def inspect(file: Path, as_json: bool) -> None:
             "seed": int(attributes["seed"]),
             "sampler": attributes["sampler"],
             "precision": attributes.get("precision", "double"),
-            "draws": dataset.sizes["draw"],
+            "draws": number_of_draws(file),
+            "keep": attributes.get("keep", "full"),
             "scenarios": [str(name) for name in dataset["scenario"].values],
             "zones": [str(name) for name in dataset["zone"].values],
             "years": [int(dataset["year"].min()), int(dataset["year"].max())],
             "fingerprint": attributes["fingerprint"],
             "calibration": attributes["calibration"],
             "versions": json.loads(attributes["versions"]),
-            "masked": dataset.simcore.masked().to_series().to_dict(),
         }
-        unusual = read_unusual(file)
+        tally = tally_in_result(file)
         variables = [
             {
                 "variable": str(name), "dimensions": ", ".join(map(str, values.dims)),
@@ -72,14 +73,14 @@ def inspect(file: Path, as_json: bool) -> None:
         ]  # fmt: skip
     if as_json:
         unfinished = {"unfinished": state} if state else {}
-        print_json("inspect", variables, **facts, unusual=unusual, **unfinished)
+        masked = {name: tally.masked[name] for name in facts["scenarios"]}
+        print_json("inspect", variables, **facts, masked=masked, unusual=tally.rows(), **unfinished)
         return
     if state is not None:
         _show_unfinished(file, state)
         click.echo()
-    masked = facts.pop("masked")
-    _show_result(facts | {"masked": sum(masked.values())}, variables)
-    _show_unusual(unusual)
+    _show_result(facts | {"masked": tally.masked.total()}, variables)
+    _show_unusual(tally.rows())
 
 
 def _show_result(facts: dict[str, Any], variables: list[dict[str, str]]) -> None:

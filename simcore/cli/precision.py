@@ -51,6 +51,7 @@ def print_estimate(plan: Any, workers: int | None) -> None:
             workers=processes, size=found.megabytes,
         )
     )  # fmt: skip
+    click.echo(say("up to {size:,.0f} MB of blocks beside it while it runs", size=found.beside))
     table = [
         [str(_zone(plan, row.zone)), f"{row.year}", f"{100 * row.quantile:g} %", number(row.value),
          number(row.standard_error), percent(row.relative)]

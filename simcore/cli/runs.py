@@ -54,6 +54,8 @@ class How:
     dask: str | None
     block_draws: str | None
     precision: Any
+    keep: Any
+    part: tuple[int, int] | None
     resume: bool
     force: bool
     fail_fast: bool
@@ -79,6 +81,11 @@ def run_options(function: Callable[..., Any]) -> Callable[..., Any]:
                      help="Draws of a block of work, 1024 by default; no number depends on it. "
                      "Bigger blocks mean fewer files on slow shared storage."),
         precision_option,
+        click.option("--keep", type=click.Choice(["full", "summary"]), default="full",
+                     show_default=True,
+                     help="Every draw, or exact quantiles and means alone, in little memory."),
+        click.option("--part", metavar="K/N", callback=_part,
+                     help="Compute the K-th of N parts alone; simcore merge joins them."),
         click.option("--resume", is_flag=True,
                      help="Keep what an interrupted run, or one of fewer draws, has done."),
         force_option,
@@ -89,6 +96,16 @@ def run_options(function: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def _part(context: click.Context, option: click.Parameter, value: str | None) -> Any:
+    """Read 1/3 as (1, 3)."""
+    if value is None:
+        return None
+    number, _, of = value.partition("/")
+    if not (number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
+        raise click.BadParameter(say("a part is K/N, such as 1/3"))
+    return int(number), int(of)
 
 
 def set_option(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -156,7 +173,7 @@ def sweep(file: str, how: How) -> None:
     )  # fmt: skip
     scenarios = tuple(point.scenario for point in design.points)
     path = _execute(scenarios, design.sweep.name, how, posterior, describe(design.points))
-    if path is not None:
+    if path is not None and how.keep == "full":  # a mean over years needs the draws
         answers.print_required(path, posterior.problem.past.baseline)
 
 
@@ -180,6 +197,7 @@ def _execute(
     plan = Plan(
         scenarios, how.draws or sampling.draws, seed, posterior, points,
         sampler=how.sampler or sampling.sampler, precision=how.precision, fail_fast=how.fail_fast,
+        keep=how.keep,
     )  # fmt: skip
     say_sampler(plan)
     if how.dry_run:
@@ -187,6 +205,9 @@ def _execute(
         return None
     path = how.output or _default_output(name, plan)
     refuse_existing(path, force=how.force or how.resume)
+    if how.part is not None:
+        _execute_part(plan, path, how)
+        return None
     started = time.perf_counter()
     with progress_bar(plan.draws * len(scenarios), say("draws")) as progress:
         outcome = produce(
@@ -198,6 +219,28 @@ def _execute(
         print_precision(path, plan)
     _say_outcome(outcome, plan, path, seconds)
     return path
+
+
+def _execute_part(plan: Any, path: Path, how: How) -> None:
+    """Compute a part of the blocks, and say where they are."""
+    from simcore.production import produce_part
+    from simcore.shards import Parts
+
+    assert how.part is not None
+    with progress_bar(plan.draws * len(plan.scenarios) // how.part[1], say("draws")) as progress:
+        blocks, _ = produce_part(
+            plan, path, how.part, workers=how.workers, resume=how.resume, force=how.force,
+            progress=progress, cluster=_cluster(how),
+            block_draws=int(how.block_draws) if how.block_draws else None,
+        )  # fmt: skip
+    click.echo(
+        say(
+            "part {number} of {count}: blocks {first} to {last} are in {folder}; "
+            "simcore merge joins the parts",
+            number=how.part[0], count=how.part[1], first=blocks.start, last=blocks.stop - 1,
+            folder=Parts(path).folder,
+        )
+    )  # fmt: skip
 
 
 def _cluster(how: How) -> Any:
