@@ -8,7 +8,7 @@ import json
 import platform
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -43,6 +43,7 @@ class Plan:
     seed: int
     posterior: Posterior
     points: Mapping[str, Sequence[str | float]] = field(default_factory=dict)
+    _: KW_ONLY
     block_draws: int = BLOCK
     """draws of a block of work; no result depends on it"""
     precision: Precision = "double"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import shutil
@@ -77,13 +78,26 @@ def test_it_opens_as_quantiles(made: Path, full: Path) -> None:
                 ask()
 
 
+def _alike(one: str, other: str) -> bool:
+    try:
+        return abs(float(one) - float(other)) < 0.011
+    except ValueError:
+        return one == other
+
+
 def test_it_is_drawn(made: Path, full: Path, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     for path in (made, full):
         to = tmp_path / path.stem
         invoke("plot", path, "-o", f"{to}.png", "--data", f"{to}.csv")
         assert Path(f"{to}.png").read_bytes().startswith(PNG)
-    assert (tmp_path / "x.csv").read_text() == (tmp_path / "full.csv").read_text()
+    mine, theirs = (
+        list(csv.reader((tmp_path / name).read_text().splitlines()))
+        for name in ("x.csv", "full.csv")
+    )
+    assert len(mine) == len(theirs)
+    for one, other in zip(mine, theirs, strict=True):  # stored quantiles are float32
+        assert all(map(_alike, one, other)), (one, other)
     invoke("plot", made, "--indicator", "output", "--industry", "automotive", "-o", "a.png")
     (line,) = refused("plot", made, "--indicator", "output", "-o", "b.png")
     assert "over industries needs the draws: --industry names one" in line
@@ -127,19 +141,19 @@ def test_a_dry_run_says_how_small_it_is() -> None:
 def test_an_unfinished_one_is_inspected(tmp_path: Path) -> None:
     """Digested blocks count as done."""
     from simcore.baseline import load_baseline
-    from simcore.digestion import Digest, digest, pieces
+    from simcore.digestion import Block, Digest, digest, pieces
     from simcore.plan import Plan
     from simcore.reconcile import reconcile
     from simcore.scenario import load_scenario
     from simcore.shards import Parts
-    from simcore.workers import write_block
+    from simcore.workers import perform
 
     scenarios = (load_scenario("growth-5", load_baseline()),)
     plan = Plan(scenarios, 3000, 1, reconcile(), keep="summary")
     parts = Parts(tmp_path / "x.h5")
     with parts.locked():
         mine = parts.begin(plan)
-        write_block(plan, [None], mine, 0)
+        perform(plan, [None], mine, Block(0))
         for piece in pieces(plan):
             digest(plan, mine, Digest(*piece, 1))
         parts.path(0).unlink()

@@ -29,7 +29,7 @@ DRAWS = 4500  # four whole blocks and a part of one
 @pytest.fixture(scope="module")
 def plan(posterior: Posterior, baseline: Baseline) -> Plan:
     scenarios = (load_scenario("growth-5", baseline),)
-    return Plan(scenarios, DRAWS, 4, posterior, {"a.b": ["5%"]}, "summary")
+    return Plan(scenarios, DRAWS, 4, posterior, {"a.b": ["5%"]}, keep="summary")
 
 
 @pytest.fixture(scope="module")

@@ -50,13 +50,13 @@ def sound(plan: Plan) -> xr.Dataset:
 
 def poison(patch: pytest.MonkeyPatch, broken: dict[int, str]) -> None:
     """Let draws of growth-5 break: GDP is not finite, R&D is a millionth off."""
-    simulate, members = sweep.simulate, sweep.Members
+    simulate, members = sweep.simulate, Plan.members
     block = 0
 
-    def noted(posterior: Posterior, seed: int, number: int) -> Any:
+    def noted(plan: Plan, number: int) -> Any:
         nonlocal block
         block = number
-        return members(posterior, seed, number)
+        return members(plan, number)
 
     def poisoned(parameters: Any, *rest: Any) -> dict[str, Array]:
         results = simulate(parameters, *rest)
@@ -67,7 +67,7 @@ def poison(patch: pytest.MonkeyPatch, broken: dict[int, str]) -> None:
                     results[name][1, 4, draw % 1024] *= wrong
         return results
 
-    patch.setattr(sweep, "Members", noted)
+    patch.setattr(Plan, "members", noted)
     patch.setattr(sweep, "simulate", poisoned)
 
 

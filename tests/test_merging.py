@@ -12,6 +12,7 @@ import pytest
 from command_line import invoke, refused
 
 from simcore.baseline import Baseline
+from simcore.digestion import Block
 from simcore.dims import VARIABLES
 from simcore.errors import InputError, RunError
 from simcore.merging import Source, merge
@@ -20,7 +21,7 @@ from simcore.posterior import Posterior
 from simcore.production import produce, produce_part
 from simcore.scenario import load_scenario
 from simcore.shards import Parts
-from simcore.workers import write_block
+from simcore.workers import perform
 
 DRAWS = 2500  # two whole blocks and a part of one
 
@@ -128,7 +129,7 @@ def test_the_same_block_with_other_bits_is_refused(
     with other.locked(), monkeypatch.context() as patch:
         mine = other.begin(plan)
         patch.setattr(Plan, "fingerprint", plan.fingerprint)
-        write_block(replace(plan, seed=5), [None], mine, 1)
+        perform(replace(plan, seed=5), [None], mine, Block(1))
     with pytest.raises(InputError, match=r"other\.h5\.parts/block-000001\.h5: its block 1 has oth"):
         merge(tmp_path / "all.h5", [*parts, other.folder], plan.posterior)
     assert not (tmp_path / "all.h5").exists()

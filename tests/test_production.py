@@ -317,7 +317,7 @@ def test_a_block_that_changes_while_the_run_goes_on_is_not_joined(
 
     def orphan(plan: Plan, parts: Parts, *rest: object) -> Generator[Tally]:
         yield from run(plan, parts, *rest)  # type: ignore[arg-type]
-        workers.write_block(other, offsets_of(other), parts, 0)
+        workers.perform(other, offsets_of(other), parts, Block(0))
 
     monkeypatch.setattr(production, "_run", orphan)
     with pytest.raises(RunError, match=r"block-000000\.h5: was damaged.*--resume goes on"):
