@@ -18,8 +18,8 @@ from simcore.faults import BrokenDraw, Tally
 from simcore.plan import Plan
 from simcore.shards import Parts
 from simcore.sweep import Progress
-from simcore.threads import one_thread
-from simcore.workers import Done, Job, cores, perform, told
+from simcore.threads import cores, one_thread
+from simcore.workers import Done, Job, perform, told
 
 RETRIES = 3  # times that a block is run again when the worker that had it is gone
 WAIT = "30s"  # for a scheduler to answer

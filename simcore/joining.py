@@ -77,8 +77,9 @@ def tally_in_result(path: Path) -> Tally:
 def _copy(shard: h5py.File, sink: FileSink, plan: Plan, block: int, unusual: Rows) -> str:
     """Copy the values of a block; returns their digest."""
     start, digest = block * plan.block_draws, _Digest(wanted(plan, block))
+    stored = {name: shard[name] for name in VARIABLES}
     for scenario in range(len(plan.scenarios)):
-        rows = {name: shard[name][scenario] for name in VARIABLES}
+        rows = {name: values[scenario] for name, values in stored.items()}
         sink.write(scenario, start, rows)
         weight = shard[WEIGHT.name][scenario, : digest.draws]
         if not weight.all():
@@ -113,8 +114,9 @@ def digest_of(plan: Plan, path: Path, block: int) -> str:
     """Return the digest of a block's file, over its wanted draws."""
     digest = _Digest(wanted(plan, block))
     with reading(path), h5py.File(path, "r") as shard:
+        stored = {name: shard[name] for name in VARIABLES}
         for scenario in range(len(plan.scenarios)):
-            rows = {name: shard[name][scenario] for name in VARIABLES}
+            rows = {name: values[scenario] for name, values in stored.items()}
             digest.add(rows, shard[WEIGHT.name][scenario, : digest.draws])
         return digest.text(shard["members"][...], json.loads(shard.attrs["unusual"]))
 

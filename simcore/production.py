@@ -30,8 +30,8 @@ from simcore.sampling import BLOCK
 from simcore.shards import Parts, block_room, wanted
 from simcore.store import refuse_existing, room
 from simcore.sweep import Progress, offsets_of
-from simcore.threads import one_thread
-from simcore.workers import cores, run_here, run_on_processes
+from simcore.threads import cores, one_thread
+from simcore.workers import run_here, run_on_processes
 
 _GOES_ON: dict[type[BaseException], str] = {
     TooManyMasked: "with --resume and more draws",

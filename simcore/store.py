@@ -8,6 +8,7 @@ import json
 import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -32,6 +33,7 @@ from simcore.labels import Label
 from simcore.results import Layout
 from simcore.selection import add_tiles
 from simcore.selection import mean as mean_of_sums
+from simcore.threads import cores
 
 CHUNK_DRAWS = 1024
 PART_SUFFIX = ".part"
@@ -87,6 +89,25 @@ class FileSink(ArraySink):
         self.variables = {name: file[name] for name in VARIABLES}
         self.weight = file[WEIGHT.name]
         self.values = file["members/value"]
+
+    def write(self, scenario: int, start: int, block: Mapping[str, Array]) -> None:
+        """Keep the variables of one scenario and block: chunk by chunk where they fill chunks."""
+        if start % CHUNK_DRAWS or any(rows.shape[-1] % CHUNK_DRAWS for rows in block.values()):
+            super().write(scenario, start, block)
+            return
+        for name, rows in block.items():
+            stored = self.variables[name]
+            years, draws = stored.chunks[-2:]
+            chunk = np.full((years, CHUNK_DRAWS), np.nan, dtype=np.float32)
+            pairs = VARIABLES[name].dims == BY_INDUSTRY
+            for row, values in enumerate(rows):
+                at = (scenario, *(self.layout.activities[row] if pairs else (row,)), 0)
+                for first in range(
+                    0, min(values.shape[-1], self.layout.draws - start), CHUNK_DRAWS
+                ):
+                    chunk[: len(values)] = values[:, first : first + CHUNK_DRAWS]
+                    whole = np.ascontiguousarray(chunk[:, :draws])
+                    stored.id.write_direct_chunk((*at, start + first), whole)
 
     def write_members(self, start: int, members: Mapping[str, Array]) -> None:
         """Keep the sampled parameters of a block in the group of members."""
@@ -333,12 +354,18 @@ def summaries(file: h5py.File, variable: Variable, layout: Layout) -> dict[str, 
     size = stored.shape[:-1]
     quantiles = np.full((len(QUANTILES), *size), np.nan, dtype=np.float32)
     mean = np.full(size, np.nan, dtype=np.float32)
-    for index in _slabs(variable, layout):
+
+    def summarise(index: tuple[Any, ...]) -> None:
         slab = stored[index]
-        quantiles[:, *index] = sorted_quantiles(slab) + 0.0  # no zero below zero
         total = np.zeros(slab.shape[:-1])
         add_tiles(total, slab)
         mean[index] = mean_of_sums(total, slab.shape[-1] - np.isnan(slab).sum(axis=-1))
+        slab.sort(axis=-1)
+        quantiles[:, *index] = quantiles_of(slab) + 0.0  # no zero below zero
+
+    with ThreadPoolExecutor(cores()) as threads:  # sorting, the most of it, needs no lock
+        for _ in threads.map(summarise, _slabs(variable, layout)):
+            pass
     return {variable.name: quantiles, f"{variable.name}_mean": mean}
 
 
@@ -361,7 +388,11 @@ def sorted_quantiles(slab: Any, quantiles: Sequence[float] = QUANTILES) -> Any:
     >>> sorted_quantiles(np.array([3.0, 1.0, 2.0]), (0.5, 0.75)).tolist()
     [2.0, 2.5]
     """
-    ordered = np.sort(slab, axis=-1)  # NaN last
+    return quantiles_of(np.sort(slab, axis=-1), quantiles)  # NaN last
+
+
+def quantiles_of(ordered: Any, quantiles: Sequence[float] = QUANTILES) -> Any:
+    """Return linear quantiles of what is in order, as `sorted_quantiles`."""
     found = _interpolated(ordered, quantiles)
     some = np.isnan(ordered[..., -1]) & ~np.isnan(ordered[..., 0])
     if some.any():

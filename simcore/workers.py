@@ -131,11 +131,6 @@ def told(done: Done, plan: Plan, progress: Progress | None) -> Tally:
     return tally
 
 
-def cores() -> int:
-    """Return the number of cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def _start_method() -> str:
     """Return a way of starting that inherits no threads."""
     known = multiprocessing.get_all_start_methods()

@@ -39,7 +39,7 @@ def _say_dependence(plan: Any) -> None:
 def print_estimate(plan: Any, workers: int | None) -> None:
     """Print points, draws, time, size and the standard errors of the headline's quantiles."""
     from simcore.precision import estimate
-    from simcore.workers import cores
+    from simcore.threads import cores
 
     found = estimate(plan)
     processes = workers or cores()
