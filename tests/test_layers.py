@@ -40,6 +40,7 @@ FLOORS = {
         "inconsistencies",
         "plan_tables",
         "satellite_priors",
+        "pipeline_priors",
     ],
     2: [
         "figure_check",
@@ -63,8 +64,23 @@ FLOORS = {
         "satellite_figures",
         "satellites",
         "inventory",
+        "pipeline_draws",
+        "pipeline_flows",
+        "pipeline",
+        "pipeline_fast",
     ],
-    4: ["reconcile", "fit", "disk", "plan", "sweep", "store", "results", "shards"],
+    4: [
+        "reconcile",
+        "fit",
+        "disk",
+        "plan",
+        "sweep",
+        "store",
+        "results",
+        "shards",
+        "pipeline_moments",
+        "pipeline_fit",
+    ],
     5: [
         "accessor",
         "dataset",
@@ -93,13 +109,22 @@ THIRD_PARTY = {
     0: {"yaml", "pydantic", "numpy", "scipy", "threadpoolctl"},
     1: {"yaml", "pydantic", "numpy", "scipy"},
     2: {"numpy"},
-    3: {"numpy"},
+    3: {"numpy", "simpy"},
     4: {"numpy", "scipy", "h5py", "h5netcdf"},
     5: {"numpy", "scipy", "h5py", "h5netcdf", "xarray", "distributed"},
     6: {"numpy", "scipy", "h5py", "h5netcdf", "xarray", "matplotlib", "jinja2"},
     7: {"numpy", "xarray", "click", "rich"},
 }
-SLOW_TO_IMPORT = {"distributed", "matplotlib", "xarray", "scipy", "h5py", "pydantic", "jinja2"}
+SLOW_TO_IMPORT = {
+    "distributed",
+    "matplotlib",
+    "xarray",
+    "scipy",
+    "h5py",
+    "pydantic",
+    "jinja2",
+    "simpy",
+}
 
 FLOOR = {module: floor for floor, modules in FLOORS.items() for module in modules}
 
