@@ -183,7 +183,8 @@ def draw_projects(
         announced = smallest + size exp(size_spread Z_size)
         construction = m exp(s Z + c Z_size − (s² + c²)/2)
 
-    with c the effect of size. ``changes`` act from ``first_year`` on.
+    with c the effect of size. ``changes`` act from ``first_year`` on. A delay is added to what is
+    left of preparation then; a negative one takes away at most half of it.
 
     Raises `RunError` if a row has no room for its projects (a chance of about 1e-15).
     """
@@ -275,8 +276,9 @@ def _projects(
     fate[chance["dropped_contract"] < p.dropped_contract[:, None] * factor] = DROPPED_CONTRACT
     fate[chance["dropped_plan"] < p.dropped_plan[:, None] * factor] = DROPPED_PLAN
     if changes.delay:
-        earliest = np.maximum(signed, first_year)
-        moved = np.maximum(ready + changes.delay, earliest) - signed
+        lead = np.maximum(signed, first_year) - signed  # preparation before the lever acts
+        rest = preparation - lead
+        moved = lead + np.maximum(rest + changes.delay, rest / 2)
         preparation = np.where(ready >= first_year, moved, preparation)
     cell = np.searchsorted(np.cumsum(p.cell_share)[:-1], chance["cell"], side="right")
     realised = announced * p.realised[:, None]

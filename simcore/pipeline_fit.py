@@ -37,7 +37,8 @@ from simcore.unknowns import Unknown, values_of
 
 MONEY = 1e8  # CNY, the unit of money
 WIDTH = 64  # replications whose parameters are computed together
-CORRECTIONS = 8  # fixed-gain steps
+CORRECTIONS = 8  # fixed-gain steps at most
+NEAR = 0.05  # distance from a flow at which they end, in σ of the flow
 DERIVED = 0.5  # an assumed unknown that loses more of its variance than this is derived
 
 
@@ -191,6 +192,8 @@ class PipelineFit:
             nearer = (left**2).sum(axis=0) < (gap**2).sum(axis=0)
             drawn, gap = np.where(nearer, moved, drawn), np.where(nearer, left, gap)
             step = np.where(nearer, 1.0, step / 2)
+            if np.abs(gap).max() < NEAR:
+                break
         return np.vstack([drawn, normal[count:]])
 
     def parameters(self, seed: int, replications: range, horizon: int) -> PipelineParameters:

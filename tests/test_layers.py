@@ -101,8 +101,9 @@ FLOORS = {
         "joining",
         "production",
         "verify",
+        "funnel",
     ],
-    6: ["api", "pictures", "plot", "history_plot", "hindcast_plot", "data_page"],
+    6: ["api", "pictures", "plot", "history_plot", "hindcast_plot", "pipeline_plot", "data_page"],
     7: ["cli", "__main__", "__init__"],
 }
 THIRD_PARTY = {
