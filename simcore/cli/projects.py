@@ -171,6 +171,11 @@ def measure_name(measure: str) -> str:
     }[measure]
 
 
+def unit_name(unit: str) -> str:
+    """Return a unit of the tables in the language in use."""
+    return {"projects": say("projects"), "months": say("months"), "1e8 CNY": say("1e8 CNY")}[unit]
+
+
 def _print_tables(found: Any, baseline: Any, name: str, years: tuple[int, int]) -> None:
     for zone, part in found.items():
         label = baseline.zones[zone].label
@@ -200,7 +205,7 @@ def _print_work(found: Any, label: str, name: str, years: tuple[int, int]) -> No
 
     rows = work_table(found, name, years)
     measures = list(dict.fromkeys(row.measure for row in rows))
-    units = {row.measure: say(row.unit) for row in rows}
+    units = {row.measure: unit_name(row.unit) for row in rows}
     by_year: dict[int, list[str]] = {}
     for row in rows:
         by_year.setdefault(row.year, []).append(_band(row))
@@ -229,7 +234,7 @@ def _print_flows(found: Any, baseline: Any) -> None:
             [
                 f"{row.zone}: {measure_name(row.measure)}" + (f", {field}" if field else ""),
                 period_text(row.year), say("fitted") if row.fitted else say("compared"),
-                f"{number(row.documented)} {say(row.unit)}", number(row.median),
+                f"{number(row.documented)} {unit_name(row.unit)}", number(row.median),
                 f"{number(row.q25)}–{number(row.q75)}", f"{number(row.q05)}–{number(row.q95)}",
                 f"{row.z:+.2f}", "; ".join(sources),
             ]
@@ -244,12 +249,12 @@ def _print_parameters(found: Any) -> None:
     rows = [row for part in found.values() for row in unknown_table(part.fit)]
     shown = [row for row in rows if not row.parameter.startswith("year_effect") or row.lost > LOST]
     columns = [
-        say("parameter"), say("unit"), say("prior"), say("posterior"), "90 %", say("shift, s.d."),
-        say("variance lost"), say("evidence"),
+        say("parameter"), say("meaning"), say("prior"), say("posterior"), "90 %",
+        say("shift, s.d."), say("variance lost"), say("evidence"),
     ]  # fmt: skip
     table = [
         [
-            f"{row.zone}.{row.parameter}", row.unit, f"{row.prior:.3g}", f"{row.posterior:.3g}",
+            f"{row.zone}.{row.parameter}", row.label, f"{row.prior:.3g}", f"{row.posterior:.3g}",
             f"{row.low:.3g}–{row.high:.3g}", f"{row.shift:+.2f}", f"{100 * row.lost:.0f} %",
             say(row.evidence),
         ]
