@@ -199,26 +199,29 @@ def _zone_faults(
     for kind in ("evidence", "compared"):
         for place, flow in enumerate(getattr(entry, kind)):
             inner = (*here, kind, place)
-            yield from _flow_faults(document, inner, flow, zone, pipeline, baseline, priors)
+            for where, message in _flow_faults(inner, flow, zone, pipeline, baseline, priors):
+                yield document.problem(where, message)
 
 
 def _flow_faults(
-    document: Document, keys: Keys, flow: Flow, zone: str, pipeline: PipelinePriors,
-    baseline: Baseline, priors: Priors,
-) -> Iterator[Problem]:  # fmt: skip
+    keys: Keys, flow: Flow, zone: str, pipeline: PipelinePriors, baseline: Baseline, priors: Priors
+) -> Iterator[tuple[Keys, str]]:
+    """Places and faults of a documented flow."""
     measured = "count" if flow.measure in COUNTS else "money"
     for place, figure in enumerate(flow.figures):
         if message := _figure_fault(figure, zone, measured, baseline):
-            yield document.problem((*keys, "figures", place), message)
+            yield (*keys, "figures", place), message
     if flow.field and flow.field not in pipeline.zones[zone].fields:
         near = did_you_mean(flow.field, pipeline.zones[zone].fields)
-        yield document.problem((*keys, "field"), f"unknown field '{flow.field}'{near}")
+        yield (*keys, "field"), f"unknown field '{flow.field}'{near}"
     if flow.times and flow.times not in priors.parameters:
         near = did_you_mean(flow.times, priors.parameters)
-        yield document.problem((*keys, "times"), f"unknown parameter '{flow.times}'{near}")
+        yield (*keys, "times"), f"unknown parameter '{flow.times}'{near}"
     if flow.years[0] <= pipeline.first_year:
-        message = f"the pipeline is simulated from {pipeline.first_year}, empty at first"
-        yield document.problem((*keys, "year"), message)
+        yield (
+            (*keys, "year"),
+            f"the pipeline is simulated from {pipeline.first_year}, empty at first",
+        )
 
 
 def _figure_fault(name: str, zone: str, measured: str, baseline: Baseline) -> str:

@@ -48,6 +48,13 @@ class Plan:
             raise InputError(f"{self.draws} draws; from 1 to {MAXIMUM_DRAWS} can be run")
         if self.seed < 0:
             raise InputError(f"the seed {self.seed} is negative")
+        for scenario in self.scenarios:
+            for zone, levers in scenario.levers.items():
+                if levers.projects is not None:
+                    raise InputError(
+                        f"{scenario.name}: levers.{zone}.projects act on simcore projects alone, "
+                        "GDP does not follow them; leave them out of a run"
+                    )
 
     @functools.cached_property
     def layout(self) -> Layout:

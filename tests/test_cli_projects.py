@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import csv
-import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
-from command_line import PNG, invoke, printed_json, refused, write
+from command_line import BASELINE, PNG, invoke, printed_json, refused, write
 
-from simcore.cli import cli
+from simcore.levers import Scenario
 from simcore.pipeline_flows import EVENTS
+from simcore.scenario import load_scenario
 
 SHORT = ("--zone", "jingkai", "-n", 8, "--set", "horizon=2025")
 
@@ -106,10 +105,26 @@ def test_wrong_requests_are_refused(words: list[str], message: str) -> None:
     assert message in "\n".join(refused("projects", "-n", 2, *words))
 
 
+def test_a_run_does_not_ignore_levers_of_projects() -> None:
+    words = ("run", "baseline", "-n", 2, "--set", "levers.donghu.projects.delay=1 year")
+    (line,) = refused(*words)
+    assert "levers.donghu.projects act on simcore projects alone" in line
+
+
 def test_own_levers_win_over_those_of_every_zone() -> None:
-    write("wide.yaml", "simcore: 1\nname: wide\nlabel: {en: wide, zh: 宽}\nextends: baseline\n"
-          'levers:\n  "*": {projects: {delay: 2 years, sizes: 10%}}\n'
-          "  donghu: {projects: {delay: 0 years}}\n")  # fmt: skip
-    shown = CliRunner().invoke(cli, ["show", "wide.yaml", "--json"])
-    assert shown.exit_code == 0, shown.output
-    assert "projects" in json.dumps(json.loads(shown.stdout))
+    head = "simcore: 1\nname: {0}\nlabel: {{en: {0}, zh: {0}}}\nextends: {1}\nlevers:\n"
+    own = "  donghu: {projects: {delay: 0 years, funds: 5%}}\n"
+    write("near.yaml", head.format("near", "baseline") + own)
+    wide = '  "*": {projects: {delay: 2 years, sizes: 10%}}\n'
+    write("both.yaml", head.format("both", "baseline") + wide + own)
+    write("later.yaml", head.format("later", "./near.yaml") + wide)
+    both, later = (load_scenario(name, BASELINE) for name in ("both.yaml", "later.yaml"))
+    donghu, jingkai = (both.zone_levers(zone).projects for zone in ("donghu", "jingkai"))
+    assert donghu is not None
+    assert jingkai is not None
+    assert (donghu.delay, donghu.sizes, donghu.funds) == (0, 0.1, 0.05)
+    assert (jingkai.delay, jingkai.sizes, jingkai.funds) == (2, 0.1, None)
+    laid = later.zone_levers("donghu").projects  # what is later said of every zone wins
+    assert laid is not None
+    assert (laid.delay, laid.sizes, laid.funds) == (2, 0.1, 0.05)
+    assert Scenario.restored(both.model_dump(mode="json")) == both
