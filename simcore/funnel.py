@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from simcore.baseline import Baseline
 from simcore.errors import InputError, did_you_mean
 from simcore.levers import Scenario
 from simcore.pipeline import Event, simulate_pipeline
+from simcore.pipeline_cache import kept_flows, replications_fingerprint
 from simcore.pipeline_draws import PipelineParameters, ProjectChanges
 from simcore.pipeline_fast import simulate_pipelines
 from simcore.pipeline_fit import PipelineFit, Reading, fit_pipelines
@@ -92,14 +94,18 @@ def simulate_projects(
 ) -> dict[str, ZoneProjects]:
     """Fit the pipelines and run their replications under a scenario's levers of projects.
 
-    Replication r is a function of (seed, r) alone, and scenarios share their random numbers.
+    Replication r is a function of (seed, r) alone, and scenarios share their random numbers. What
+    was simulated before is read.
     Raises `InputError` for a zone without a pipeline.
     """
     found = {}
     for zone, fit in _chosen(fit_pipelines(baseline), zones).items():
         changes = ProjectChanges.of(scenario.zone_levers(zone).projects)
         parameters = fit.parameters(seed, range(draws), scenario.horizon)
-        flows = simulate_pipelines(parameters, seed, range(draws), changes, baseline.base_year + 1)
+        first = baseline.base_year + 1
+        fingerprint = replications_fingerprint(parameters, changes, seed=seed, first=first)
+        run = partial(simulate_pipelines, parameters, seed, range(draws), changes, first)
+        flows = kept_flows(fingerprint, parameters, run)
         found[zone] = ZoneProjects(fit, parameters, flows, changes)
     return found
 

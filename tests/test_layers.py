@@ -101,6 +101,7 @@ FLOORS = {
         "joining",
         "production",
         "verify",
+        "pipeline_cache",
         "funnel",
     ],
     6: ["api", "pictures", "plot", "history_plot", "hindcast_plot", "pipeline_plot", "data_page"],
