@@ -48,9 +48,13 @@ def _mapping(data: Any, key: str, kind: type = dict) -> Any:
 
 def _without(levers: dict[str, Any], wide: dict[str, Any]) -> dict[str, Any]:
     """Return a zone's levers without those that a later layer gives to every zone."""
-    kept = {
-        name: lever for name, lever in levers.items() if name == "industries" or name not in wide
-    }
+    nested = ("industries", "projects")
+    kept = {name: lever for name, lever in levers.items() if name in nested or name not in wide}
+    projects = _mapping(wide, "projects")
+    if isinstance(kept.get("projects"), dict):
+        kept["projects"] = {
+            name: lever for name, lever in kept["projects"].items() if name not in projects
+        }
     inner = _mapping(wide, "industries")
     if isinstance(kept.get("industries"), dict):
         kept["industries"] = {

@@ -19,7 +19,7 @@ from simcore.arrays import Array
 from simcore.baseline import Baseline
 from simcore.labels import Label
 from simcore.priors import Distribution
-from simcore.quantity import percent, points
+from simcore.quantity import percent, points, years
 from simcore.samplers import Kind
 from simcore.strict import Strict, Version, Whole
 
@@ -63,12 +63,33 @@ def _difference(value: object, info: ValidationInfo) -> float:
     return difference
 
 
+def _change(value: object, info: ValidationInfo) -> float:
+    """A relative change between −100 % and +100 %."""
+    change = _amount(value, info, percent)
+    if not -1.0 <= change <= 1.0:
+        raise ValueError(f"{value} lies outside -100% to +100%")
+    return change
+
+
+def _delay(value: object, info: ValidationInfo) -> float:
+    """Years between −2 and 10; above zero is later."""
+    delay = _amount(value, info, years)
+    if not -2.0 <= delay <= 10.0:
+        raise ValueError(f"{value} lies outside -2 to 10 years")
+    return delay
+
+
 PercentText = Annotated[str, Field(pattern=r"^[-+]?(\d+(\.\d*)?|\.\d+)\s*%$", examples=["5%"])]
 PointsText = Annotated[str, Field(pattern=r"^[-+]?(\d+(\.\d*)?|\.\d+)\s*pp$", examples=["+0.3 pp"])]
+YearsText = Annotated[
+    str, Field(pattern=r"^[-+]?(\d+(\.\d*)?|\.\d+)\s*years?$", examples=["1.5 years"])
+]
 
 Rate = Annotated[float, BeforeValidator(_rate, json_schema_input_type=PercentText)]
 Share = Annotated[float, BeforeValidator(_share, json_schema_input_type=PercentText)]
 Difference = Annotated[float, BeforeValidator(_difference, json_schema_input_type=PointsText)]
+Change = Annotated[float, BeforeValidator(_change, json_schema_input_type=PercentText)]
+Delay = Annotated[float, BeforeValidator(_delay, json_schema_input_type=YearsText)]
 Value = TypeVar("Value")
 
 
@@ -161,6 +182,21 @@ class IndustryLevers(Strict):
     )
 
 
+class ProjectLevers(Strict):
+    """Levers of a zone's major projects, from the first projected year on."""
+
+    arrivals: Change | None = Field(None, description="change of the number of new plans a year")
+    sizes: Change | None = Field(None, description="change of the budgets of contracts then signed")
+    delay: Delay | None = Field(
+        None, description="added to the preparation of projects that are not ready by then"
+    )
+    funds: Change | None = Field(None, description="change of the yearly funds for new starts")
+    capacity: Change | None = Field(None, description="change of the capacity to build")
+    cancellation: Change | None = Field(
+        None, description="change of the shares of projects that are dropped"
+    )
+
+
 class ZoneLevers(Strict):
     """Levers of one zone, or of every zone under ``"*"``."""
 
@@ -171,6 +207,9 @@ class ZoneLevers(Strict):
     labour_growth: Rates | None = Field(None, description="growth of employment and population")
     tfp: Differences | None = Field(None, description="added to productivity growth a year")
     industries: dict[str, IndustryLevers] = {}
+    projects: ProjectLevers | None = Field(
+        None, description="major projects; they act on `simcore projects` alone"
+    )
 
 
 class Assumptions(Strict):
@@ -220,6 +259,17 @@ def _own_or_common(own: IndustryLevers | None, common: IndustryLevers | None) ->
     return IndustryLevers.model_construct(**levers)
 
 
+def _joined_projects(
+    own: ProjectLevers | None, common: ProjectLevers | None
+) -> ProjectLevers | None:
+    """Return a zone's levers of projects: each of its own, or else that of every zone."""
+    if own is None or common is None:
+        return own or common
+    names = ProjectLevers.model_fields
+    given = {name: getattr(own, name) for name in names}
+    return common.model_copy(update={name: v for name, v in given.items() if v is not None})
+
+
 class Scenario(Strict):
     """A scenario, resolved: everything that distinguishes one run from the baseline."""
 
@@ -247,13 +297,14 @@ class Scenario(Strict):
         fields = {
             name: getattr(own, name) or getattr(common, name)
             for name in ZoneLevers.model_fields
-            if name != "industries"
+            if name not in ("industries", "projects")
         }
         industries = {
             name: _own_or_common(own.industries.get(name), common.industries.get(name))
             for name in {**common.industries, **own.industries}
         }
-        return ZoneLevers.model_construct(**fields, industries=industries)
+        projects = _joined_projects(own.projects, common.projects)
+        return ZoneLevers.model_construct(**fields, industries=industries, projects=projects)
 
     def years(self, baseline: Baseline) -> tuple[int, ...]:
         """Return the projected years."""

@@ -74,6 +74,13 @@ class Plan:
             raise InputError(f"blocks of {self.block_draws} draws; they can have {sizes}")
         if self.precision not in get_args(Precision):
             raise InputError(f"the precision '{self.precision}' is neither double nor single")
+        for scenario in self.scenarios:
+            for zone, levers in scenario.levers.items():
+                if levers.projects is not None:
+                    raise InputError(
+                        f"{scenario.name}: levers.{zone}.projects act on simcore projects alone, "
+                        "GDP does not follow them; leave them out of a run"
+                    )
 
     @property
     def blocks(self) -> int:

@@ -56,7 +56,7 @@ def reconcile(
     )  # fmt: skip
     problem = Problem.of(past)
     fingerprint = calibration_fingerprint() if shipped else "unsaved"
-    place = _cache_folder() / f"posterior-{fingerprint[:16]}-{_versions()}.npz"
+    place = cache_folder() / f"posterior-{fingerprint[:16]}-{_versions()}.npz"
     known = _read(place, problem, fingerprint) if cache and shipped else None
     if known is not None:
         return known
@@ -140,7 +140,8 @@ def _versions() -> str:
     return hashlib.sha256(names.encode()).hexdigest()[:8]
 
 
-def _cache_folder() -> Path:
+def cache_folder() -> Path:
+    """Return where what was computed before is kept: ``SIMCORE_CACHE``, or the user's cache."""
     base = os.environ.get("SIMCORE_CACHE") or os.environ.get("XDG_CACHE_HOME")
     return Path(base or Path.home() / ".cache") / "simcore"
 

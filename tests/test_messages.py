@@ -275,6 +275,7 @@ COMMANDS = [
     ["baselines", "conflicts"],
     ["baselines", "check"],
     ["hindcast", "-n", "8"],
+    ["projects", "-n", "2", "--zone", "jingkai", "--set", "horizon=2025"],
     ["hindcast", "-n", "8", "--as-of", "2024"],
 ]
 
