@@ -7,7 +7,9 @@ so that every member of the ensemble reproduces the printed figures within their
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -18,6 +20,20 @@ from simcore.unknowns import Unknown, list_unknowns, values_of
 
 CORRECTIONS = 8  # fixed-gain steps at most
 CORRECTED = 1.0  # a draw is left alone once its figures were this near, in σ of their rounding
+
+
+class Misfits(Protocol):
+    """Unknowns, and how far what they give is from the figures."""
+
+    @property
+    def unknowns(self) -> tuple[Unknown, ...]:
+        """The unknowns, one latent normal each."""
+
+    def misfit(self, latent: Array) -> Array:
+        """(model − figure)/σ of every figure, (figure, draw)."""
+
+    def jacobian(self, latent: Array) -> Array:
+        """Slopes of the misfit at one point (unknown), (figure, unknown)."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +65,7 @@ class Problem:
 
     def jacobian(self, latent: Array, step: float = 1e-5) -> Array:
         """Central differences of the misfit at one point (unknown), (figure, unknown)."""
-        count = len(latent)
-        shifts = step * np.eye(count)
-        moved = self.misfit(latent[:, None] + np.hstack([shifts, -shifts]))
-        return np.asarray((moved[:, :count] - moved[:, count:]) / (2 * step))
+        return slopes(self.misfit, latent, step)
 
 
 @dataclass(frozen=True)
@@ -81,28 +94,41 @@ class Posterior:
 
     def latent(self, normal: Array) -> Array:
         """Return the unknowns of draws in prior standard deviations, (unknown, draw)."""
-        return self._corrected(self.mean[:, None] + self.factor @ normal)
+        latent = self.mean[:, None] + self.factor @ normal
+        linear = self.misfit[:, None] + self.jacobian @ (latent - self.mean[:, None])
+        return corrected(self.problem, self.jacobian, latent, linear)
 
-    def _corrected(self, latent: Array) -> Array:
-        """Give every figure the value that the linear model has in this draw."""
-        jacobian = self.jacobian
-        linear = self.misfit[:, None] + jacobian @ (latent - self.mean[:, None])
-        gain = jacobian.T @ np.linalg.inv(jacobian @ jacobian.T + np.eye(len(jacobian)))
-        moving = np.arange(latent.shape[1])
-        for _ in range(CORRECTIONS):
-            gap = self.problem.misfit(latent[:, moving]) - linear[:, moving]
-            latent[:, moving] -= gain @ gap
-            moving = moving[np.abs(gap).max(axis=0) > CORRECTED]
-            if not len(moving):
-                break
-        return latent
+
+def slopes(misfit: Callable[[Array], Array], latent: Array, step: float = 1e-5) -> Array:
+    """Central differences of a misfit at one point (unknown), (figure, unknown)."""
+    count = len(latent)
+    shifts = step * np.eye(count)
+    moved = misfit(latent[:, None] + np.hstack([shifts, -shifts]))
+    return np.asarray((moved[:, :count] - moved[:, count:]) / (2 * step))
+
+
+def corrected(problem: Misfits, jacobian: Array, latent: Array, linear: Array) -> Array:
+    """Give every figure the value (figure, draw) that the linear model has in this draw."""
+    gain = jacobian.T @ np.linalg.inv(jacobian @ jacobian.T + np.eye(len(jacobian)))
+    moving = np.arange(latent.shape[1])
+    for _ in range(CORRECTIONS):
+        gap = problem.misfit(latent[:, moving]) - linear[:, moving]
+        latent[:, moving] -= gain @ gap
+        moving = moving[np.abs(gap).max(axis=0) > CORRECTED]
+        if not len(moving):
+            break
+    return latent
+
+
+def covariance_factor(jacobian: Array) -> Array:
+    """Return the factor of Laplace's covariance ``(I + JᵀJ)⁻¹`` of the latent normals."""
+    precision = np.eye(jacobian.shape[1]) + jacobian.T @ jacobian
+    covariance = np.linalg.inv(precision)
+    return np.asarray(np.linalg.cholesky((covariance + covariance.T) / 2), dtype=np.float64)
 
 
 def laplace(problem: Problem, mean: Array, fingerprint: str) -> Posterior:
     """Build the posterior at a mode: covariance ``(I + JᵀJ)⁻¹`` of the latent normals."""
     jacobian = problem.jacobian(mean)
-    precision = np.eye(len(mean)) + jacobian.T @ jacobian
-    covariance = np.linalg.inv(precision)
-    factor = np.asarray(np.linalg.cholesky((covariance + covariance.T) / 2), dtype=np.float64)
     misfit = problem.misfit(mean[:, None])[:, 0]
-    return Posterior(problem, mean, factor, misfit, jacobian, fingerprint)
+    return Posterior(problem, mean, covariance_factor(jacobian), misfit, jacobian, fingerprint)

@@ -22,7 +22,7 @@ from simcore.arrays import Array
 from simcore.baseline import Baseline, load_baseline
 from simcore.errors import CalibrationError
 from simcore.history import Past
-from simcore.posterior import Posterior, Problem, laplace
+from simcore.posterior import Misfits, Posterior, Problem, laplace
 from simcore.prior_check import load_checked_priors
 from simcore.priors import Priors, load_priors
 from simcore.resources import folder, overlay_files
@@ -76,7 +76,7 @@ def load_past() -> Past:
     return Past(baseline, priors, satellites)
 
 
-def most_probable(problem: Problem, held: Iterable[str] = ()) -> Array:
+def most_probable(problem: Misfits, held: Iterable[str] = ()) -> Array:
     """Return the latent mode (unknown); unknowns named in ``held`` stay at their prior mean."""
     from scipy.optimize import least_squares
 
