@@ -17,8 +17,8 @@ def binomial(number: Array, probability: Array, normal: Array) -> Array:
     """Return the quantile at Φ(z) of successes among ``number`` firms, elementwise.
 
     Summed exactly where the variance n p (1 − p) is below `SEARCHED`; above, Cornish and Fisher's
-    expansion ``n p + σ z + (1 − 2 p)(z² − 1)/6``, rounded, with σ² less the 1/12 that rounding adds;
-    its distribution function is wrong by less than 0.006.
+    expansion ``n p + σ z + (1 − 2 p)(z² − 1)/6``, rounded, with σ² less the 1/12 of rounding; its
+    distribution function is wrong by less than 0.006.
 
     References
     ----------
@@ -30,7 +30,10 @@ def binomial(number: Array, probability: Array, normal: Array) -> Array:
     """
     turned = probability > 0.5
     if turned.any():  # there failures are counted
-        chance, z = np.where(turned, 1 - probability, probability), np.where(turned, -normal, normal)
+        chance, z = (
+            np.where(turned, 1 - probability, probability),
+            np.where(turned, -normal, normal),
+        )
         found = _successes(number, chance, z)
         return np.where(turned, number - found, found)
     return _successes(number, probability, normal)

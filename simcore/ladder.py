@@ -113,8 +113,8 @@ def expected(ladder: Ladder, rates: Rates) -> Counts:
 def simulate(ladder: Ladder, rates: Rates, normal: Array, born: Mapping[int, Array]) -> Counts:
     """Return counts and moves of every draw.
 
-    ``normal`` : (move, year, draw) and ``born`` : by place of a rung, (year, draw), standard normals
-    behind the moves and the new firms; the same ones give the same quantiles under any rates.
+    ``normal`` : (move, year, draw), and ``born`` by place of a rung, (year, draw), are the standard
+    normals behind the moves and the new firms; under any rates they give the same quantiles.
     """
     shape = (len(ladder.rungs), rates.years + 1, rates.hazard.shape[1])
     count, moves = np.empty(shape), np.empty((len(ladder.moves), rates.years, shape[2]))

@@ -7,7 +7,7 @@ which firm k has the row k. A lever that adds firms leaves those that were there
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,8 @@ from simcore.sampling import stream
 
 if TYPE_CHECKING:
     import simpy
+
+    Steps = Generator[simpy.Event, None, None]
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,7 @@ class _Run:
                 if self.rates.entry[rung, year, 0] > 0:
                     self._enter(rung, year)
 
-    def _audit(self) -> Iterator[simpy.Event]:
+    def _audit(self) -> Steps:
         """Count the firms at the end of every year."""
         for year in range(self.rates.years):
             yield self.environment.timeout(year + 1 - self.environment.now)
@@ -132,16 +134,14 @@ class _Run:
         for firm, date in enumerate(dates):
             self.environment.process(self._newcomer(cohort, firm, year, float(date)))
 
-    def _newcomer(
-        self, cohort: _Cohort, firm: int, year: int, date: float
-    ) -> Iterator[simpy.Event]:
+    def _newcomer(self, cohort: _Cohort, firm: int, year: int, date: float) -> Steps:
         yield self.environment.timeout(year + date)
         self._log(cohort, firm, "entry", OUTSIDE, cohort.rung)
         self.entered[cohort.rung, year] += 1
         self.now[cohort.rung] += 1
         yield from self._firm(cohort, firm, year + 1)
 
-    def _firm(self, cohort: _Cohort, firm: int, year: int) -> Iterator[simpy.Event]:
+    def _firm(self, cohort: _Cohort, firm: int, year: int) -> Steps:
         """One firm from a year on: at most one move a year, at a date of its own."""
         rung, since = cohort.rung, self.environment.now
         for now in range(year, self.rates.years):

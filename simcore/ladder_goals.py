@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from simcore.baseline import Figure
-from simcore.ladder_members import FirmLevers, FirmMembers
+from simcore.ladder import Counts
+from simcore.ladder_members import FirmFactors
 from simcore.ladder_priors import DOUBLING, printed_count
 from simcore.ladder_problem import FirmProblem
 from simcore.ladder_table import FirmEnsemble
@@ -19,16 +20,21 @@ TOLERANCE = 1e-3  # of the logarithm of a factor
 
 
 @dataclass(frozen=True)
-class Need:
-    """The factor on entry or promotion by which the median reaches a goal, and the flow it gives.
+class Needs:
+    """What brings the median to a goal, each alone, from the first projected year on.
 
-    ``factor`` is None where none in range does. ``flow`` and ``now`` are firms a year, averaged
-    from the first projected year to the goal's, with the factor and without.
+    ``entry`` and ``promotion`` are factors on new firms and on all promotions, None where none in
+    range does; ``settled`` is firms a year that come onto the rung from elsewhere. Beside the
+    factors stand the firms a year, averaged up to the goal's year: with the factor, and now.
     """
 
-    factor: float | None
-    flow: float | None
-    now: float
+    entry: float | None
+    new_firms: float | None
+    new_firms_now: float
+    promotion: float | None
+    arrivals: float | None
+    arrivals_now: float
+    settled: float | None
 
 
 @dataclass(frozen=True)
@@ -54,12 +60,11 @@ class GoalRow:
     assumed: bool
     growth_needed: float
     growth: float
-    entry: Need
-    promotion: Need
+    needs: Needs
 
 
-def goal_rows(ensemble: FirmEnsemble) -> list[GoalRow]:
-    """Return every goal up to the ensemble's last year, in the order of the calibration.
+def goal_rows(ensemble: FirmEnsemble, zones: Sequence[str]) -> list[GoalRow]:
+    """Return every goal of the zones up to the ensemble's last year, in the calibration's order.
 
     What a goal needs is found on the first block of draws, with the same random numbers for every
     factor.
@@ -68,7 +73,7 @@ def goal_rows(ensemble: FirmEnsemble) -> list[GoalRow]:
     rows = []
     for zone, part, rung, _, name in problem.firms.named():
         figure = problem.baseline.figures.get(name)
-        if part != "goals" or zone not in problem.zones or figure is None or not figure.year:
+        if part != "goals" or zone not in zones or figure is None or not figure.year:
             continue
         if problem.baseline.base_year < figure.year <= ensemble.last_year:
             rows.append(_goal(ensemble, zone, rung, figure, figure.year))
@@ -87,11 +92,11 @@ def _goal(
     base = problem.baseline.base_year
     last_year, last = documented or (base, float(np.median(published[base - first])))
     span = year - last_year
-    entry, promotion = needs(ensemble.members[0][0], zone, rung, year, goal)
+    found = needs(ensemble, zone, rung, year, goal)
     return GoalRow(
         figure.id, zone, rung, year, goal, figure.kind, float((count >= goal).mean()),
         middle, low, high, last_year, last, documented is None, _yearly(goal, last, span),
-        _yearly(middle, last, span), entry, promotion,
+        _yearly(middle, last, span), found,
     )  # fmt: skip
 
 
@@ -127,34 +132,45 @@ def last_count(problem: FirmProblem, zone: str, rung: str) -> tuple[int, float] 
     return max(known) if known else None
 
 
-def needs(
-    members: FirmMembers, zone: str, rung: str, year: int, goal: float
-) -> tuple[Need, Need]:
-    """Return what entry, and what promotion on every rung, a goal would need.
-
-    The factor holds from the first projected year on and brings the median to the goal.
-    """
-    problem = members.posterior.problem
+def needs(ensemble: FirmEnsemble, zone: str, rung: str, year: int, goal: float) -> Needs:
+    """Return what a goal would need beside the levers, found on common random numbers."""
+    problem, members = ensemble.posterior.problem, ensemble.members[0][0]
     first = problem.firms.zones[zone].first_year
-    years, known = year - first, problem.baseline.base_year - first
+    known = problem.baseline.base_year - first
+    later = (np.arange(year - first) >= known).astype(float)
+    levers = ensemble.levers.get(zone)
+    none = levers.until(year - first) if levers else FirmFactors.none(year - first)
 
-    def run(entry: float, promotion: float) -> tuple[float, float, float]:
-        levers = FirmLevers.constant(years, known, entry=entry, promotion=promotion)
-        counts = members.counts(zone, year, levers)
-        count = problem.counted(zone, rung, counts.count[:, -1], members.values)
+    def run(factors: FirmFactors) -> Counts:
+        return members.counts(zone, year, factors)
+
+    def median(factors: FirmFactors) -> float:
+        count = run(factors).count[:, -1]
+        return float(np.median(problem.counted(zone, rung, count, members.values)))
+
+    def flows(factors: FirmFactors) -> tuple[float, float]:
+        counts = run(factors)
         new = counts.entered[:, known:].sum(axis=0).mean(axis=0)
         into = problem.arrivals(rung, counts.moves[:, known:]).mean(axis=0)
-        return float(np.median(count)), float(np.median(new)), float(np.median(into))
+        return float(np.median(new)), float(np.median(into))
+
+    def entering(factor: float) -> FirmFactors:
+        return replace(none, entry=none.entry * factor**later)
+
+    def promoting(factor: float) -> FirmFactors:
+        return replace(none, promotion=none.promotion * factor**later)
+
+    def settling(firms: float) -> FirmFactors:
+        return replace(none, settled={rung: firms * later})
 
     with one_thread():
-        now = run(1.0, 1.0)
-        by_entry = _factor(lambda factor: run(factor, 1.0)[0], goal)
-        by_promotion = _factor(lambda factor: run(1.0, factor)[0], goal)
-        flows = (
-            run(by_entry, 1.0)[1] if by_entry else None,
-            run(1.0, by_promotion)[2] if by_promotion else None,
-        )
-    return Need(by_entry, flows[0], now[1]), Need(by_promotion, flows[1], now[2])
+        entry = _factor(lambda factor: median(entering(factor)), goal)
+        promotion = _factor(lambda factor: median(promoting(factor)), goal)
+        settled = _number(lambda firms: median(settling(firms)), goal)
+        new_now, arrivals_now = flows(none)
+        new = flows(entering(entry))[0] if entry else None
+        arrivals = flows(promoting(promotion))[1] if promotion else None
+    return Needs(entry, new, new_now, promotion, arrivals, arrivals_now, settled)
 
 
 def _factor(median: Callable[[float], float], goal: float) -> float | None:
@@ -169,3 +185,13 @@ def _factor(median: Callable[[float], float], goal: float) -> float | None:
         return None
     return float(np.exp(brentq(gap, -end, end, xtol=TOLERANCE)))
 
+
+def _number(median: Callable[[float], float], goal: float) -> float | None:
+    """Return the firms a year by which a rising median reaches a goal; zero if it does without."""
+    from scipy.optimize import brentq
+
+    if median(0.0) >= goal:
+        return 0.0
+    if median(goal) < goal:
+        return None
+    return float(brentq(lambda firms: median(firms) - goal, 0.0, goal, xtol=TOLERANCE * goal))

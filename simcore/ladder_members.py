@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -13,6 +13,7 @@ from simcore.arrays import Array
 from simcore.ladder import Counts, Ladder, Rates, simulate
 from simcore.ladder_priors import KINDS
 from simcore.ladder_problem import FirmPosterior
+from simcore.levers import FirmLevers, RateTrajectory
 from simcore.unknowns import Values
 
 Factors = Mapping[str, Array]
@@ -20,26 +21,44 @@ Factors = Mapping[str, Array]
 
 
 @dataclass(frozen=True)
-class FirmLevers:
-    """Factors on the rates of a zone by year, of the years after its first, each (year).
+class FirmFactors:
+    """What levers do to a zone's rates by year, of the years after its first, each (year).
 
     ``entry`` multiplies new firms, ``promotion`` and ``exit`` the hazards of that kind;
     ``support``, by rung, multiplies the promotions of its firms and divides their demotions and
-    exits. Ones move nothing.
+    exits: ones move nothing. ``settled``, by rung, adds firms a year that come from elsewhere.
     """
 
     entry: Array
     promotion: Array
     exit: Array
     support: Mapping[str, Array] = field(default_factory=dict)
+    settled: Mapping[str, Array] = field(default_factory=dict)
 
     @classmethod
-    def constant(
-        cls, years: int, after: int, *, entry: float = 1.0, promotion: float = 1.0
-    ) -> FirmLevers:
-        """Return factors that bind after a number of the years, ones before."""
-        later = np.arange(years) >= after
-        return cls(np.where(later, entry, 1.0), np.where(later, promotion, 1.0), np.ones(years))
+    def none(cls, years: int) -> FirmFactors:
+        """Return what moves nothing."""
+        return cls(np.ones(years), np.ones(years), np.ones(years))
+
+    def until(self, years: int) -> FirmFactors:
+        """Return what they do in a number of years alone."""
+        parts = ({rung: path[:years] for rung, path in part.items()}
+                 for part in (self.support, self.settled))  # fmt: skip
+        return FirmFactors(
+            self.entry[:years], self.promotion[:years], self.exit[:years], *parts
+        )  # fmt: skip
+
+    @classmethod
+    def of(cls, levers: FirmLevers, first_year: int, projected: Sequence[int]) -> FirmFactors:
+        """Return what a zone's levers do in the projected years, ones before."""
+
+        def factor(change: RateTrajectory | None) -> Array:
+            before = np.ones(projected[0] - first_year - 1)
+            given = change.values(projected) if change else np.zeros(len(projected))
+            return np.concatenate([before, 1 + np.nan_to_num(given)])
+
+        support = {rung: factor(change) for rung, change in levers.support.items()}
+        return cls(factor(levers.entry), factor(levers.promotion), factor(levers.exit), support)
 
 
 @dataclass(frozen=True)
@@ -72,7 +91,7 @@ class FirmMembers:
         self,
         zone: str,
         last_year: int,
-        levers: FirmLevers | None = None,
+        levers: FirmFactors | None = None,
         drivers: Drivers | None = None,
     ) -> Rates:
         """Return what a zone's ladder runs on up to a year."""
@@ -89,7 +108,7 @@ class FirmMembers:
         self,
         zone: str,
         last_year: int,
-        levers: FirmLevers | None = None,
+        levers: FirmFactors | None = None,
         drivers: Drivers | None = None,
     ) -> Counts:
         """Return the counts of a zone's rungs from its first year to a last one."""
@@ -98,9 +117,11 @@ class FirmMembers:
             return self.memory[key]
         rates, ladder = self.rates(zone, last_year, levers, drivers), self.posterior.problem.ladder
         moves = [self._normals(f"ladder.{zone}.{m.name}", rates.years) for m in ladder.moves]
+        entering = [*self.posterior.problem.firms.zones[zone].entry]
+        entering += [rung for rung in (levers.settled if levers else ()) if rung not in entering]
         born = {
             ladder.rungs.index(rung): self._normals(f"ladder.{zone}.entry.{rung}", rates.years)
-            for rung in self.posterior.problem.firms.zones[zone].entry
+            for rung in entering
         }
         counts = simulate(ladder, rates, np.array(moves), born)
         if plain:
@@ -110,7 +131,7 @@ class FirmMembers:
     def responses(self, drivers: Drivers) -> Factors:
         """Factors ``exp(ε_R ln(R/R*) + ε_g (g − g*))`` of every kind of rate, (year, draw)."""
         elasticities = self.posterior.problem.firms.elasticities
-        found = {}
+        found: dict[str, Array] = {}
         for kind in KINDS:
             total = np.zeros_like(drivers.rnd)
             for name, path in (("rnd", drivers.rnd), ("growth", drivers.growth)):
@@ -130,7 +151,7 @@ def moved_by(rates: Rates, factors: Factors, ladder: Ladder) -> Rates:
     return replace(rates, entry=rates.entry * factors["entry"], factor=rates.factor * kinds)
 
 
-def levered(rates: Rates, levers: FirmLevers, ladder: Ladder) -> Rates:
+def levered(rates: Rates, levers: FirmFactors, ladder: Ladder) -> Rates:
     """Lay levers on rates."""
     ones = np.ones(rates.years)
     kinds = {"promotion": levers.promotion, "demotion": ones, "exit": levers.exit}
@@ -139,4 +160,7 @@ def levered(rates: Rates, levers: FirmLevers, ladder: Ladder) -> Rates:
         support = levers.support.get(move.start, ones)
         rows.append(kinds[move.kind] * (support if move.kind == "promotion" else 1 / support))
     factor = rates.factor * np.array(rows)[:, :, None]
-    return replace(rates, entry=rates.entry * levers.entry[:, None], factor=factor)
+    entry = rates.entry * levers.entry[:, None]
+    for rung, firms in levers.settled.items():
+        entry[ladder.rungs.index(rung)] += firms[:, None]
+    return replace(rates, entry=entry, factor=factor)

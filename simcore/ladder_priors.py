@@ -138,9 +138,13 @@ class Firms(Strict):
     def moves(self) -> tuple[Move, ...]:
         """Every move between rungs and off the ladder: promotions, demotions, exits."""
         places = {name: place for place, name in enumerate(self.rungs)}
+        between: dict[Kind, dict[str, dict[str, Rate]]] = {
+            "promotion": self.promotions,
+            "demotion": self.demotions,
+        }
         found = [
             Move(kind, places[start], places[end], start, end, rate)
-            for kind, rates in (("promotion", self.promotions), ("demotion", self.demotions))
+            for kind, rates in between.items()
             for start, inner in rates.items()
             for end, rate in inner.items()
         ]
@@ -160,7 +164,6 @@ class Firms(Strict):
             for part in ("counts", "arrivals", "goals"):
                 for rung, figures in getattr(entry, part).items():
                     yield from ((zone, part, rung, i, name) for i, name in enumerate(figures))
-
 
 
 def load_firms() -> Firms:

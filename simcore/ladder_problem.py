@@ -182,7 +182,9 @@ class FirmProblem:
                     square = float(self.published(part, means, values)[0])
                 else:
                     weight = self._weights(part, values)
-                    square = float(weight @ variance[part.year - self.firms.zones[zone].first_year] @ weight)
+                    square = float(
+                        weight @ variance[part.year - self.firms.zones[zone].first_year] @ weight
+                    )
                 found[part.figure.id] = float(np.sqrt(square))
         return found
 

@@ -10,18 +10,19 @@ import numpy as np
 
 from simcore.arrays import Array
 from simcore.dataset import run_plan
-from simcore.ladder import Counts
-from simcore.ladder_members import FirmLevers, FirmMembers
+from simcore.ladder import Counts, Rates
+from simcore.ladder_events import Replication, replicate
+from simcore.ladder_members import FirmFactors, FirmMembers
 from simcore.ladder_priors import OUTSIDE
-from simcore.ladder_problem import FirmPosterior
+from simcore.ladder_problem import FirmPosterior, FirmProblem
 from simcore.levers import Scenario
 from simcore.plan import Plan
 from simcore.posterior import Posterior
-from simcore.sampling import blocks
+from simcore.sampling import BLOCK, blocks
 from simcore.threads import one_thread
 
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
-QUANTILES = ("q05", "q25", "median", "q75", "q95")
+FLOWS = ("new", "up_in", "down_in", "up_out", "down_out", "exits")
 SATELLITE = ("high_tech", "high_tech_firms")  # the rung whose count a satellite equation gives too
 
 
@@ -33,7 +34,7 @@ class FirmEnsemble:
     seed: int
     draws: int
     last_year: int
-    levers: Mapping[str, FirmLevers] = field(default_factory=dict)
+    levers: Mapping[str, FirmFactors] = field(default_factory=dict)
 
     @cached_property
     def members(self) -> list[tuple[FirmMembers, int]]:
@@ -103,30 +104,32 @@ def rung_rows(ensemble: FirmEnsemble, zones: Sequence[str]) -> list[RungRow]:
             own = np.median(counts.count[place], axis=-1)
             flows = _flows(ensemble, counts, place)
             for year in range(counts.count.shape[1]):
-                quantiles = dict(zip(QUANTILES, map(float, bands[:, year]), strict=True))
-                moved = {name: None if year == 0 else float(path[year - 1])
-                         for name, path in flows.items()}  # fmt: skip
+                low, first_quarter, middle, third_quarter, high = map(float, bands[:, year])
+                moved = {
+                    name: None if year == 0 else float(path[year - 1])
+                    for name, path in flows.items()
+                }
                 rows.append(
-                    RungRow(zone, rung, first + year, own=float(own[year]), **quantiles, **moved)
-                )
+                    RungRow(
+                        zone, rung, first + year, middle, low, first_quarter, third_quarter, high,
+                        float(own[year]), **moved,
+                    )
+                )  # fmt: skip
     return rows
 
 
 def _flows(ensemble: FirmEnsemble, counts: Counts, place: int) -> dict[str, Array]:
     """Medians of a rung's yearly flows, each (year)."""
     ladder = ensemble.posterior.problem.ladder
-    wanted = {
-        "up_in": lambda move: move.target == place and move.source < place,
-        "down_in": lambda move: move.target == place and move.source > place,
-        "up_out": lambda move: move.source == place and move.target > place,
-        "down_out": lambda move: move.source == place and OUTSIDE < move.target < place,
-        "exits": lambda move: move.source == place and move.target == OUTSIDE,
-    }
-    found = {"new": np.median(counts.entered[place], axis=-1)}
-    for name, belongs in wanted.items():
-        rows = [row for row, move in enumerate(ladder.moves) if belongs(move)]
-        found[name] = np.median(counts.moves[rows].sum(axis=0), axis=-1)
-    return found
+    paths = {name: np.zeros_like(counts.entered[place]) for name in FLOWS}
+    for move, path in zip(ladder.moves, counts.moves, strict=True):
+        if move.target == place:
+            paths["up_in" if move.source < place else "down_in"] += path
+        if move.source == place:
+            up = "up_out" if move.target > place else "down_out"
+            paths["exits" if move.target == OUTSIDE else up] += path
+    paths["new"] += counts.entered[place]
+    return {name: np.median(path, axis=-1) for name, path in paths.items()}
 
 
 @dataclass(frozen=True)
@@ -170,3 +173,33 @@ def satellite_rows(
             mine, theirs = (np.quantile(v, [0.5, 0.05, 0.95]) for v in (published[place], other))
             rows.append(SatelliteRow(zone, year, *map(float, mine), *map(float, theirs)))
     return rows
+
+
+def factors_of(problem: FirmProblem, scenario: Scenario) -> dict[str, FirmFactors]:
+    """Return what a scenario's levers do to the zones whose ladder they move."""
+    found = {}
+    for zone in problem.zones:
+        levers = scenario.zone_levers(zone).firms
+        if levers is not None:
+            first = problem.firms.zones[zone].first_year
+            found[zone] = FirmFactors.of(levers, first, scenario.years(problem.baseline))
+    return found
+
+
+def trace(
+    posterior: FirmPosterior,
+    seed: int,
+    draw: int,
+    zone: str,
+    last_year: int,
+    factors: FirmFactors | None = None,
+) -> Replication:
+    """Run the firms of one draw one by one, with the rates that the draw has."""
+    block, place = divmod(draw, BLOCK)
+    with one_thread():
+        rates = FirmMembers(posterior, seed, block).rates(zone, last_year, factors)
+    own = slice(place, place + 1)
+    factor = rates.factor[..., own] if rates.factor.shape[-1] > 1 else rates.factor
+    one = Rates(rates.start[:, own], rates.entry[..., own], rates.hazard[:, own], factor)
+    first = posterior.problem.firms.zones[zone].first_year
+    return replicate(posterior.problem.ladder, one, zone, first, seed, draw)

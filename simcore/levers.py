@@ -152,6 +152,17 @@ class IndustryLevers(Strict):
     )
 
 
+class FirmLevers(Strict):
+    """Levers of a zone's ladder of firms; they move numbers of firms (simcore firms) alone."""
+
+    entry: Rates | None = Field(None, description="change of new firms a year")
+    promotion: Rates | None = Field(None, description="change of every rate of promotion")
+    exit: Rates | None = Field(None, description="change of every rate of exit")
+    support: dict[str, Rates] = Field(
+        {}, description="by rung, raises promotions of its firms, lowers their demotions and exits"
+    )
+
+
 class ZoneLevers(Strict):
     """Levers of one zone, or of every zone under ``"*"``."""
 
@@ -162,6 +173,7 @@ class ZoneLevers(Strict):
     labour_growth: Rates | None = Field(None, description="growth of employment and population")
     tfp: Differences | None = Field(None, description="added to productivity growth a year")
     industries: dict[str, IndustryLevers] = {}
+    firms: FirmLevers | None = Field(None, description="levers of the ladder of firms")
 
 
 class Assumptions(Strict):
@@ -203,6 +215,15 @@ def _own_or_common(own: IndustryLevers | None, common: IndustryLevers | None) ->
     return IndustryLevers(**{name: getattr(own, name) or getattr(common, name) for name in names})
 
 
+def _own_or_common_firms(own: FirmLevers | None, common: FirmLevers | None) -> FirmLevers | None:
+    """Return the levers of the ladder: each of the zone's own, or else that of every zone."""
+    if own is None or common is None:
+        return own or common
+    names = ("entry", "promotion", "exit")
+    fields = {name: getattr(own, name) or getattr(common, name) for name in names}
+    return FirmLevers(**fields, support={**common.support, **own.support})
+
+
 class Scenario(Strict):
     """A scenario, resolved: everything that distinguishes one run from the baseline."""
 
@@ -230,13 +251,14 @@ class Scenario(Strict):
         fields = {
             name: getattr(own, name) or getattr(common, name)
             for name in ZoneLevers.model_fields
-            if name != "industries"
+            if name not in ("industries", "firms")
         }
         industries = {
             name: _own_or_common(own.industries.get(name), common.industries.get(name))
             for name in {**common.industries, **own.industries}
         }
-        return ZoneLevers(**fields, industries=industries)
+        firms = _own_or_common_firms(own.firms, common.firms)
+        return ZoneLevers(**fields, industries=industries, firms=firms)
 
     def years(self, baseline: Baseline) -> tuple[int, ...]:
         """Return the projected years."""

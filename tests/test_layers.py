@@ -40,6 +40,8 @@ FLOORS = {
         "inconsistencies",
         "plan_tables",
         "satellite_priors",
+        "ladder_priors",
+        "counting",
     ],
     2: [
         "figure_check",
@@ -63,8 +65,12 @@ FLOORS = {
         "satellite_figures",
         "satellites",
         "inventory",
+        "ladder",
+        "ladder_events",
+        "ladder_problem",
+        "ladder_members",
     ],
-    4: ["reconcile", "fit", "disk", "plan", "sweep", "store", "results", "shards"],
+    4: ["reconcile", "fit", "disk", "plan", "sweep", "store", "results", "shards", "ladder_fit"],
     5: [
         "accessor",
         "dataset",
@@ -85,21 +91,32 @@ FLOORS = {
         "joining",
         "production",
         "verify",
+        "ladder_table",
+        "ladder_goals",
     ],
-    6: ["api", "pictures", "plot", "history_plot", "hindcast_plot", "data_page"],
+    6: ["api", "pictures", "plot", "history_plot", "hindcast_plot", "ladder_plot", "data_page"],
     7: ["cli", "__main__", "__init__"],
 }
 THIRD_PARTY = {
     0: {"yaml", "pydantic", "numpy", "scipy", "threadpoolctl"},
     1: {"yaml", "pydantic", "numpy", "scipy"},
     2: {"numpy"},
-    3: {"numpy"},
+    3: {"numpy", "simpy"},
     4: {"numpy", "scipy", "h5py", "h5netcdf"},
     5: {"numpy", "scipy", "h5py", "h5netcdf", "xarray", "distributed"},
     6: {"numpy", "scipy", "h5py", "h5netcdf", "xarray", "matplotlib", "jinja2"},
     7: {"numpy", "xarray", "click", "rich"},
 }
-SLOW_TO_IMPORT = {"distributed", "matplotlib", "xarray", "scipy", "h5py", "pydantic", "jinja2"}
+SLOW_TO_IMPORT = {
+    "distributed",
+    "matplotlib",
+    "xarray",
+    "scipy",
+    "h5py",
+    "pydantic",
+    "jinja2",
+    "simpy",
+}
 
 FLOOR = {module: floor for floor, modules in FLOORS.items() for module in modules}
 

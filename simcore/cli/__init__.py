@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from simcore.cli import calibration, figures, files, hindcast, runs, scenarios
+from simcore.cli import calibration, figures, files, firms, hindcast, runs, scenarios
 from simcore.cli.base import Group
 from simcore.labels import say
 
@@ -27,7 +27,7 @@ def cli() -> None:
     """
 
 
-for room in (scenarios, runs, calibration, hindcast, figures, files):
+for room in (scenarios, runs, calibration, hindcast, firms, figures, files):
     for command in room.COMMANDS:
         cli.add_command(command)
 
