@@ -136,13 +136,13 @@ def needs(ensemble: FirmEnsemble, zone: str, rung: str, year: int, goal: float) 
     """Return what a goal would need beside the levers, found on common random numbers."""
     problem, members = ensemble.posterior.problem, ensemble.members[0][0]
     first = problem.firms.zones[zone].first_year
-    known = problem.baseline.base_year - first
-    later = (np.arange(year - first) >= known).astype(float)
+    base = problem.baseline.base_year
+    later = (np.arange(first + 1, year + 1) > base).astype(float)
     levers = ensemble.levers.get(zone)
     none = levers.until(year - first) if levers else FirmFactors.none(year - first)
 
     def run(factors: FirmFactors) -> Counts:
-        return members.counts(zone, year, factors)
+        return members.onward(zone, base, year, factors)
 
     def median(factors: FirmFactors) -> float:
         count = run(factors).count[:, -1]
@@ -150,8 +150,8 @@ def needs(ensemble: FirmEnsemble, zone: str, rung: str, year: int, goal: float) 
 
     def flows(factors: FirmFactors) -> tuple[float, float]:
         counts = run(factors)
-        new = counts.entered[:, known:].sum(axis=0).mean(axis=0)
-        into = problem.arrivals(rung, counts.moves[:, known:]).mean(axis=0)
+        new = counts.entered.sum(axis=0).mean(axis=0)
+        into = problem.arrivals(rung, counts.moves).mean(axis=0)
         return float(np.median(new)), float(np.median(into))
 
     def entering(factor: float) -> FirmFactors:

@@ -99,7 +99,7 @@ class FirmMembers:
         first = problem.firms.zones[zone].first_year
         rates = problem.rates(zone, self.values, last_year - first)
         if levers is not None:
-            rates = levered(rates, levers, problem.ladder)
+            rates = levered(rates, levers.until(rates.years), problem.ladder)
         if drivers is not None:
             rates = moved_by(rates, self.responses(drivers), problem.ladder)
         return rates
@@ -115,18 +115,31 @@ class FirmMembers:
         key, plain = (zone, last_year), levers is None and drivers is None
         if plain and key in self.memory:
             return self.memory[key]
-        rates, ladder = self.rates(zone, last_year, levers, drivers), self.posterior.problem.ladder
-        moves = [self._normals(f"ladder.{zone}.{m.name}", rates.years) for m in ladder.moves]
-        entering = [*self.posterior.problem.firms.zones[zone].entry]
-        entering += [rung for rung in (levers.settled if levers else ()) if rung not in entering]
-        born = {
-            ladder.rungs.index(rung): self._normals(f"ladder.{zone}.entry.{rung}", rates.years)
-            for rung in entering
-        }
-        counts = simulate(ladder, rates, np.array(moves), born)
+        rates = self.rates(zone, last_year, levers, drivers)
+        counts = self._run(zone, rates, 0, levers)
         if plain:
             self.memory[key] = counts
         return counts
+
+    def onward(self, zone: str, since: int, last_year: int, levers: FirmFactors) -> Counts:
+        """Return the counts from a year on, up to which levers move nothing."""
+        known = since - self.posterior.problem.firms.zones[zone].first_year
+        start = self.counts(zone, since).count[:, -1]
+        rates = self.rates(zone, last_year, levers)
+        later = Rates(start, rates.entry[:, known:], rates.hazard, rates.factor[:, known:])
+        return self._run(zone, later, known, levers)
+
+    def _run(self, zone: str, rates: Rates, known: int, levers: FirmFactors | None) -> Counts:
+        """Run a zone with its random numbers after a number of years."""
+        ladder, years = self.posterior.problem.ladder, known + rates.years
+        moves = [self._normals(f"ladder.{zone}.{m.name}", years)[known:] for m in ladder.moves]
+        entering = [*self.posterior.problem.firms.zones[zone].entry]
+        entering += [rung for rung in (levers.settled if levers else ()) if rung not in entering]
+        born = {
+            ladder.rungs.index(rung): self._normals(f"ladder.{zone}.entry.{rung}", years)[known:]
+            for rung in entering
+        }
+        return simulate(ladder, rates, np.array(moves), born)
 
     def responses(self, drivers: Drivers) -> Factors:
         """Factors ``exp(ε_R ln(R/R*) + ε_g (g − g*))`` of every kind of rate, (year, draw)."""

@@ -152,6 +152,14 @@ def test_more_entry_moves_only_what_follows_from_it(members: FirmMembers) -> Non
     assert (more.count[2, -1] >= plain.count[2, -1]).mean() > 0.99
 
 
+def test_a_run_goes_on_from_a_year_as_if_it_had_not_stopped(members: FirmMembers) -> None:
+    later = np.where(np.arange(HORIZON - 2020) >= 3, 1.3, 1.0)
+    levers = replace(FirmFactors.none(HORIZON - 2020), promotion=later)
+    whole = members.counts("donghu", HORIZON, levers)
+    rest = members.onward("donghu", 2023, HORIZON, levers)
+    np.testing.assert_array_equal(rest.count, whole.count[:, 3:])
+
+
 def test_promotion_fills_the_rungs_above_and_exit_empties_them(members: FirmMembers) -> None:
     plain, promoted = levered(members, promotion=1.2)
     assert np.median(promoted.count[2, 4] - plain.count[2, 4]) > 0

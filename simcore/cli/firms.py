@@ -75,6 +75,7 @@ def firms(
     fitted = fit_firms(past.baseline, past.priors)
     chosen = _zones(zones, fitted.problem.zones)
     _refuse_outputs(output, data, trace, force=force)
+    _refuse_years(years, chosen, fitted.problem, resolved.horizon)
     factors = factors_of(fitted.problem, resolved)
     if trace is not None:
         _trace(fitted, seed, trace, chosen, resolved, factors, data, as_json=as_json)
@@ -159,6 +160,15 @@ def _refuse_outputs(
             refuse_existing(path, force=force)
 
 
+def _refuse_years(years: Sequence[int], zones: Sequence[str], problem: Any, last: int) -> None:
+    """Refuse years that a zone does not have."""
+    for zone in zones:
+        first = problem.firms.zones[zone].first_year
+        for year in years:
+            if not first <= year <= last:
+                raise InputError(f"{zone} has firms from {first} to {last}, not in {year}")
+
+
 # --- tables ---------------------------------------------------------------------------------------
 
 
@@ -193,9 +203,6 @@ def _rung(found: _Found, rung: str) -> str:
 def _years(found: _Found, zone: str, wanted: Sequence[int]) -> list[int]:
     """Return the wanted years, or the first, the base year, 2025 or the like, and the horizon."""
     known = [row.year for row in found.rows if row.zone == zone]
-    for year in wanted:
-        if year not in known:
-            raise InputError(f"{zone} has firms from {min(known)} to {max(known)}, not in {year}")
     base = found.problem.baseline.base_year
     usual = {min(known), base, *(row.year for row in found.goals), base + 7, max(known)}
     return sorted(set(wanted) or usual & set(known))[: None if wanted else LISTED + 1]
