@@ -262,9 +262,9 @@ def _print_goals(found: _Found) -> None:
                 f"{_firms(row.median)} [{_firms(row.q05)}–{_firms(row.q95)}]",
                 f"{_firms(row.last)} ({row.last_year}{'*' if row.assumed else ''})",
                 f"{number(row.growth_needed)} / {number(row.growth)}",
-                _factor(needs.entry, needs.new_firms, needs.new_firms_now),
-                _factor(needs.promotion, needs.arrivals, needs.arrivals_now),
-                say("none") if needs.settled is None else _firms(needs.settled),
+                _factor(row, needs.entry, needs.new_firms, needs.new_firms_now),
+                _factor(row, needs.promotion, needs.arrivals, needs.arrivals_now),
+                say("out of reach") if needs.settled is None else _firms(needs.settled),
             ]
         )  # fmt: skip
     columns = [
@@ -281,7 +281,7 @@ def _print_goals(found: _Found) -> None:
             "now; or firms a year that settle on the rung from elsewhere.",
             year=base + 1,
         ),
-        say("“none”: no factor up to 100 does it in time."),
+        say("Out of reach: no factor up to 100 does it in time."),
     ]
     if any(row.assumed for row in found.goals):
         notes.append(say("* No count is documented: the ladder's median of the base year."))
@@ -289,9 +289,12 @@ def _print_goals(found: _Found) -> None:
         click.echo("  " + note)
 
 
-def _factor(factor: float | None, flow: float | None, now: float) -> str:
+def _factor(row: Any, factor: float | None, flow: float | None, now: float) -> str:
+    """Write a factor with the firms a year now and with it; nothing where the goal is met."""
+    if row.median >= row.goal:
+        return f"– ({_firms(now)})"
     if factor is None or flow is None:
-        return f"{say('none')} ({_firms(now)})"
+        return f"{say('out of reach')} ({_firms(now)})"
     return f"× {number(factor)} ({_firms(now)} → {_firms(flow)})"
 
 
