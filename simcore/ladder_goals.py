@@ -10,7 +10,7 @@ import numpy as np
 from simcore.baseline import Figure
 from simcore.ladder import Counts
 from simcore.ladder_members import FirmFactors
-from simcore.ladder_priors import DOUBLING, printed_count
+from simcore.ladder_priors import DOUBLING, printed_count, year_before
 from simcore.ladder_problem import FirmProblem
 from simcore.ladder_table import FirmEnsemble
 from simcore.threads import one_thread
@@ -75,16 +75,17 @@ def goal_rows(ensemble: FirmEnsemble, zones: Sequence[str]) -> list[GoalRow]:
         figure = problem.baseline.figures.get(name)
         if part != "goals" or zone not in zones or figure is None or not figure.year:
             continue
-        if problem.baseline.base_year < figure.year <= ensemble.last_year:
-            rows.append(_goal(ensemble, zone, rung, figure, figure.year))
+        goal = goal_count(problem, rung, figure)
+        if goal and problem.baseline.base_year < figure.year <= ensemble.last_year:
+            rows.append(_goal(ensemble, rung, figure, figure.year, goal))
     return rows
 
 
 def _goal(
-    ensemble: FirmEnsemble, zone: str, rung: str, figure: Figure, year: int
+    ensemble: FirmEnsemble, rung: str, figure: Figure, year: int, goal: float
 ) -> GoalRow:  # fmt: skip
+    zone = figure.zone
     problem, first = ensemble.posterior.problem, ensemble.first_year(zone)
-    goal = goal_count(problem, figure)
     published = ensemble.published(zone, rung)
     count = published[year - first]
     low, middle, high = (float(value) for value in np.quantile(count, [0.05, 0.5, 0.95]))
@@ -105,21 +106,18 @@ def _yearly(end: float, start: float, years: int) -> float:
     return float(100 * np.expm1(np.log(max(end, 1.0) / max(start, 1.0)) / years))
 
 
-def goal_count(problem: FirmProblem, figure: Figure) -> float:
-    """Return the firms that a goal asks for; a multiple is of the count before its first year."""
+def goal_count(problem: FirmProblem, rung: str, figure: Figure) -> float | None:
+    """Return the firms that a goal asks for; None for a multiple of a count that is not known.
+
+    A multiple is of the documented count at the end of the year before its period.
+    """
     if figure.unit != DOUBLING:
         return printed_count(figure)
-    first = figure.period[0] if isinstance(figure.period, tuple) else (figure.year or 0)
     for part in problem.evidence:
-        same = part.figure.zone == figure.zone and not part.arrivals
-        if same and part.year == first - 1 and part.rung in _rungs_of(problem, figure):
+        same = (part.zone, part.rung, part.arrivals) == (figure.zone, rung, False)
+        if same and part.year == year_before(figure):
             return float(figure.value or 0.0) * printed_count(part.figure)
-    raise LookupError(f"{figure.id} multiplies a count that is not documented")
-
-
-def _rungs_of(problem: FirmProblem, figure: Figure) -> list[str]:
-    return [rung for _, part, rung, _, name in problem.firms.named()
-            if part == "goals" and name == figure.id]  # fmt: skip
+    return None
 
 
 def last_count(problem: FirmProblem, zone: str, rung: str) -> tuple[int, float] | None:

@@ -247,8 +247,15 @@ def _wrong_figures(firms: Firms, zone: str, baseline: Baseline) -> Iterator[tupl
         if prior.figure is not None and (fault := _fault(prior.figure, "counts", zone, baseline)):
             yield ("entry", rung, "figure"), fault
     for owner, part, rung, place, name in firms.named():
-        if owner == zone and (fault := _fault(name, part, zone, baseline)):
+        if owner != zone:
+            continue
+        if fault := _fault(name, part, zone, baseline):
             yield (part, rung, place), fault
+        elif (figure := baseline.figures[name]).unit == DOUBLING:
+            counts = [baseline.figures.get(count) for count in entry.counts.get(rung, ())]
+            if year_before(figure) not in [count.year for count in counts if count]:
+                message = f"{name} multiplies a count of {year_before(figure)} that is not given"
+                yield (part, rung, place), message
     for rung in firms.rungs:
         printed = [baseline.figures[name].year for name in entry.counts.get(rung, ())
                    if name in baseline.figures]  # fmt: skip
@@ -274,6 +281,13 @@ def _fault(name: str, part: str, zone: str, baseline: Baseline) -> str:
     if figure.year is None:
         return f"{name} is of a part of a year"
     return ""
+
+
+def year_before(figure: Figure) -> int:
+    """Return the year before the period of a figure of a whole year or span."""
+    first = figure.period[0] if isinstance(figure.period, tuple) else figure.year
+    assert first is not None  # checked by `check_firms`
+    return first - 1
 
 
 def printed_count(figure: Figure) -> float:

@@ -140,6 +140,11 @@ def test_what_is_wrong_is_refused_with_its_place(
         ),
         ("zones: {donghu: {first_year: 2019}}", "neither a count of 2019 nor a stock"),
         ("zones: {jingkai: {first_year: 2016}}", "2015 lies before the first year, 2016"),
+        (
+            "zones: {donghu: {counts: {gazelle: []}, stocks: {gazelle: {dist: constant, value: 9, "
+            "evidence: assumed, source: mine}}}}",
+            "multiplies a count of 2020 that is not given",
+        ),
         ("zones: {donghu: {first_year: 2030}}", "the past ends in 2023, not 2030"),
         ("zones: {dongu: {first_year: 2020, entry: {}}}", "at least 1 item"),
     ],
