@@ -33,6 +33,7 @@ PAGES = (
     "docs/how-to/read-the-reconciliation.md",
     "docs/how-to/score-the-forecast.md",
     "docs/how-to/simulate-projects.md",
+    "docs/how-to/simulate-firms.md",
 )
 FENCE = re.compile(
     r"(?:<!-- (?P<note>(?:file|exit): [^\n]*?) -->\n+)?```(?P<kind>\w+)\n(?P<text>.*?)^```$",

@@ -27,6 +27,8 @@ MAXIMUM_HORIZON = 2100
 MAXIMUM_DRAWS = 10_000_000
 MAXIMUM_NAME = 200
 USUAL = ("sampler", "random")
+BESIDE = ("projects", "firms")
+"""Levers that act beside the core: each on the command of its name alone."""
 
 
 RESOLVED = {"resolved": True}  # context in which a result's scenarios are read: plain numbers
@@ -91,6 +93,7 @@ Difference = Annotated[float, BeforeValidator(_difference, json_schema_input_typ
 Change = Annotated[float, BeforeValidator(_change, json_schema_input_type=PercentText)]
 Delay = Annotated[float, BeforeValidator(_delay, json_schema_input_type=YearsText)]
 Value = TypeVar("Value")
+Levers = TypeVar("Levers", bound=Strict)
 
 
 class Trajectory(Strict, Generic[Value]):
@@ -197,6 +200,17 @@ class ProjectLevers(Strict):
     )
 
 
+class FirmLevers(Strict):
+    """Levers of a zone's ladder of firms, from the first projected year on."""
+
+    entry: Rates | None = Field(None, description="change of new firms a year")
+    promotion: Rates | None = Field(None, description="change of every rate of promotion")
+    exit: Rates | None = Field(None, description="change of every rate of exit")
+    support: dict[str, Rates] = Field(
+        {}, description="by rung, raises promotions of its firms, lowers their demotions and exits"
+    )
+
+
 class ZoneLevers(Strict):
     """Levers of one zone, or of every zone under ``"*"``."""
 
@@ -210,6 +224,15 @@ class ZoneLevers(Strict):
     projects: ProjectLevers | None = Field(
         None, description="major projects; they act on `simcore projects` alone"
     )
+    firms: FirmLevers | None = Field(
+        None, description="ladder of firms; they act on `simcore firms` alone"
+    )
+
+    @model_serializer(mode="wrap")
+    def _dumped(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out what is not given beside the core: fingerprints of earlier runs hold."""
+        found: dict[str, Any] = dump(self)
+        return {k: value for k, value in found.items() if value is not None or k not in BESIDE}
 
 
 class Assumptions(Strict):
@@ -259,15 +282,18 @@ def _own_or_common(own: IndustryLevers | None, common: IndustryLevers | None) ->
     return IndustryLevers.model_construct(**levers)
 
 
-def _joined_projects(
-    own: ProjectLevers | None, common: ProjectLevers | None
-) -> ProjectLevers | None:
-    """Return a zone's levers of projects: each of its own, or else that of every zone."""
+def _joined(own: Levers | None, common: Levers | None) -> Levers | None:
+    """Return levers of projects or firms: each of the zone's own, or else that of every zone."""
     if own is None or common is None:
         return own or common
-    names = ProjectLevers.model_fields
-    given = {name: getattr(own, name) for name in names}
-    return common.model_copy(update={name: v for name, v in given.items() if v is not None})
+    levers: dict[str, Any] = {}
+    for name in type(own).model_fields:
+        lever, wide = getattr(own, name), getattr(common, name)
+        if isinstance(lever, dict):
+            levers[name] = wide | lever
+        else:
+            levers[name] = wide if lever is None else lever
+    return common.model_copy(update=levers)
 
 
 class Scenario(Strict):
@@ -297,14 +323,20 @@ class Scenario(Strict):
         fields = {
             name: getattr(own, name) or getattr(common, name)
             for name in ZoneLevers.model_fields
-            if name not in ("industries", "projects")
+            if name not in ("industries", *BESIDE)
         }
         industries = {
             name: _own_or_common(own.industries.get(name), common.industries.get(name))
             for name in {**common.industries, **own.industries}
         }
-        projects = _joined_projects(own.projects, common.projects)
-        return ZoneLevers.model_construct(**fields, industries=industries, projects=projects)
+        fields |= {name: _joined(getattr(own, name), getattr(common, name)) for name in BESIDE}
+        return ZoneLevers.model_construct(**fields, industries=industries)
+
+    def of_core(self) -> Scenario:
+        """Return the scenario without the levers that act beside the core."""
+        none = dict.fromkeys(BESIDE)
+        levers = {zone: found.model_copy(update=none) for zone, found in self.levers.items()}
+        return self.model_copy(update={"levers": levers})
 
     def years(self, baseline: Baseline) -> tuple[int, ...]:
         """Return the projected years."""

@@ -44,6 +44,8 @@ FLOORS = {
         "plan_tables",
         "satellite_priors",
         "pipeline_priors",
+        "ladder_priors",
+        "counting",
     ],
     2: [
         "figure_check",
@@ -65,6 +67,7 @@ FLOORS = {
         "split",
         "identities",
         "correction",
+        "laplace",
         "posterior",
         "members",
         "shocks",
@@ -76,6 +79,10 @@ FLOORS = {
         "pipeline_flows",
         "pipeline",
         "pipeline_fast",
+        "ladder",
+        "ladder_events",
+        "ladder_problem",
+        "ladder_members",
     ],
     4: [
         "reconcile",
@@ -91,6 +98,7 @@ FLOORS = {
         "shards",
         "pipeline_moments",
         "pipeline_fit",
+        "ladder_fit",
     ],
     5: [
         "accessor",
@@ -116,8 +124,19 @@ FLOORS = {
         "verify",
         "pipeline_cache",
         "funnel",
+        "ladder_table",
+        "ladder_goals",
     ],
-    6: ["api", "pictures", "plot", "history_plot", "hindcast_plot", "pipeline_plot", "data_page"],
+    6: [
+        "api",
+        "pictures",
+        "plot",
+        "history_plot",
+        "hindcast_plot",
+        "pipeline_plot",
+        "ladder_plot",
+        "data_page",
+    ],
     7: ["cli", "__main__", "__init__"],
 }
 THIRD_PARTY = {
