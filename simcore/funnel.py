@@ -19,9 +19,10 @@ from simcore.pipeline import Event, simulate_pipeline
 from simcore.pipeline_cache import kept_flows, replications_fingerprint
 from simcore.pipeline_draws import PipelineParameters, ProjectChanges
 from simcore.pipeline_fast import simulate_pipelines
-from simcore.pipeline_fit import PipelineFit, Reading, fit_pipelines
+from simcore.pipeline_fit import PipelineFit, fit_pipelines
 from simcore.pipeline_flows import EVENTS, STAGES, Flows
 from simcore.pipeline_priors import COUNTS, Flow
+from simcore.pipeline_readings import Reading
 from simcore.writing import write_text
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
