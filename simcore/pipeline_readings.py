@@ -31,7 +31,7 @@ class Reading:
 def read_flow(flow: Flow, baseline: Baseline, priors: Priors) -> Reading:
     """Read the figures of a flow; "over" counts as the figure and its usual excess."""
     figures = [baseline.figures[name] for name in flow.figures]
-    excess = priors.distribution("excess").from_standard(np.zeros(1))[0]
+    excess = float(priors.distribution("excess").from_standard(np.zeros(1))[0])
     stated = sum(
         stated_amount(figure) * (1 + excess if figure.qualifier == "over" else 1)
         for figure in figures

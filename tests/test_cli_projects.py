@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from command_line import BASELINE, PNG, invoke, printed_json, refused, write
 
+from simcore.baseline import Baseline
 from simcore.levers import Scenario
+from simcore.pipeline_fit import fit_pipelines
 from simcore.pipeline_flows import EVENTS
 from simcore.scenario import load_scenario
 
 SHORT = ("--zone", "jingkai", "-n", 8, "--set", "horizon=2025")
 
 
-@pytest.fixture(autouse=True)
-def _here(own_folder: None) -> None:
-    """Every test has a folder of its own."""
+pytestmark = pytest.mark.usefixtures("own_folder")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _fitted_once(read_once: None, baseline: Baseline) -> Iterator[None]:
+    fits = fit_pipelines(baseline)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("simcore.funnel.fit_pipelines", lambda _: fits)
+        yield
 
 
 def test_tables_say_what_is_fitted_and_what_is_compared() -> None:
@@ -83,8 +92,15 @@ def test_picture_and_numbers(language: str) -> None:
     rows = list(csv.DictReader(Path("funnel.csv").read_text(encoding="utf-8").splitlines()))
     assert {row["quantity"] for row in rows} >= {*EVENTS, "investment", "queue"}
     assert {row["unit"] for row in rows} == {"projects", "1e8 CNY", "months"}
-    refused(*words)
+
+
+def test_files_are_replaced_by_force_alone() -> None:
+    words = ("projects", *SHORT, "--data", "funnel.csv")
+    write("funnel.csv", "mine")
+    assert refused(*words)[0].startswith("funnel.csv")
+    assert Path("funnel.csv").read_text(encoding="utf-8") == "mine"
     invoke(*words, "--force")
+    assert Path("funnel.csv").read_text(encoding="utf-8").startswith("scenario,")
 
 
 @pytest.mark.parametrize(
@@ -103,12 +119,6 @@ def test_picture_and_numbers(language: str) -> None:
 )
 def test_wrong_requests_are_refused(words: list[str], message: str) -> None:
     assert message in "\n".join(refused("projects", "-n", 2, *words))
-
-
-def test_a_run_does_not_ignore_levers_of_projects() -> None:
-    words = ("run", "baseline", "-n", 2, "--set", "levers.donghu.projects.delay=1 year")
-    (line,) = refused(*words)
-    assert "levers.donghu.projects act on simcore projects alone" in line
 
 
 def test_own_levers_win_over_those_of_every_zone() -> None:

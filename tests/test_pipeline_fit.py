@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -64,6 +65,11 @@ def test_jingkai_meets_its_reserve_and_the_assumed_investment(
     assert rows["investment"].documented == pytest.approx(0.42 * 1650)
     assert rows["investment"].inside_half
     assert abs(rows["reserve"].z) < 1  # the upper quartile, or just above it
+
+
+def test_flows_can_be_written_as_json(found: dict[str, ZoneProjects]) -> None:
+    rows = [asdict(row) for row in flow_table(found)]
+    assert [row["measure"] for row in json.loads(json.dumps(rows))][:2] == ["starts", "completions"]
 
 
 def test_goals_are_compared_and_not_fitted(
