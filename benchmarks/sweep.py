@@ -29,7 +29,7 @@ from benchmarks.measure import (
     spread,
     watch,
 )
-from simcore.arrays import Array
+from simcore.arrays import Array, Mask
 from simcore.plan import Plan
 from simcore.production import produce
 from simcore.reconcile import reconcile
@@ -47,6 +47,9 @@ class Nowhere:
     """A sink that keeps nothing: what is left is computing."""
 
     def write(self, scenario: int, start: int, block: Mapping[str, Array]) -> None:
+        """Keep nothing."""
+
+    def mask(self, scenario: int, start: int, masked: Mask) -> None:
         """Keep nothing."""
 
     def write_members(self, start: int, members: Mapping[str, Array]) -> None:

@@ -13,8 +13,8 @@ from typing import Any
 
 from simcore.assembly import Offsets
 from simcore.digestion import Task
-from simcore.errors import InputError, RunError
-from simcore.faults import Tally
+from simcore.errors import InputError, RunError, SimcoreError
+from simcore.faults import BrokenDraw, Tally
 from simcore.plan import Plan
 from simcore.shards import Parts
 from simcore.sweep import Progress
@@ -63,7 +63,10 @@ def run_on_dask(
                 for done in as_completed(running):
                     if done.status != "finished":
                         raise RunError(f"a block failed on the cluster: {done.exception()}")
-                    yield told(done.result(), plan, progress)
+                    result = done.result()
+                    if isinstance(result, SimcoreError):
+                        raise result
+                    yield told(result, plan, progress)
             finally:
                 client.cancel(running)
 
@@ -91,10 +94,13 @@ def _client(where: Cluster) -> Iterator[Any]:
         yield client
 
 
-def _do(job: Job, task: Task) -> Done:
-    """Do one task on a worker."""
-    with one_thread():
-        return perform(_plan(job), job.offsets, job.parts, task)
+def _do(job: Job, task: Task) -> Done | SimcoreError:
+    """Do one task on a worker; returns an error that would come again on every other one."""
+    try:
+        with one_thread():
+            return perform(_plan(job), job.offsets, job.parts, task)
+    except (InputError, BrokenDraw) as error:
+        return error
 
 
 _KEPT: list[tuple[Job, Plan]] = []  # the job at hand with its plan, unpacked once a worker

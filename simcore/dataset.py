@@ -72,15 +72,15 @@ def open_results(path: str | Path) -> xr.Dataset:
 def open_together(paths: Sequence[str | Path]) -> xr.Dataset:
     """Open several results as one, their scenarios side by side, cut to the draws all have.
 
-    Raises `InputError` if they do not share calibration, seed and sampler, or name a scenario
-    twice: such draws are not pairs.
+    Raises `InputError` if they do not share calibration, seed, sampler and precision, or name a
+    scenario twice: such draws are not pairs.
     """
     datasets = [open_results(path) for path in paths]
     for path, dataset in zip(paths, datasets, strict=True):
         refuse_summary(dataset, f"{path}: ")
     for path, dataset in zip(paths[1:], datasets[1:], strict=True):
-        for name in ("calibration", "seed", "sampler"):
-            if dataset.attrs[name] != datasets[0].attrs[name]:
+        for name in ("calibration", "seed", "sampler", "precision"):
+            if dataset.attrs.get(name) != datasets[0].attrs.get(name):
                 raise InputError(f"{path}: another {name} than {paths[0]}; draws are not pairs")
     return reduce(_joined, datasets)
 

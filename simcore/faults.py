@@ -43,7 +43,7 @@ class Tally:
         """Return the tally with these rows; scenarios without a masked draw are left out."""
         tally = cls({}, Counter({name: count for name, count in masked.items() if count}))
         for row in rows:
-            tally._add(row)
+            tally._add({"scenario": None, "masked": False, **row})  # earlier results say neither
         return tally
 
     def add(self, finding: Finding, place: str, scenario: str | None = None) -> None:

@@ -71,7 +71,7 @@ def tally_in_result(path: Path) -> Tally:
     """Return what was wrong or unusual in a result."""
     with reading(path), h5py.File(path, "r") as file:
         notes = file["provenance"].attrs
-        return Tally.of(json.loads(notes["unusual"]), json.loads(notes["masked"]))
+        return Tally.of(json.loads(notes["unusual"]), json.loads(notes.get("masked", "{}")))
 
 
 def _copy(shard: h5py.File, sink: FileSink, plan: Plan, block: int, unusual: Rows) -> str:

@@ -8,6 +8,7 @@ import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,11 @@ from simcore.digestion import digested, recheck, rounds, tally_there
 from simcore.disk import refuse_full, writing
 from simcore.errors import InputError, RunError
 from simcore.faults import Tally
-from simcore.joining import digest_of, digests_of, join, recover, summarise
+from simcore.joining import block_draws_of, digest_of, digests_of, join, recover, summarise
 from simcore.levers import Scenario
 from simcore.plan import Keep, Plan, sampled_names
 from simcore.posterior import Posterior
-from simcore.resumption import different, refuse_another
+from simcore.resumption import block_size, different, refuse_another
 from simcore.shards import SUFFIX, Parts, described
 from simcore.store import read_attributes, refuse_existing, room
 from simcore.verify import plan_of
@@ -55,16 +56,22 @@ class Source:
             raise InputError(f"{folder}: a run is writing it; merge it when that has ended")
         return cls(folder, about, parts)
 
+    @cached_property
+    def block_draws(self) -> int:
+        """How many draws a block has."""
+        return int(self.about["block"]) if self.parts else block_draws_of(self.path)
+
     def plan(self, posterior: Posterior) -> Plan:
         """Return the plan that the blocks were made from."""
         if self.parts is None:
-            return replace(plan_of(self.path, posterior), keep="full")
+            made = plan_of(self.path, posterior)
+            return replace(made, keep="full", block_draws=self.block_draws)
         try:
             definition = self.about["definition"]
             scenarios = tuple(map(Scenario.restored, definition["scenarios"]))
             return Plan(
                 scenarios, self.about["draws"], self.about["seed"], posterior, definition["points"],
-                block_draws=self.about["block"], precision=self.about["precision"],
+                block_draws=self.block_draws, precision=self.about["precision"],
                 sampler=self.about["sampler"],
             )  # fmt: skip
         except (LookupError, ValueError, TypeError, AttributeError) as error:
@@ -109,6 +116,7 @@ def merge(
         if force and len(others) == len(found):
             parts.clear()
         refuse_another(parts, plan, None)
+        block_size(parts, path, plan.block_draws)
         refuse_full(path, room(plan.layout, len(sampled_names(posterior)), keep))
         parts = parts.begin(plan)
         damaged = [name for source in others for name in _gather(plan, parts, source)]
@@ -131,6 +139,11 @@ def _refuse_foreign(plan: Plan, source: Source, first: Source) -> None:
         )
     if source.parts is None and source.about.get("keep") == "summary":
         raise InputError(f"{source.path}: holds summaries alone, no blocks")
+    if source.block_draws != plan.block_draws:
+        raise InputError(
+            f"{source.path}: its blocks have {source.block_draws} draws, those of {first.path} "
+            f"{plan.block_draws}: blocks of one size can be merged"
+        )
     if source.parts is not None and source.parts.digests():
         raise InputError(f"{source.path}: its run keeps summaries alone, blocks were let go")
 

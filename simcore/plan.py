@@ -119,8 +119,9 @@ class Plan:
             "scenarios": [scenario.model_dump(mode="json") for scenario in self.scenarios],
             "seed": self.seed,
             "sampler": self.sampler,
-            "precision": self.precision,
         }
+        if self.precision != "double":  # that there always was: fingerprints of earlier runs hold
+            content["precision"] = self.precision
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
     def attributes(self) -> dict[str, Any]:

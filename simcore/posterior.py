@@ -80,8 +80,10 @@ class Posterior(Laplace[Problem]):
 
     def latent_of(self, key: Hashable, normal: Callable[[], Array]) -> Array:
         """Return the unknowns of the draws that ``key`` names, as `latent`; the last are kept."""
-        if key not in self.kept:
-            if len(self.kept) >= KEPT:
-                self.kept.pop(next(iter(self.kept)))
-            self.kept[key] = self.latent(normal())
-        return self.kept[key]
+        found = self.kept.get(key)
+        if found is None:
+            found = self.latent(normal())
+            for old in list(self.kept)[: 1 - KEPT]:
+                self.kept.pop(old, None)
+            self.kept[key] = found
+        return found

@@ -141,7 +141,7 @@ def estimate(plan: Plan) -> Estimate:
     sink = _Pilot()
     with one_thread():
         few = replace(plan, scenarios=pilot, draws=BLOCK, points={}, block_draws=BLOCK)
-        offsets = offsets_of(few)
+        offsets, _ = offsets_of(few), few.drawing  # once a run
         started = time.perf_counter()
         run_block(few, offsets, 0, sink)
     marks = [mark - started for mark in sink.marks]
@@ -151,7 +151,7 @@ def estimate(plan: Plan) -> Estimate:
     return Estimate(
         len(plan.scenarios), plan.draws, seconds,
         room(plan.layout, len(sampled_names(plan.posterior)), plan.keep) / 1e6,
-        (scratch(plan) if plan.keep == "summary" else blocks * block_room(plan)) / 1e6,
+        (scratch(plan) if plan.keep == "summary" else plan.blocks * block_room(plan)) / 1e6,
         tuple(precision(sink.gdp, plan.layout, plan.draws)),
     )  # fmt: skip
 

@@ -157,24 +157,32 @@ class Parts:
         harmed = [path.name for path in self.digests() if not intact(path)]
         digested = 0 if harmed else self.digested(len(found["scenarios"]))
         present = [block for block in self.blocks() if digested <= block < count]
-        damaged = [self.path(block).name for block in present if not intact(self.path(block))]
+        damaged = [
+            self.path(block).name
+            for block in present
+            if not intact(self.path(block)) and self.path(block).exists()  # not digested meanwhile
+        ]
         whole = [block for block in present if self.path(block).name not in damaged]
+        taken, let_go = self._let_go() if digested else (0, 0)
         return {
             **found, "blocks": count, "done": digested + len(whole),
             "missing": count - digested - len(present), "damaged": harmed + damaged,
-            "masked": sum(map(self._masked, whole)) + (self._let_go() if digested else 0),
+            "masked": let_go + sum(self._masked(block) for block in whole if block >= taken),
             "running": self.running(),
         }  # fmt: skip
 
     def _masked(self, block: int) -> int:
-        """Return how many scenario-draws of a block are masked."""
-        with h5py.File(self.path(block), "r") as file:
-            return int((file[WEIGHT.name][...] == 0).sum())
+        """Return how many scenario-draws of a block are masked; none if it has been digested."""
+        try:
+            with h5py.File(self.path(block), "r") as file:
+                return int((file[WEIGHT.name][...] == 0).sum())
+        except FileNotFoundError:
+            return 0
 
-    def _let_go(self) -> int:
-        """Return how many scenario-draws of the digested blocks were masked."""
+    def _let_go(self) -> tuple[int, int]:
+        """Return how many blocks the first digest has, and how many of their draws are masked."""
         with h5py.File(self.digest(*FIRST), "r") as file:
-            return sum(json.loads(file.attrs["masked"]).values())
+            return int(file.attrs["blocks"]), sum(json.loads(file.attrs["masked"]).values())
 
     def digested(self, scenarios: int) -> int:
         """Return how many blocks every scenario and group has taken in; they may be gone."""
@@ -238,8 +246,12 @@ class Parts:
 
     def _belongs(self, plan: Plan, block: int) -> bool:
         with h5py.File(self.path(block), "r") as file:
-            enough = int(file.attrs["wanted"]) >= wanted(plan, block)
-            return enough and bool(file.attrs["fingerprint"] == plan.fingerprint)
+            notes = file.attrs
+            return bool(
+                notes["fingerprint"] == plan.fingerprint
+                and notes["block_draws"] == plan.block_draws
+                and notes["wanted"] >= wanted(plan, block)
+            )
 
 
 def tally_of(file: h5py.File, scenarios: Sequence[str]) -> Tally:
@@ -312,7 +324,7 @@ def sealed(parts: Parts, path: Path, size: int) -> Iterator[h5py.File]:
 
     ``size`` : what it will take [bytes].
     """
-    part = path.with_name(f"{path.name}.{parts.run}.part")
+    part = path.with_name(f"{path.name}.{parts.run}.{uuid.uuid4().hex[:8]}.part")
     try:
         with writing(path):
             reserve(part, _empty(), size)
@@ -339,6 +351,7 @@ def written(parts: Parts, plan: Plan, block: int) -> Iterator[tuple[ShardSink, R
         names = sampled_names(plan.posterior)
         yield ShardSink(file, plan.layout, names, plan.block_draws), tally
         file.attrs["fingerprint"] = plan.fingerprint
+        file.attrs["block_draws"] = plan.block_draws
         file.attrs["wanted"] = wanted(plan, block)
         file.attrs["unusual"] = json.dumps(tally, ensure_ascii=False)
 

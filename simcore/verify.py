@@ -69,7 +69,7 @@ def plan_of(path: Path, posterior: Posterior) -> Plan:
         keep: Keep = "summary" if attributes.get("keep") == "summary" else "full"
         return Plan(
             scenarios, draws, int(attributes["seed"]), posterior, points, keep=keep,
-            sampler=attributes["sampler"], precision=attributes["precision"],
+            sampler=attributes["sampler"], precision=attributes.get("precision", "double"),
         )  # fmt: skip
     except (LookupError, ValueError, TypeError, AttributeError, OSError, InputError) as error:
         reason = str(error).splitlines()[0]

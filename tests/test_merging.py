@@ -122,6 +122,23 @@ def test_the_same_block_twice_is_taken_once(
     same(tmp_path / "both.h5", whole)
 
 
+def test_blocks_of_another_size_are_not_mixed(
+    plan: Plan, parts: list[Path], tmp_path: Path
+) -> None:
+    small = tmp_path / "small.h5"
+    produce_part(plan, small, (1, 4), workers=1, block_draws=256)
+    with pytest.raises(InputError, match="small.h5.parts: its blocks have 256 draws, those of .*"):
+        merge(tmp_path / "all.h5", [parts[1], Parts(small).folder], plan.posterior)
+    assert not Parts(small).done(plan, plan.blocks)[0]
+
+
+def test_a_result_in_small_blocks_is_a_source(plan: Plan, tmp_path: Path) -> None:
+    made = tmp_path / "made.h5"
+    produce(replace(plan, draws=512), made, workers=1, block_draws=256)
+    merge(tmp_path / "again.h5", [made], plan.posterior)
+    same(tmp_path / "again.h5", made)
+
+
 def test_the_same_block_with_other_bits_is_refused(
     plan: Plan, parts: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

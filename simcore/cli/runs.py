@@ -197,7 +197,7 @@ def _execute(
     plan = Plan(
         scenarios, how.draws or sampling.draws, seed, posterior, points,
         sampler=how.sampler or sampling.sampler, precision=how.precision, fail_fast=how.fail_fast,
-        keep=how.keep,
+        keep=how.keep, block_draws=int(how.block_draws or 1024),
     )  # fmt: skip
     say_sampler(plan)
     if how.dry_run:
