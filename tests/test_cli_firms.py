@@ -54,8 +54,8 @@ def test_json_has_rows_goals_fit_and_rates() -> None:
 
 
 def test_a_lever_is_shown_by_its_difference() -> None:
-    lever = ("--set", "levers.donghu.firms.promotion=20%")
-    found = printed_json("firms", *SMALL, *lever, "--zone", "donghu")
+    lever = ("--set", "levers.donghu.firms.promotion=20%", "--zone", "donghu")
+    found = printed_json("firms", *SMALL, *lever)
     rows, before = found["rows"], found["without_levers"]
     changed = {(a["rung"], a["year"]) for a, b in zip(rows, before, strict=True) if a != b}
     assert min(year for _, year in changed) == 2024
@@ -63,13 +63,13 @@ def test_a_lever_is_shown_by_its_difference() -> None:
 
 
 def test_zero_levers_are_exactly_without_effect() -> None:
-    lever = ("--set", "levers.*.firms.entry=0%")
+    lever = ("--set", "levers.*.firms.entry=0%", "--zone", "jingkai")
     found = printed_json("firms", *SMALL, *lever)
     assert found["rows"] == found["without_levers"]
 
 
 def test_picture_and_data(tmp_path: Path) -> None:
-    invoke("firms", *SMALL, "-o", "firms.png", "--data", "firms.csv")
+    invoke("firms", *SMALL, "--zone", "donghu", "-o", "firms.png", "--data", "firms.csv")
     assert Path("firms.png").read_bytes().startswith(PNG)
     rows = list(csv.DictReader(Path("firms.csv").read_text(encoding="utf-8").splitlines()))
     row = next(
