@@ -32,6 +32,8 @@ PAGES = (
     "docs/how-to/add-a-zone.md",
     "docs/how-to/read-the-reconciliation.md",
     "docs/how-to/score-the-forecast.md",
+    "docs/how-to/simulate-projects.md",
+    "docs/how-to/simulate-firms.md",
 )
 FENCE = re.compile(
     r"(?:<!-- (?P<note>(?:file|exit): [^\n]*?) -->\n+)?```(?P<kind>\w+)\n(?P<text>.*?)^```$",

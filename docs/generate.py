@@ -3,7 +3,7 @@
 Made from the software: ``reference/cli.md`` from the help of every command,
 ``reference/scenario-schema.md`` from the models of scenario and sweep files, ``reference/data.md``
 from the documented figures, the table of variables in ``conventions.md``, and the tables of
-satellites in ``theory.md``.
+satellites and firms in ``theory.md``.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from simcore.data_page import KINDS, counts, printed_period, printed_value  # no
 from simcore.design import Sweep  # noqa: E402
 from simcore.dims import VARIABLES, WEIGHT, Variable  # noqa: E402
 from simcore.labels import use_language  # noqa: E402
+from simcore.ladder_priors import Sourced, load_firms  # noqa: E402
 from simcore.levers import Scenario  # noqa: E402
 from simcore.priors import BEHAVIOUR  # noqa: E402
 from simcore.satellite_priors import (  # noqa: E402
@@ -102,7 +103,7 @@ def pages() -> dict[Path, str]:
         DOCS / "reference" / "scenario-schema.md": schema_page(),
         DOCS / "reference" / "data.md": data_tables(load_baseline()),
         conventions: with_part(conventions, "variables", variables_table()),
-        theory: with_part(theory, "satellites", satellites_tables()),
+        theory: with_part(theory, "satellites", satellites_tables(), firms=firms_tables()),
     }
 
 
@@ -322,12 +323,14 @@ def kind_text(figure: Figure) -> str:
 # --- variables ------------------------------------------------------------------------------------
 
 
-def with_part(path: Path, name: str, part: str) -> str:
-    """Return a page with a fresh part between the part's marks."""
-    start, end = (mark.format(name=name) for mark in MARKS)
-    before, rest = path.read_text(encoding="utf-8").split(start)
-    after = rest.split(end)[1]
-    return f"{before}{start}\n\n{part}\n\n{end}{after}"
+def with_part(path: Path, name: str, part: str, **further: str) -> str:
+    """Return a page with fresh parts, each between the marks of its name."""
+    text = path.read_text(encoding="utf-8")
+    for title, fresh in {name: part, **further}.items():
+        start, end = (mark.format(name=title) for mark in MARKS)
+        before, rest = text.split(start)
+        text = f"{before}{start}\n\n{fresh}\n\n{end}{rest.split(end)[1]}"
+    return text
 
 
 def variables_table() -> str:
@@ -370,6 +373,46 @@ def satellites_tables() -> str:
         + "\n\nSources; those marked * are quoted from memory and not yet checked:\n\n"
         + "\n".join(sources)
     )
+
+
+def firms_tables() -> str:
+    """Return the table of the ladder's rates and stocks with their sources."""
+    firms = load_firms()
+    priors: dict[str, Sourced] = {}
+    for move in firms.moves:
+        priors[f"`{move.start}` → `{move.end}`" if move.kind != "exit" else
+               f"`{move.start}`: exit"] = move.rate  # fmt: skip
+    for zone, entry in firms.zones.items():
+        for rung, new in entry.entry.items():
+            share = f", of those of `{new.figure}`" if new.figure else " a year"
+            priors[f"{zone}, new `{rung}`{share}"] = new
+        for rung, stock in entry.stocks.items():
+            priors[f"{zone}, `{rung}` in {entry.first_year}"] = stock
+    for rung, counted in firms.counted.items():
+        for other, part in counted.partly.items():
+            priors[f"share of `{other}` counted as `{rung}`"] = part
+    priors["growth of entry a year"] = firms.entry_growth
+    lines = ["| rate a year, stock or share | prior | evidence | source |", "|---|---|---|---|"]
+    for what, prior in priors.items():
+        mark = "" if prior.verified else " *"
+        lines.append(f"| {what} | {prior_text(prior)} | {prior.evidence} | {prior.source}{mark} |")
+    for kind, both in firms.elasticities.items():
+        for driver in ("rnd", "growth"):
+            known = getattr(both, driver)
+            mark = "" if known.verified else " *"
+            what = f"elasticity of {kind} to {'R&D spending' if driver == 'rnd' else 'growth'}"
+            spread = f"{known.mean:g} ({known.deviation:g})"
+            lines.append(f"| {what} | {spread} | {known.evidence} | {known.source}{mark} |")
+    return "\n".join(lines)
+
+
+def prior_text(prior: Sourced) -> str:
+    """Write a prior: its centre, and its spread as a standard deviation or log deviation."""
+    if prior.dist == "lognormal":
+        return f"{prior.median:g} (log s.d. {prior.sigma:g})"
+    if prior.dist == "constant":
+        return f"{prior.value:g}"
+    return f"{prior.mean:g} ({prior.deviation:g})"
 
 
 def equation_row(name: str, satellite: Satellite) -> str:

@@ -1,4 +1,4 @@
-"""Draws the documentation's pictures of the past and of a past forecast: small files."""
+"""Draws the documentation's pictures of the past, a past forecast and the firms: small files."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from PIL import Image
 
 from simcore.baseline import load_baseline
+from simcore.cli import cli
 from simcore.hindcast import hindcast
 from simcore.hindcast_plot import hindcast_chart
 from simcore.history import Past
@@ -29,6 +30,9 @@ def main() -> None:
         shrink(history, IMAGES / "calibrated-history.png")
         hindcast_chart(hindcast(Past(load_baseline(), load_priors()), 2021), forecast)
         shrink(forecast, IMAGES / "hindcast-2021.png")
+        ladder = Path(folder) / "ladder.png"
+        cli(["firms", "-o", str(ladder)], standalone_mode=False)
+        shrink(ladder, IMAGES / "firm-ladder.png")
 
 
 def shrink(source: Path, target: Path) -> None:

@@ -9,6 +9,9 @@ from typing import Any
 from simcore.document import Document, parse_document
 from simcore.errors import InputError
 
+NESTED = ("industries", "projects", "firms", "support")
+"""Levers that hold levers: each of these is replaced by itself."""
+
 
 def layered(later: Document, earlier: Document) -> Document:
     """Lay one scenario document on another: mappings merge, the later one wins.
@@ -48,15 +51,16 @@ def _mapping(data: Any, key: str, kind: type = dict) -> Any:
 
 def _without(levers: dict[str, Any], wide: dict[str, Any]) -> dict[str, Any]:
     """Return a zone's levers without those that a later layer gives to every zone."""
-    kept = {
-        name: lever for name, lever in levers.items() if name == "industries" or name not in wide
-    }
+    kept = {name: lever for name, lever in levers.items() if name in NESTED or name not in wide}
     inner = _mapping(wide, "industries")
     if isinstance(kept.get("industries"), dict):
         kept["industries"] = {
             name: _without(levers_, inner[name]) if isinstance(inner.get(name), dict) else levers_
             for name, levers_ in kept["industries"].items()
         }
+    for name in ("projects", "firms", "support"):
+        if isinstance(kept.get(name), dict):
+            kept[name] = _without(kept[name], _mapping(wide, name))
     return kept
 
 

@@ -19,7 +19,7 @@ from simcore.arrays import Array
 from simcore.baseline import Baseline
 from simcore.labels import Label
 from simcore.priors import Distribution
-from simcore.quantity import percent, points
+from simcore.quantity import percent, points, years
 from simcore.samplers import Kind
 from simcore.strict import Strict, Version, Whole
 
@@ -27,6 +27,8 @@ MAXIMUM_HORIZON = 2100
 MAXIMUM_DRAWS = 10_000_000
 MAXIMUM_NAME = 200
 USUAL = ("sampler", "random")
+BESIDE = ("projects", "firms")
+"""Levers that act beside the core: each on the command of its name alone."""
 
 
 RESOLVED = {"resolved": True}  # context in which a result's scenarios are read: plain numbers
@@ -63,13 +65,35 @@ def _difference(value: object, info: ValidationInfo) -> float:
     return difference
 
 
+def _change(value: object, info: ValidationInfo) -> float:
+    """A relative change between −100 % and +100 %."""
+    change = _amount(value, info, percent)
+    if not -1.0 <= change <= 1.0:
+        raise ValueError(f"{value} lies outside -100% to +100%")
+    return change
+
+
+def _delay(value: object, info: ValidationInfo) -> float:
+    """Years between −2 and 10; above zero is later."""
+    delay = _amount(value, info, years)
+    if not -2.0 <= delay <= 10.0:
+        raise ValueError(f"{value} lies outside -2 to 10 years")
+    return delay
+
+
 PercentText = Annotated[str, Field(pattern=r"^[-+]?(\d+(\.\d*)?|\.\d+)\s*%$", examples=["5%"])]
 PointsText = Annotated[str, Field(pattern=r"^[-+]?(\d+(\.\d*)?|\.\d+)\s*pp$", examples=["+0.3 pp"])]
+YearsText = Annotated[
+    str, Field(pattern=r"^[-+]?(\d+(\.\d*)?|\.\d+)\s*years?$", examples=["1.5 years"])
+]
 
 Rate = Annotated[float, BeforeValidator(_rate, json_schema_input_type=PercentText)]
 Share = Annotated[float, BeforeValidator(_share, json_schema_input_type=PercentText)]
 Difference = Annotated[float, BeforeValidator(_difference, json_schema_input_type=PointsText)]
+Change = Annotated[float, BeforeValidator(_change, json_schema_input_type=PercentText)]
+Delay = Annotated[float, BeforeValidator(_delay, json_schema_input_type=YearsText)]
 Value = TypeVar("Value")
+Levers = TypeVar("Levers", bound=Strict)
 
 
 class Trajectory(Strict, Generic[Value]):
@@ -161,6 +185,32 @@ class IndustryLevers(Strict):
     )
 
 
+class ProjectLevers(Strict):
+    """Levers of a zone's major projects, from the first projected year on."""
+
+    arrivals: Change | None = Field(None, description="change of the number of new plans a year")
+    sizes: Change | None = Field(None, description="change of the budgets of contracts then signed")
+    delay: Delay | None = Field(
+        None, description="added to the preparation of projects that are not ready by then"
+    )
+    funds: Change | None = Field(None, description="change of the yearly funds for new starts")
+    capacity: Change | None = Field(None, description="change of the capacity to build")
+    cancellation: Change | None = Field(
+        None, description="change of the shares of projects that are dropped"
+    )
+
+
+class FirmLevers(Strict):
+    """Levers of a zone's ladder of firms, from the first projected year on."""
+
+    entry: Rates | None = Field(None, description="change of new firms a year")
+    promotion: Rates | None = Field(None, description="change of every rate of promotion")
+    exit: Rates | None = Field(None, description="change of every rate of exit")
+    support: dict[str, Rates] = Field(
+        {}, description="by rung, raises promotions of its firms, lowers their demotions and exits"
+    )
+
+
 class ZoneLevers(Strict):
     """Levers of one zone, or of every zone under ``"*"``."""
 
@@ -171,6 +221,18 @@ class ZoneLevers(Strict):
     labour_growth: Rates | None = Field(None, description="growth of employment and population")
     tfp: Differences | None = Field(None, description="added to productivity growth a year")
     industries: dict[str, IndustryLevers] = {}
+    projects: ProjectLevers | None = Field(
+        None, description="major projects; they act on `simcore projects` alone"
+    )
+    firms: FirmLevers | None = Field(
+        None, description="ladder of firms; they act on `simcore firms` alone"
+    )
+
+    @model_serializer(mode="wrap")
+    def _dumped(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out what is not given beside the core: fingerprints of earlier runs hold."""
+        found: dict[str, Any] = dump(self)
+        return {k: value for k, value in found.items() if value is not None or k not in BESIDE}
 
 
 class Assumptions(Strict):
@@ -220,6 +282,20 @@ def _own_or_common(own: IndustryLevers | None, common: IndustryLevers | None) ->
     return IndustryLevers.model_construct(**levers)
 
 
+def _joined(own: Levers | None, common: Levers | None) -> Levers | None:
+    """Return levers of projects or firms: each of the zone's own, or else that of every zone."""
+    if own is None or common is None:
+        return own or common
+    levers: dict[str, Any] = {}
+    for name in type(own).model_fields:
+        lever, wide = getattr(own, name), getattr(common, name)
+        if isinstance(lever, dict):
+            levers[name] = wide | lever
+        else:
+            levers[name] = wide if lever is None else lever
+    return common.model_copy(update=levers)
+
+
 class Scenario(Strict):
     """A scenario, resolved: everything that distinguishes one run from the baseline."""
 
@@ -247,13 +323,20 @@ class Scenario(Strict):
         fields = {
             name: getattr(own, name) or getattr(common, name)
             for name in ZoneLevers.model_fields
-            if name != "industries"
+            if name not in ("industries", *BESIDE)
         }
         industries = {
             name: _own_or_common(own.industries.get(name), common.industries.get(name))
             for name in {**common.industries, **own.industries}
         }
+        fields |= {name: _joined(getattr(own, name), getattr(common, name)) for name in BESIDE}
         return ZoneLevers.model_construct(**fields, industries=industries)
+
+    def of_core(self) -> Scenario:
+        """Return the scenario without the levers that act beside the core."""
+        none = dict.fromkeys(BESIDE)
+        levers = {zone: found.model_copy(update=none) for zone, found in self.levers.items()}
+        return self.model_copy(update={"levers": levers})
 
     def years(self, baseline: Baseline) -> tuple[int, ...]:
         """Return the projected years."""

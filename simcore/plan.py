@@ -17,7 +17,7 @@ from typing import Any, Literal, get_args
 from simcore.arrays import Array
 from simcore.dimensions import Drawing, drawing
 from simcore.errors import InputError, did_you_mean
-from simcore.levers import MAXIMUM_DRAWS, Scenario
+from simcore.levers import BESIDE, MAXIMUM_DRAWS, Scenario
 from simcore.members import Members
 from simcore.posterior import Posterior
 from simcore.priors import BEHAVIOUR
@@ -74,6 +74,8 @@ class Plan:
             raise InputError(f"blocks of {self.block_draws} draws; they can have {sizes}")
         if self.precision not in get_args(Precision):
             raise InputError(f"the precision '{self.precision}' is neither double nor single")
+        for scenario in self.scenarios:
+            _refuse_beside(scenario)
 
     @property
     def blocks(self) -> int:
@@ -182,6 +184,17 @@ class Plan:
             "documents": documents, "overlay": past.baseline.overlay, "figures_used": figures,
             "evidence": evidence, "points": dict(self.points),
         }  # fmt: skip
+
+
+def _refuse_beside(scenario: Scenario) -> None:
+    """Refuse levers that a run would not follow."""
+    for zone, levers in scenario.levers.items():
+        for name in BESIDE:
+            if getattr(levers, name) is not None:
+                raise InputError(
+                    f"{scenario.name}: levers.{zone}.{name} acts on simcore {name} alone so far; "
+                    "leave it out of a run"
+                )
 
 
 @functools.cache

@@ -1,8 +1,7 @@
-"""What the documents leave: the unknowns' mean and covariance, and draws of the past from them.
+"""What the documents leave of the past: the reconciliation's problem, and draws of histories.
 
-The covariance is Laplace's: exact where the model is linear. Draws follow it, and are then moved
-by the least change, in prior standard deviations, that gives each figure its linearised value,
-so that every member of the ensemble reproduces the printed figures within their rounding.
+Draws are moved onto the figures (`simcore.laplace`), so that every member of the ensemble
+reproduces the printed ones within their rounding.
 """
 
 from __future__ import annotations
@@ -14,8 +13,8 @@ from functools import cached_property
 import numpy as np
 
 from simcore.arrays import Array
-from simcore.correction import Correction
 from simcore.history import History, Past
+from simcore.laplace import Laplace, slopes
 from simcore.observe import Observation, observations
 from simcore.unknowns import Scales, Unknown, list_unknowns
 
@@ -62,41 +61,22 @@ class Problem:
 
     def jacobian(self, latent: Array, step: float = 1e-5) -> Array:
         """Central differences of the misfit at one point (unknown), (figure, unknown)."""
-        count = len(latent)
-        shifts = step * np.eye(count)
-        moved = self.misfit(latent[:, None] + np.hstack([shifts, -shifts]))
-        return np.asarray((moved[:, :count] - moved[:, count:]) / (2 * step))
+        return slopes(self.misfit, latent, step)
 
 
 @dataclass(frozen=True)
-class Posterior:
-    """Mean (unknown) and covariance factor (unknown, unknown) in prior standard deviations.
+class Posterior(Laplace[Problem]):
+    """What the documents leave of the past; draws of the unknowns become histories.
 
-    ``misfit`` and ``jacobian`` are those of the figures at the mean; ``fingerprint`` names the
-    calibration and code that they were computed from.
+    ``fingerprint`` names the calibration and code that it was computed from.
     """
 
-    problem: Problem
-    mean: Array
-    factor: Array
-    misfit: Array
-    jacobian: Array
     fingerprint: str
     kept: dict[Hashable, Array] = field(init=False, default_factory=dict, compare=False, repr=False)
-
-    @property
-    def deviation(self) -> Array:
-        """Posterior over prior standard deviation of each unknown."""
-        return np.asarray(np.sqrt((self.factor**2).sum(axis=1)))
 
     def draw(self, normal: Array) -> History:
         """Return the past of draws: standard normals (unknown, draw) in, history out."""
         return self.problem.history(self.latent(normal))
-
-    @cached_property
-    def correction(self) -> Correction:
-        """Least changes of the unknowns that move the figures."""
-        return Correction(self.jacobian)
 
     def latent_of(self, key: Hashable, normal: Callable[[], Array]) -> Array:
         """Return the unknowns of the draws that ``key`` names, as `latent`; the last are kept."""
@@ -107,24 +87,3 @@ class Posterior:
                 self.kept.pop(old, None)
             self.kept[key] = found
         return found
-
-    def latent(self, normal: Array) -> Array:
-        """Return the unknowns of draws in prior standard deviations, (unknown, draw).
-
-        Every figure has the value that the linear model has in the draw.
-        """
-        deviation = self.factor @ normal
-        linear = self.misfit[:, None] + self.jacobian @ deviation
-        return self.correction.corrected(
-            self.mean[:, None] + deviation, linear, self.problem.misfit
-        )
-
-
-def laplace(problem: Problem, mean: Array, fingerprint: str) -> Posterior:
-    """Build the posterior at a mode: covariance ``(I + JᵀJ)⁻¹`` of the latent normals."""
-    jacobian = problem.jacobian(mean)
-    precision = np.eye(len(mean)) + jacobian.T @ jacobian
-    covariance = np.linalg.inv(precision)
-    factor = np.asarray(np.linalg.cholesky((covariance + covariance.T) / 2), dtype=np.float64)
-    misfit = problem.misfit(mean[:, None])[:, 0]
-    return Posterior(problem, mean, factor, misfit, jacobian, fingerprint)

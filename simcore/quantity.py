@@ -7,6 +7,7 @@ import re
 
 _NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)"
 _PERCENT = re.compile(rf"^({_NUMBER})\s*%$")
+_YEARS = re.compile(rf"^({_NUMBER})\s*years?$")
 _POINTS = re.compile(rf"^({_NUMBER})\s*pp$")
 
 
@@ -37,6 +38,19 @@ def points(value: object) -> float:
     if isinstance(value, str) and (match := _POINTS.match(value.strip())):
         return _hundredth(match[1])
     raise ValueError(f"'{value}' is not a difference in percentage points such as +0.3 pp")
+
+
+def years(value: object) -> float:
+    """Read a length of time that must be written in years.
+
+    >>> years("1.5 years"), years("-1 year")
+    (1.5, -1.0)
+    """
+    if isinstance(value, str) and (match := _YEARS.match(value.strip())):
+        length = float(match[1])
+        if math.isfinite(length):
+            return length
+    raise ValueError(f"'{value}' is not a length of time such as 1.5 years")
 
 
 def number(value: object) -> float:

@@ -22,7 +22,8 @@ from simcore.arrays import Array
 from simcore.baseline import Baseline, load_baseline
 from simcore.errors import CalibrationError
 from simcore.history import Past
-from simcore.posterior import Posterior, Problem, laplace
+from simcore.laplace import Misfits
+from simcore.posterior import Posterior, Problem
 from simcore.prior_check import load_checked_priors
 from simcore.priors import Priors, load_priors
 from simcore.resources import folder, overlay_files
@@ -32,8 +33,8 @@ from simcore.threads import one_thread
 EXACT_TOLERANCE = 2.0  # an exact figure beyond this many σ of its rounding is a missing slack
 
 _SOURCES = (
-    "baseline", "correction", "document", "equations", "history", "observe", "posterior", "printed",
-    "priors", "quantity", "reconcile", "resources", "strict", "unknowns",
+    "baseline", "correction", "document", "equations", "history", "laplace", "observe", "posterior",
+    "printed", "priors", "quantity", "reconcile", "resources", "strict", "unknowns",
 )  # fmt: skip
 
 
@@ -56,12 +57,12 @@ def reconcile(
     )  # fmt: skip
     problem = Problem.of(past)
     fingerprint = calibration_fingerprint() if shipped else "unsaved"
-    place = _cache_folder() / f"posterior-{fingerprint[:16]}-{_versions()}.npz"
+    place = cache_folder() / f"posterior-{fingerprint[:16]}-{_versions()}.npz"
     known = _read(place, problem, fingerprint) if cache and shipped else None
     if known is not None:
         return known
     with one_thread():
-        posterior = laplace(problem, most_probable(problem), fingerprint)
+        posterior = Posterior.at(problem, most_probable(problem), fingerprint=fingerprint)
     check(posterior)
     if cache and shipped:
         _write(place, posterior)
@@ -76,7 +77,7 @@ def load_past() -> Past:
     return Past(baseline, priors, satellites)
 
 
-def most_probable(problem: Problem, held: Iterable[str] = ()) -> Array:
+def most_probable(problem: Misfits, held: Iterable[str] = ()) -> Array:
     """Return the latent mode (unknown); unknowns named in ``held`` stay at their prior mean."""
     from scipy.optimize import least_squares
 
@@ -98,7 +99,7 @@ def most_probable(problem: Problem, held: Iterable[str] = ()) -> Array:
         residuals, np.zeros(free.sum()), jac=jacobian, xtol=1e-9, ftol=1e-9, max_nfev=200,
     )  # fmt: skip
     if not found.success:
-        raise CalibrationError(f"the reconciliation did not converge: {found.message}")
+        raise CalibrationError(f"the fit did not converge: {found.message}")
     return full(found.x)
 
 
@@ -140,7 +141,8 @@ def _versions() -> str:
     return hashlib.sha256(names.encode()).hexdigest()[:8]
 
 
-def _cache_folder() -> Path:
+def cache_folder() -> Path:
+    """Return where what was computed before is kept: ``SIMCORE_CACHE``, or the user's cache."""
     base = os.environ.get("SIMCORE_CACHE") or os.environ.get("XDG_CACHE_HOME")
     return Path(base or Path.home() / ".cache") / "simcore"
 

@@ -10,9 +10,11 @@ import numpy as np
 from simcore.baseline import Baseline
 from simcore.document import Document, Keys
 from simcore.errors import InputError, Problem, did_you_mean
+from simcore.ladder_priors import load_firms
 from simcore.levers import (
     MAXIMUM_HORIZON,
     Assumptions,
+    FirmLevers,
     IndustryLevers,
     Scenario,
     Trajectory,
@@ -34,6 +36,7 @@ def check(document: Document, baseline: Baseline) -> Scenario:
         raise InputError([*problems, *error.problems]) from None
     problems += _wrong_years(document, scenario, baseline)
     problems += _contradictions(document, scenario, baseline)
+    problems += _wrong_ladders(document, scenario)
     if problems:
         raise InputError(problems)
     return scenario
@@ -77,16 +80,21 @@ def _unknown_industry(
 
 
 def _trajectories(
-    levers: ZoneLevers | IndustryLevers, keys: Keys
+    levers: ZoneLevers | IndustryLevers | FirmLevers, keys: Keys
 ) -> Iterator[tuple[Keys, Trajectory[float]]]:
     """Return every trajectory of a lever block with its key path."""
     for name in type(levers).model_fields:
         lever = getattr(levers, name)
         if isinstance(lever, Trajectory):
             yield (*keys, name), lever
+        elif isinstance(lever, FirmLevers):
+            yield from _trajectories(lever, (*keys, name))
         elif isinstance(lever, dict):
-            for industry, inner in lever.items():
-                yield from _trajectories(inner, (*keys, name, industry))
+            for part, inner in lever.items():
+                if isinstance(inner, Trajectory):
+                    yield (*keys, name, part), inner
+                else:
+                    yield from _trajectories(inner, (*keys, name, part))
 
 
 def _wrong_years(document: Document, scenario: Scenario, baseline: Baseline) -> Iterator[Problem]:
@@ -169,6 +177,22 @@ def _contradictions(
     for index, name in enumerate(names):
         if name in names[:index]:
             yield document.problem(("events", index, "name"), f"the event '{name}' stands twice")
+
+
+def _wrong_ladders(document: Document, scenario: Scenario) -> Iterator[Problem]:
+    """Levers of firms where there is no ladder, or of a rung that is none."""
+    wanted = {zone: levers.firms for zone, levers in scenario.levers.items() if levers.firms}
+    if not wanted:
+        return
+    known = load_firms()
+    for zone, levers in wanted.items():
+        keys: Keys = ("levers", zone, "firms")
+        if zone != "*" and zone not in known.zones:
+            yield document.problem(keys, f"{zone} has no ladder of firms")
+        for rung in levers.support:
+            if rung not in known.rungs:
+                near = did_you_mean(rung, known.rungs) or f"; known: {', '.join(known.rungs)}"
+                yield document.problem((*keys, "support", rung), f"unknown rung '{rung}'{near}")
 
 
 def _lever_place(document: Document, zone: str, lever: str) -> Keys:

@@ -24,7 +24,7 @@ from simcore.influence import (
     information,
 )
 from simcore.members import Members
-from simcore.posterior import Posterior, laplace
+from simcore.posterior import Posterior
 from simcore.reconcile import most_probable
 from simcore.spread import Ensemble, shares, spread_table
 from simcore.threads import one_thread
@@ -71,7 +71,7 @@ def without(posterior: Posterior, left_out: Iterable[str]) -> Posterior:
     assert len(kept) + len(gone) == len(posterior.problem.observations)
     problem = replace(posterior.problem, observations=tuple(kept))
     with one_thread():
-        return laplace(problem, most_probable(problem), "refitted")
+        return Posterior.at(problem, most_probable(problem), fingerprint="refitted")
 
 
 def used(posterior: Posterior, document: str) -> list[str]:

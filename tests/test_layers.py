@@ -43,6 +43,9 @@ FLOORS = {
         "inconsistencies",
         "plan_tables",
         "satellite_priors",
+        "pipeline_priors",
+        "ladder_priors",
+        "counting",
     ],
     2: [
         "figure_check",
@@ -64,6 +67,7 @@ FLOORS = {
         "split",
         "identities",
         "correction",
+        "laplace",
         "posterior",
         "members",
         "shocks",
@@ -71,6 +75,15 @@ FLOORS = {
         "satellite_figures",
         "satellites",
         "inventory",
+        "pipeline_readings",
+        "pipeline_draws",
+        "pipeline_flows",
+        "pipeline",
+        "pipeline_fast",
+        "ladder",
+        "ladder_events",
+        "ladder_problem",
+        "ladder_members",
     ],
     4: [
         "reconcile",
@@ -84,6 +97,10 @@ FLOORS = {
         "store",
         "results",
         "shards",
+        "pipeline_moments",
+        "pipeline_problem",
+        "pipeline_fit",
+        "ladder_fit",
     ],
     5: [
         "accessor",
@@ -107,21 +124,43 @@ FLOORS = {
         "production",
         "resumption",
         "verify",
+        "pipeline_cache",
+        "funnel",
+        "ladder_table",
+        "ladder_goals",
     ],
-    6: ["api", "pictures", "plot", "history_plot", "hindcast_plot", "data_page"],
+    6: [
+        "api",
+        "pictures",
+        "plot",
+        "history_plot",
+        "hindcast_plot",
+        "pipeline_plot",
+        "ladder_plot",
+        "data_page",
+    ],
     7: ["cli", "__main__", "__init__"],
 }
 THIRD_PARTY = {
     0: {"yaml", "pydantic", "numpy", "scipy", "threadpoolctl"},
     1: {"yaml", "pydantic", "numpy", "scipy"},
     2: {"numpy"},
-    3: {"numpy"},
+    3: {"numpy", "simpy"},
     4: {"numpy", "scipy", "h5py", "h5netcdf"},
     5: {"numpy", "scipy", "h5py", "h5netcdf", "xarray", "distributed"},
     6: {"numpy", "scipy", "h5py", "h5netcdf", "xarray", "matplotlib", "jinja2"},
     7: {"numpy", "xarray", "click", "rich"},
 }
-SLOW_TO_IMPORT = {"distributed", "matplotlib", "xarray", "scipy", "h5py", "pydantic", "jinja2"}
+SLOW_TO_IMPORT = {
+    "distributed",
+    "matplotlib",
+    "xarray",
+    "scipy",
+    "h5py",
+    "pydantic",
+    "jinja2",
+    "simpy",
+}
 
 FLOOR = {module: floor for floor, modules in FLOORS.items() for module in modules}
 

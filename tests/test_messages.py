@@ -24,6 +24,7 @@ from simcore.hindcast import REASONS
 from simcore.inconsistencies import Reason
 from simcore.inventory import inventory
 from simcore.labels import language, say, use_language
+from simcore.ladder_priors import KINDS as MOVES
 from simcore.observe import observations
 from simcore.priors import Evidence
 from simcore.reconcile import reconcile
@@ -159,6 +160,7 @@ DYNAMIC: dict[str, Callable[[], set[str]]] = {
     "reasons": reasons,
     "reasons of the hindcast": lambda: set(REASONS),
     "units": lambda: {variable.units for variable in VARIABLES.values()},
+    "moves of firms": lambda: set(MOVES),
     "indicators with industries": lambda: {
         name for name, variable in VARIABLES.items() if "industry" in variable.dims
     },
@@ -274,7 +276,10 @@ COMMANDS = [
     ["baselines", "show", "jingkai.gdp_per_head.2020"],
     ["baselines", "conflicts"],
     ["baselines", "check"],
+    ["firms", "-n", "8"],
+    ["firms", "--trace", "0", "--zone", "jingkai"],
     ["hindcast", "-n", "8"],
+    ["projects", "-n", "2", "--zone", "jingkai", "--set", "horizon=2025"],
     ["hindcast", "-n", "8", "--as-of", "2024"],
 ]
 

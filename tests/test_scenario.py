@@ -15,6 +15,7 @@ from simcore.layering import joined_label, layered, setting_document
 from simcore.levers import (
     Event,
     GrowthTrajectory,
+    RateTrajectory,
     Scenario,
     Trajectory,
     ZoneLevers,
@@ -304,6 +305,46 @@ def test_a_zones_own_lever_of_an_industry_leaves_the_common_ones() -> None:
     levers = found.zone_levers("donghu").industries["digital_services"]
     assert levers.growth is not None
     assert levers.tfp is not None
+
+
+FIRMS = (
+    "levers.*.firms={entry: 5%, support: {gazelle: 10%, unicorn: 10%}}",
+    "levers.donghu.firms={entry: 0%, exit: -5%, support: {gazelle: 20%}}",
+)
+
+
+def test_a_zones_own_levers_of_firms_leave_the_common_ones() -> None:
+    found = load_scenario("baseline", BASELINE, FIRMS)
+    own, common = (found.zone_levers(zone).firms for zone in ("donghu", "jingkai"))
+    assert own is not None
+    assert common is not None
+    assert (own.entry, own.exit) == (RateTrajectory(value="0%"), RateTrajectory(value="-5%"))  # type: ignore[arg-type]
+    assert own.support == {
+        "gazelle": RateTrajectory(value="20%"),  # type: ignore[arg-type]
+        "unicorn": RateTrajectory(value="10%"),  # type: ignore[arg-type]
+    }
+    assert common.entry == RateTrajectory(value="5%")  # type: ignore[arg-type]
+    assert set(common.support) == {"gazelle", "unicorn"}
+
+
+def test_what_is_later_said_of_firms_of_every_zone_replaces_a_zones_own() -> None:
+    own = "levers: {donghu: {firms: {entry: 0%, exit: -5%, support: {gazelle: 20%, listed: 1%}}}}"
+    wide = 'levers: {"*": {firms: {entry: 5%, support: {gazelle: 10%}}}}'
+    left = laid(wide, own).data["levers"]["donghu"]["firms"]
+    assert left == {"exit": "-5%", "support": {"listed": "1%"}}
+
+
+def test_levers_beside_the_core_leave_the_core_and_dumps_without_them_as_they_are() -> None:
+    plain = load_scenario("baseline", BASELINE, ["levers.donghu.tfp=1 pp"])
+    beside = ["levers.donghu.projects.delay=1 year", *FIRMS]
+    found = load_scenario("baseline", BASELINE, ["levers.donghu.tfp=1 pp", *beside])
+    core = found.of_core()
+    assert core.zone_levers("donghu") == plain.zone_levers("donghu")
+    assert set(plain.model_dump(mode="json")["levers"]["donghu"]) == {
+        "gdp_growth", "rnd_growth", "rnd_intensity", "investment_rate", "labour_growth", "tfp",
+        "industries",
+    }  # fmt: skip
+    assert Scenario.restored(found.model_dump(mode="json")) == found
 
 
 def test_scalars_are_set_in_every_year() -> None:

@@ -7,7 +7,17 @@ import sys
 
 import click
 
-from simcore.cli import calibration, figures, files, hindcast, merge, runs, scenarios
+from simcore.cli import (
+    calibration,
+    figures,
+    files,
+    firms,
+    hindcast,
+    merge,
+    projects,
+    runs,
+    scenarios,
+)  # fmt: skip
 from simcore.cli.base import Group
 from simcore.labels import say
 
@@ -27,7 +37,7 @@ def cli() -> None:
     """
 
 
-for room in (scenarios, runs, merge, calibration, hindcast, figures, files):
+for room in (scenarios, runs, merge, calibration, hindcast, projects, firms, figures, files):
     for command in room.COMMANDS:
         cli.add_command(command)
 

@@ -1,0 +1,89 @@
+"""Replications that were simulated before, kept by the fingerprint of everything they depend on."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import zipfile
+import zlib
+from collections.abc import Callable
+from dataclasses import asdict, fields
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from simcore.pipeline_draws import PipelineParameters, ProjectChanges
+from simcore.pipeline_flows import Flows
+from simcore.reconcile import cache_folder
+
+_SOURCES = ("sampling", "pipeline_draws", "pipeline_fast", "pipeline_flows")
+
+
+def replications_fingerprint(
+    parameters: PipelineParameters, changes: ProjectChanges, **numbers: int
+) -> str:
+    """SHA-256 over parameters, levers, code, NumPy's version, and numbers such as the seed."""
+    package = Path(__file__).parent
+    digest = hashlib.sha256()
+    for name in _SOURCES:
+        digest.update((package / f"{name}.py").read_bytes())
+    plain: dict[str, Any] = {}
+    for part in fields(parameters):
+        value = getattr(parameters, part.name)
+        if isinstance(value, np.ndarray):
+            digest.update(f"{part.name} {value.shape}".encode() + value.tobytes())
+        else:
+            plain[part.name] = value
+    content = {
+        "parameters": plain, "changes": asdict(changes), "numbers": numbers,
+        "numpy": version("numpy"),
+    }  # fmt: skip
+    digest.update(json.dumps(content, sort_keys=True).encode())
+    return digest.hexdigest()
+
+
+def kept_flows(
+    fingerprint: str, parameters: PipelineParameters, simulate: Callable[[], Flows]
+) -> Flows:
+    """Return the flows of a fingerprint, simulated unless they were kept; unreadable ones again."""
+    place = cache_folder() / f"projects-{fingerprint[:24]}.npz"
+    known = _read(place, fingerprint, parameters)
+    if known is not None:
+        return known
+    flows = simulate()
+    _write(place, fingerprint, flows)
+    return flows
+
+
+def _arrays(flows: type[Flows]) -> list[str]:
+    return [part.name for part in fields(flows) if part.name not in ("zone", "years", "cells")]
+
+
+def _read(place: Path, fingerprint: str, parameters: PipelineParameters) -> Flows | None:
+    try:
+        with place.open("rb") as file, np.load(file) as stored:
+            if str(stored["fingerprint"]) != fingerprint:
+                return None
+            arrays: dict[str, Any] = {name: stored[name] for name in _arrays(Flows)}
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error):
+        return None
+    return Flows(
+        zone=parameters.zone, years=parameters.years, cells=parameters.cells, **arrays
+    )  # fmt: skip
+
+
+def _write(place: Path, fingerprint: str, flows: Flows) -> None:
+    """Keep flows; a cache that cannot be written costs seconds, not the run."""
+    part = place.with_suffix(f".{os.getpid()}.part.npz")
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        arrays: dict[str, Any] = {name: getattr(flows, name) for name in _arrays(Flows)}
+        np.savez(part, fingerprint=fingerprint, **arrays)
+        part.replace(place)
+    except OSError:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
