@@ -361,7 +361,8 @@ def summaries(file: h5py.File, variable: Variable, layout: Layout) -> dict[str, 
         add_tiles(total, slab)
         mean[index] = mean_of_sums(total, slab.shape[-1] - np.isnan(slab).sum(axis=-1))
         slab.sort(axis=-1)
-        quantiles[:, *index] = quantiles_of(slab) + 0.0  # no zero below zero
+        found = quantiles_of(slab) + 0.0  # no zero below zero
+        quantiles[:, *index] = np.where(np.isnan(found), np.nan, found)  # NaN of one kind
 
     with ThreadPoolExecutor(cores()) as threads:  # sorting, the most of it, needs no lock
         for _ in threads.map(summarise, _slabs(variable, layout)):
