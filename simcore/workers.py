@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from dataclasses import dataclass, fields, replace
@@ -111,16 +111,29 @@ def run_on_processes(
     the tasks in flight are finished, no other is begun; so when no more tallies are asked for.
     """
     context = multiprocessing.get_context(_start_method())
-    job = Job.of(plan, offsets, parts)
+    job, others = Job.of(plan, offsets, parts), multiprocessing.active_children()
     with ProcessPoolExecutor(workers, context, _prepare, (job,)) as pool:
         try:
             for tasks in rounds:
-                for done in as_completed([pool.submit(_run, task) for task in tasks]):
+                for done in as_completed(_submitted(pool, tasks)):
                     yield told(done.result(), plan, progress)
         except BrokenProcessPool as error:
-            raise RunError("a worker process died (killed, or out of memory)") from error
+            for child in multiprocessing.active_children():  # one that was just being started is
+                if child not in others:  # unknown to the pool, which would wait for it for ever
+                    child.terminate()
+            raise RunError(
+                "a worker process died or did not start (killed, or out of memory)"
+            ) from error
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _submitted(pool: ProcessPoolExecutor, tasks: Sequence[Task]) -> list[Future[Done]]:
+    """Hand tasks over; the pool closes its pipes under a worker that is just being started."""
+    try:
+        return [pool.submit(_run, task) for task in tasks]
+    except OSError as error:
+        raise BrokenProcessPool(str(error)) from error
 
 
 def told(done: Done, plan: Plan, progress: Progress | None) -> Tally:

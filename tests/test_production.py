@@ -13,8 +13,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Generator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -356,6 +358,31 @@ def test_workers_end_with_the_process_that_was_killed(tmp_path: Path) -> None:
     while session(process.pid) and time.monotonic() < patience:
         time.sleep(0.05)
     assert session(process.pid) == []
+
+
+@pytest.mark.parametrize("pause", [0, 0.2])
+def test_a_worker_that_dies_while_another_is_started_is_said(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pause: float
+) -> None:
+    """The pool has ended its workers when the second one comes, and would wait for it."""
+    spawn: Any = getattr(ProcessPoolExecutor, "_spawn_process")  # noqa: B009
+
+    def late(pool: Any) -> None:
+        if pool._processes:
+            os.kill(next(iter(pool._processes)), signal.SIGKILL)
+            patience = time.monotonic() + 3  # later Pythons end none while one is started
+            while not pool._broken and time.monotonic() < patience:
+                time.sleep(0.01)
+            time.sleep(pause)
+        spawn(pool)
+
+    monkeypatch.setattr(ProcessPoolExecutor, "_spawn_process", late)
+    parts, tasks = Parts(tmp_path / "x.h5"), [[Block(0), Block(1)]]
+    with parts.locked():
+        mine = parts.begin(plan)
+        with pytest.raises(RunError, match="a worker process died"):
+            list(workers.run_on_processes(plan, [None, None], tasks, mine, 2))
+    assert not multiprocessing.active_children()
 
 
 def session(leader: int) -> list[int]:
