@@ -34,6 +34,7 @@ PAGES = (
     "docs/how-to/score-the-forecast.md",
     "docs/how-to/simulate-projects.md",
     "docs/how-to/simulate-firms.md",
+    "docs/how-to/explain-a-number.md",
 )
 FENCE = re.compile(
     r"(?:<!-- (?P<note>(?:file|exit): [^\n]*?) -->\n+)?```(?P<kind>\w+)\n(?P<text>.*?)^```$",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from simcore.api import (
         compare,
+        explain,
         load_baseline,
         load_scenario,
         open_results,
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
-    "compare", "load_baseline", "load_scenario", "open_results", "run", "simulate",
+    "compare", "explain", "load_baseline", "load_scenario", "open_results", "run", "simulate",
     "using_calibration",
 ]  # fmt: skip
 

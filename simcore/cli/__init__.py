@@ -9,6 +9,7 @@ import click
 
 from simcore.cli import (
     calibration,
+    explain,
     figures,
     files,
     firms,
@@ -37,7 +38,18 @@ def cli() -> None:
     """
 
 
-for room in (scenarios, runs, merge, calibration, hindcast, projects, firms, figures, files):
+for room in (
+    scenarios,
+    runs,
+    merge,
+    explain,
+    calibration,
+    hindcast,
+    projects,
+    firms,
+    figures,
+    files,
+):
     for command in room.COMMANDS:
         cli.add_command(command)
 
