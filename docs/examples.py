@@ -35,6 +35,7 @@ PAGES = (
     "docs/how-to/simulate-projects.md",
     "docs/how-to/simulate-firms.md",
     "docs/how-to/explain-a-number.md",
+    "docs/how-to/find-what-matters.md",
 )
 FENCE = re.compile(
     r"(?:<!-- (?P<note>(?:file|exit): [^\n]*?) -->\n+)?```(?P<kind>\w+)\n(?P<text>.*?)^```$",

@@ -1,4 +1,4 @@
-"""Draws the documentation's pictures of the past, a past forecast, the firms, a difference: small files."""
+"""Draws the documentation's pictures of the past and of answers: small files."""
 
 from __future__ import annotations
 
@@ -37,6 +37,9 @@ def main() -> None:
         words = ["explain", "nev-transition", "--against", "baseline", "--zone", "jingkai"]
         cli([*words, "-n", "1024", "-o", str(why)], standalone_mode=False)
         shrink(why, IMAGES / "explain-nev-transition.png")
+        drivers = Path(folder) / "drivers.png"
+        cli(["sensitivity", "-o", str(drivers)], standalone_mode=False)
+        shrink(drivers, IMAGES / "sensitivity.png")
 
 
 def shrink(source: Path, target: Path) -> None:

@@ -18,6 +18,7 @@ from simcore.cli import (
     projects,
     runs,
     scenarios,
+    sensitivity,
 )  # fmt: skip
 from simcore.cli.base import Group
 from simcore.labels import say
@@ -38,18 +39,11 @@ def cli() -> None:
     """
 
 
-for room in (
-    scenarios,
-    runs,
-    merge,
-    explain,
-    calibration,
-    hindcast,
-    projects,
-    firms,
-    figures,
+ROOMS = (
+    scenarios, runs, merge, explain, sensitivity, calibration, hindcast, projects, firms, figures,
     files,
-):
+)  # fmt: skip
+for room in ROOMS:
     for command in room.COMMANDS:
         cli.add_command(command)
 

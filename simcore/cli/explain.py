@@ -15,6 +15,7 @@ from simcore.cli.base import (
     print_json,
     print_table,
 )
+from simcore.cli.sources import is_result, plan_of_source, refuse_output, write_rows
 from simcore.errors import InputError
 from simcore.labels import say
 
@@ -76,15 +77,15 @@ def explain(
     """
     from simcore.contributions import Change
 
-    _refuse(output, data, force=force)
+    refuse_output(output, data, force=force)
     if against and by == "industry":
         raise InputError("--by industry is of one scenario: leave out --against")
-    plan = _plan(source, against, seed)
+    plan = plan_of_source(source, against, seed)
     baseline = plan.posterior.problem.past.baseline
     own = [s.name for s in plan.scenarios if s.name != against]
     name = scenario or (own[-1] if own else plan.scenarios[-1].name)
     years = (first or baseline.base_year, year)
-    count = min(draws or DRAWS, plan.draws) if _is_result(source) else draws or DRAWS
+    count = min(draws or DRAWS, plan.draws) if is_result(source) else draws or DRAWS
     answers = [
         _answer(plan, Change(name, zone, indicator, years), against, by, count)
         for zone in zones or tuple(baseline.zones)
@@ -108,42 +109,6 @@ def explain(
     click.echo(text)
     for path in written:
         click.echo(say("wrote {path}", path=path))
-
-
-def _refuse(output: Path | None, data: Path | None, *, force: bool) -> None:
-    from simcore.store import refuse_existing
-
-    if output is not None:
-        from simcore.pictures import refuse_format
-
-        refuse_format(output)
-    for path in (output, data):
-        if path is not None:
-            refuse_existing(path, force=force)
-
-
-def _is_result(source: str) -> bool:
-    return Path(source).suffix in (".h5", ".nc")
-
-
-def _plan(source: str, against: str | None, seed: int | None) -> Any:
-    """Return the plan that a result was made from, or that of scenarios to run."""
-    from simcore.plan import Plan
-    from simcore.reconcile import reconcile
-    from simcore.scenario import load_scenario
-    from simcore.verify import plan_of
-
-    posterior = reconcile()
-    if _is_result(source):
-        if seed is not None:
-            raise InputError(f"{source}: a result has its seed; leave out --seed")
-        return plan_of(Path(source), posterior)
-    baseline = posterior.problem.past.baseline
-    names = dict.fromkeys([against, source] if against else [source])
-    chosen = tuple(load_scenario(name, baseline) for name in names)
-    sampling = chosen[-1].sampling
-    seed = sampling.seed if seed is None else seed
-    return Plan(chosen, sampling.draws, seed, posterior, sampler=sampling.sampler)
 
 
 def _answer(plan: Any, change: Any, against: str | None, by: str, draws: int) -> dict[str, Any]:
@@ -203,19 +168,7 @@ def _write(
         ]  # fmt: skip
         waterfall_chart(charts, output)
     if data is not None:
-        import csv
-
-        from simcore.writing import write_whole
-
-        rows = [row for answer in answers for row in answer["rows"]]
-
-        def write(path: Path) -> None:
-            with path.open("w", encoding="utf-8-sig", newline="") as file:
-                writer = csv.DictWriter(file, list(rows[0]))
-                writer.writeheader()
-                writer.writerows(rows)
-
-        write_whole(data, write)
+        write_rows([row for answer in answers for row in answer["rows"]], data)
     return [str(path) for path in (output, data) if path is not None]
 
 
