@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -243,6 +244,19 @@ def test_draws_in_order_fail_and_lose_nothing(
     with pytest.raises(RunError, match="in no random order.*--keep full.*blocks are kept"):
         produce(plan, tmp_path / "x.h5", workers=1)
     assert not (tmp_path / "x.h5").exists()
+
+
+def test_a_finished_one_needs_no_room(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "x.h5"
+    produce(plan, path, workers=1)
+    usage = type(shutil.disk_usage(tmp_path))
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage(1, 1, 0))
+    outcome = produce(plan, path, workers=1, resume=True)
+    assert outcome.kept == outcome.blocks == 5
+    with pytest.raises(RunError, match="MB are needed, 0.0 MB are free"):
+        produce(plan, path, workers=1, force=True)
 
 
 def test_scratch_is_bounded(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
