@@ -24,7 +24,7 @@ from simcore.plan_tables import treatment
 from simcore.posterior import Posterior
 from simcore.prior_check import load_checked_priors
 from simcore.reconcile import calibration_fingerprint, reconcile
-from simcore.resources import calibration_document, using_calibration
+from simcore.resources import _parsed, calibration_document, folder, using_calibration
 from simcore.satellite_priors import load_satellites
 from simcore.scenario import load_scenario
 from simcore.shards import Parts
@@ -456,6 +456,20 @@ def test_a_file_that_is_changed_in_place_is_read_again(write: Write) -> None:
         assert treatment(load_baseline(), name).row is None
     means = [part.equations["energy_intensity"].trend.mean for part in (before, after)]
     assert means == [-0.2, -0.01]
+
+
+@pytest.mark.parametrize("folders", [(), (ZONE, DOCUMENT)])
+def test_nobody_changes_what_is_kept_of_a_file(folders: tuple[Path, ...]) -> None:
+    shipped = folder("calibration")
+    with using_calibration(*folders):
+        reconcile(cache=False)
+        check_figures(load_baseline())
+        kept = {path.stem: calibration_document(path.stem) for path in shipped.glob("*.yaml")}
+        _parsed.cache_clear()
+        for name, document in kept.items():
+            anew = calibration_document(name)
+            assert anew.data is not document.data
+            assert (anew.data, anew.marks) == (document.data, document.marks)
 
 
 @pytest.mark.parametrize(
