@@ -8,11 +8,15 @@ from pathlib import Path
 
 import pytest
 from command_line import invoke
+from interrupted_runs import DRAWS, SEED
 
 from simcore.baseline import Baseline, load_baseline
 from simcore.labels import use_language
+from simcore.plan import Plan
 from simcore.posterior import Posterior
+from simcore.production import produce
 from simcore.reconcile import reconcile
+from simcore.scenario import load_scenario
 
 os.environ.pop("SIMCORE_CALIBRATION", None)  # the tests are of the shipped calibration
 
@@ -25,6 +29,22 @@ def baseline() -> Baseline:
 @pytest.fixture(scope="session")
 def posterior() -> Posterior:
     return reconcile(cache=False)
+
+
+@pytest.fixture(scope="session")
+def plan(posterior: Posterior, baseline: Baseline) -> Plan:
+    """Two scenarios in two whole blocks and a part of one."""
+    names = ("baseline", "growth-5")
+    return Plan(tuple(load_scenario(n, baseline) for n in names), DRAWS, SEED, posterior)
+
+
+@pytest.fixture(scope="session")
+def undisturbed(plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The result of the plan, made in one go."""
+    path = tmp_path_factory.mktemp("whole") / "x.h5"
+    outcome = produce(plan, path, workers=1)
+    assert (outcome.blocks, outcome.kept, outcome.damaged) == (3, 0, ())
+    return path
 
 
 @pytest.fixture
