@@ -6,7 +6,6 @@ import contextlib
 import io
 import json
 import math
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -27,7 +26,7 @@ from simcore.dims import (
     WEIGHT,
     Variable,
 )
-from simcore.disk import reading, refuse_full, reserve, writing
+from simcore.disk import put_in_place, reading, refuse_full, reserve, writing
 from simcore.errors import InputError, RunError
 from simcore.labels import Label
 from simcore.results import Layout
@@ -195,7 +194,7 @@ def _created(path: Path, layout: Layout, description: Description) -> Iterator[h
             reserve(part, image, len(image) + size)
             with h5py.File(part, "r+") as stored:
                 yield stored
-            os.replace(part, path)
+            put_in_place(part, path)
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
