@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from command_line import invoke
 from interrupted_runs import DRAWS, SEED
+from own_calibration import Write
 
 from simcore.baseline import Baseline, load_baseline
 from simcore.labels import use_language
@@ -72,3 +73,15 @@ def result(tmp_path_factory: pytest.TempPathFactory, read_once: None) -> Path:
     path = tmp_path_factory.mktemp("result") / "three.h5"
     invoke("run", "baseline", "growth-5", "rnd-14", "-n", 200, "--seed", 7, "-o", path)
     return path
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """A folder with these files: ``write(zones="…")`` makes zones.yaml."""
+
+    def made(**files: str) -> Path:
+        for name, text in files.items():
+            (tmp_path / f"{name.replace('_2025', '-2025')}.yaml").write_text(text, encoding="utf-8")
+        return tmp_path
+
+    return made
