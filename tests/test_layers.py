@@ -89,6 +89,7 @@ FLOORS = {
         "reconcile",
         "fit",
         "disk",
+        "netcdf",
         "headline",
         "dimensions",
         "plan",
