@@ -90,6 +90,7 @@ FLOORS = {
         "reconcile",
         "fit",
         "disk",
+        "netcdf",
         "headline",
         "dimensions",
         "plan",
