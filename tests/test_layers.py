@@ -84,6 +84,8 @@ FLOORS = {
         "ladder_events",
         "ladder_problem",
         "ladder_members",
+        "additions",
+        "project_effects",
     ],
     4: [
         "reconcile",
@@ -101,6 +103,8 @@ FLOORS = {
         "pipeline_problem",
         "pipeline_fit",
         "ladder_fit",
+        "pipeline_cache",
+        "paired_projects",
     ],
     5: [
         "accessor",
@@ -124,7 +128,6 @@ FLOORS = {
         "production",
         "resumption",
         "verify",
-        "pipeline_cache",
         "funnel",
         "ladder_table",
         "ladder_goals",

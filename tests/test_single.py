@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import xarray as xr
 from command_line import invoke, printed_json
+from pipelines import few_effects
 
 from simcore.assembly import build_parameters, build_reference
 from simcore.dataset import run_plan
@@ -61,7 +62,7 @@ def test_the_kernel_computes_in_single_precision_and_keeps_identities(
 ) -> None:
     members = Members(posterior, 5, 0, single=True)
     scenario = load_scenario(name, posterior.problem.past.baseline)
-    parameters = build_parameters(members, scenario)
+    parameters = build_parameters(members, scenario, None, few_effects(posterior, scenario, 5))
     results = simulate(parameters, reference=build_reference(members, scenario, parameters))
     offsets = {"zone_offset", "activity_offset"}
     assert {v.dtype.name for n, v in results.items() if n not in offsets} == {"float32"}
