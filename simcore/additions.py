@@ -22,41 +22,52 @@ class Additions:
     def __init__(self, parameters: Parameters, split: Split, reference: Reference) -> None:
         p = self.parameters = parameters
         self.split, self.reference = split, reference
-        self.total: Array | None = None
-        """Σ E by zone, (zone, draw), or None without a change of projects"""
+        self.moved: list[int] = []
+        """zones whose projects change"""
         self.effect: Array | None = None
-        """α ln(1 + E/K'), (moved activity, draw)"""
+        """α ln(1 + E/K'), (activity, draw)"""
         if p.commissioned is None:
             return
-        self.rows = np.flatnonzero(p.commissioned.any(axis=(1, 2)))
-        self.zone_of = p.zone_of[self.rows]
-        self.rate = p.capital_formation_share * p.investment_rate_reference
-        self.elasticity = p.capital_elasticity[self.rows]
-        self.base = split.base(p.capital_elasticity * p.share)[self.rows]
-        self.usual = self.base * p.capital[self.zone_of]
-        self.wanted = self.stock = np.zeros_like(self.usual)
-        self.total = np.zeros_like(p.gdp)
+        self.inside = p.inside
+        self.moved = [zone for zone, rows in enumerate(self.inside) if p.commissioned[rows].any()]
+        self.scale = (p.capital_formation_share * p.investment_rate_reference)[:, None]
+        self.scale = self.scale * reference.gdp
+        self.base = split.base(p.capital_elasticity * p.share)
+        self.usual = self.base * p.capital[p.zone_of]
+        self.wanted, self.stock = np.zeros_like(self.usual), np.zeros_like(self.usual)
+        self.effect = np.zeros_like(self.usual)
 
     def step(self, t: int, capital: Array) -> None:
         """Commission what was built by the end of the year before.
 
         ``capital`` : (zone, draw) the zones' usual capital of this year, after the split.
         """
-        p = self.parameters
-        if self.total is None or p.commissioned is None:
+        p, share, effect = self.parameters, self.split.capital_share, self.effect
+        if effect is None:
             return
-        share = self.split.capital_share
-        last, part = self.usual, self.base if share is None else share[self.rows]
-        self.usual = part * capital[self.zone_of]
-        scale = (self.rate * self.reference.gdp[:, t])[self.zone_of]
-        built = scale * p.commissioned[self.rows, t - 1] if t else np.zeros_like(self.usual)
-        new = self.usual - (1 - p.depreciation) * last
-        self.wanted, self.stock = equations.project_capital(
-            self.wanted, self.stock, p.depreciation, built, new
-        )
-        self.effect = self.elasticity * np.log(1 + self.stock / self.usual)
-        self.total = np.zeros_like(self.total)
-        np.add.at(self.total, self.zone_of, self.stock)
+        kept = 1 - p.depreciation
+        for zone in self.moved:
+            rows = self.inside[zone]
+            usual = (self.base if share is None else share)[rows] * capital[zone]
+            new = usual - kept * self.usual[rows]
+            self.wanted[rows], self.stock[rows] = equations.project_capital(
+                self.wanted[rows], self.stock[rows], p.depreciation, self.built(t, zone, rows), new
+            )
+            ratio = np.divide(self.stock[rows], usual, out=new)
+            ratio += 1
+            np.multiply(p.capital_elasticity[rows], np.log(ratio, out=ratio), out=effect[rows])
+            self.usual[rows] = usual
+
+    def built(self, t: int, zone: int, rows: slice) -> Array:
+        """Return φ s GDP* D of the year before: none in the base year, (activity, draw)."""
+        differences = self.parameters.commissioned
+        if t == 0 or differences is None:
+            return np.zeros_like(self.stock[rows])
+        return np.asarray(self.scale[zone, t] * differences[rows, t - 1])
+
+    def total(self, zone: int) -> Array:
+        """Return Σ E of a zone, (draw)."""
+        return np.asarray(np.add.reduce(self.stock[self.inside[zone]], axis=0))
 
     def put_in_place(self) -> Array | None:
         """Return the difference of investment at constant prices, (zone, year, draw)."""

@@ -146,7 +146,7 @@ class _Run:
         if self.split.effect is not None:
             self.product += self.split.effect
         if self.additions.effect is not None:
-            self.product[self.additions.rows] += self.additions.effect
+            self.product += self.additions.effect
         np.exp(self.product, out=self.product)
 
     def own_growth(self) -> Array:
@@ -238,8 +238,8 @@ class _Run:
         out = self.results
         out["gdp_real"][:, place] = self.gdp
         out["capital"][:, place] = self.capital
-        if self.additions.total is not None:
-            out["capital"][:, place] += self.additions.total
+        for zone in self.additions.moved:
+            out["capital"][zone, place] += self.additions.total(zone)
         out["rnd_stock"][:, place] = self.rnd_stock
         out["rnd_intensity"][:, place] = self.intensity
         nominal, output = out["value_added"][:, place], out["output"][:, place]

@@ -13,7 +13,7 @@ import xarray as xr
 from command_line import invoke, refused, write
 
 import simcore
-from simcore import paired_projects, pipeline_cache
+from simcore import pipeline_cache
 from simcore.assembly import CENTRE_SEED, build_parameters
 from simcore.baseline import Baseline
 from simcore.dataset import run_plan
@@ -36,11 +36,7 @@ SHORT = "horizon=2029"
 DELAY = "levers.donghu.projects.delay=1.5 years"
 
 
-@pytest.fixture(scope="module", autouse=True)
-def few_replications() -> Any:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(paired_projects, "REPLICATIONS", FEW)
-        yield
+pytestmark = pytest.mark.usefixtures("few_replications")
 
 
 def scenario_of(baseline: Baseline, name: str, *settings: str) -> Scenario:
