@@ -1,19 +1,28 @@
-"""Draws the documentation's pictures of the past and of answers: small files."""
+"""Draws the documentation's pictures of the past and of answers.
+
+``python docs/pictures.py [projects]`` draws all, or that of the projects alone.
+"""
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 from PIL import Image
 
-from simcore.baseline import load_baseline
+import simcore
+from simcore.baseline import Baseline, load_baseline
 from simcore.cli import cli
 from simcore.hindcast import hindcast
 from simcore.hindcast_plot import hindcast_chart
 from simcore.history import Past
 from simcore.history_plot import history_chart
 from simcore.labels import use_language
+from simcore.pictures import COLOURS as HUES
+from simcore.pictures import INK, save, use_style
 from simcore.priors import load_priors
 from simcore.reconcile import reconcile
 
@@ -24,6 +33,9 @@ IMAGES = Path(__file__).resolve().parent / "images"
 def main() -> None:
     """Write the pictures."""
     use_language("en")
+    delayed_projects(IMAGES / "projects-delayed.png")
+    if sys.argv[1:] == ["projects"]:
+        return
     with tempfile.TemporaryDirectory() as folder:
         history, forecast = Path(folder) / "history.png", Path(folder) / "hindcast.png"
         history_chart(reconcile(), history)
@@ -40,6 +52,51 @@ def main() -> None:
         drivers = Path(folder) / "drivers.png"
         cli(["sensitivity", "-o", str(drivers)], standalone_mode=False)
         shrink(drivers, IMAGES / "sensitivity.png")
+
+
+def delayed_projects(target: Path) -> None:
+    """Draw what `projects-delayed` changes of investment, GDP and, in 2030, of industries."""
+    use_style()
+    from matplotlib.figure import Figure
+
+    found = simcore.run("baseline", "projects-delayed", draws=4096).sel(year=slice(2023, None))
+    change = 100 * (found.sel(scenario="projects-delayed") / found.sel(scenario="baseline") - 1)
+    baseline, picture = load_baseline(), Figure(figsize=(10, 5.6), layout="constrained")
+    for row, zone in zip(
+        picture.subplots(2, 3, width_ratios=(1, 1, 1.1)), baseline.zones, strict=True
+    ):
+        here = change.sel(zone=zone)
+        for panel, name, title, hue in zip(
+            row, ("investment", "gdp"), ("fixed-asset investment", "GDP"), HUES, strict=False
+        ):
+            bands = here[name].quantile([0.05, 0.25, 0.5, 0.75, 0.95], "draw").values
+            for low, high, alpha in ((0, 4, 0.13), (1, 3, 0.22)):
+                panel.fill_between(
+                    here["year"], bands[low], bands[high], color=hue, alpha=alpha, lw=0
+                )
+            panel.plot(here["year"], bands[2], color=hue, lw=1.7)
+            panel.axhline(0, color=INK, lw=0.6)
+            panel.set_title(f"\n\n{title}, %", loc="left", fontsize=9.5)
+        zone_name = row[0].annotate(
+            str(baseline.zones[zone].label), (0, 1), xycoords="axes fraction", xytext=(0, 23),
+            textcoords="offset points", fontsize=11.5, fontweight="bold",
+        )  # fmt: skip
+        zone_name.set_in_layout(False)
+        industries(row[2], here["value_added"].sel(year=2030).median("draw"), baseline)
+    note = "Medians of the change against the baseline, with 50 and 90 % bands; 4096 draws."
+    picture.supxlabel(note, fontsize=8, x=0.01, ha="left")
+    with tempfile.TemporaryDirectory() as folder:
+        save(picture, Path(folder) / "delayed.png")
+        shrink(Path(folder) / "delayed.png", target)
+
+
+def industries(panel: Any, change: Any, baseline: Baseline) -> None:
+    """Draw the median change of value added by industry, the largest fall on top."""
+    there = change.dropna("industry").sortby(change.dropna("industry"), ascending=False)
+    names = [str(baseline.industry_label(str(name))) for name in there["industry"].values]
+    panel.barh(np.arange(len(names)), there.values, color=HUES[2], height=0.7)
+    panel.set_yticks(np.arange(len(names)), names, fontsize=7)
+    panel.set_title("\n\nvalue added of 2030, %", loc="left", fontsize=9.5)
 
 
 def shrink(source: Path, target: Path) -> None:

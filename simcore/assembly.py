@@ -10,11 +10,13 @@ import numpy as np
 
 from simcore import equations
 from simcore.arrays import Array
+from simcore.errors import RunError
 from simcore.kernel import simulate
 from simcore.levers import GrowthTrajectory, Scenario, Trajectory, ZoneLevers
 from simcore.members import ENSEMBLE, Members
 from simcore.parameters import Parameters, Pins
 from simcore.posterior import Posterior
+from simcore.project_effects import ProjectEffects
 from simcore.reference import Reference, reference_path
 from simcore.shocks import disturbance
 
@@ -29,12 +31,14 @@ def build_parameters(
     members: Members,
     scenario: Scenario,
     offsets: Offsets | None = None,
+    projects: ProjectEffects | None = None,
     *,
     shocks: bool = True,
 ) -> Parameters:
     """Return the kernel's parameters for a block of members under a scenario.
 
-    ``offsets`` are those of `centre_offsets`, needed if the scenario centres growth.
+    ``offsets`` are those of `centre_offsets`, needed if the scenario centres growth; ``projects``
+    are of `simcore.paired_projects`, needed if it has levers on projects (`RunError` without them).
     ``shocks=False`` leaves out shocks, crises and events.
     """
     baseline = members.past.baseline
@@ -45,6 +49,9 @@ def build_parameters(
     levers = {zone: scenario.zone_levers(zone) for zone in zones}
     rate, labour = free.investment_rate_reference, free.labour_growth_reference
     count = len(baseline.activities)
+    if projects is None and any(zone.projects for zone in levers.values()):
+        raise RunError(f"{scenario.name}: the effects of its levers on projects are not given")
+    commissioned, put_in_place = projects.of_draws(members) if projects else (None, None)
     built = replace(
         free,
         investment_rate=_path(rate, levers, "investment_rate", years),
@@ -56,6 +63,8 @@ def build_parameters(
         disturbance=disturbance(members, scenario, years, count, shocks=shocks),
         zone_pins=_pins([levers[zone].gdp_growth for zone in zones], years, offsets, 0),
         activity_pins=_pins(_industry(members, levers, "growth"), years, offsets, 1),
+        commissioned=commissioned,
+        put_in_place=put_in_place,
     )
     return built.single() if members.single else built
 
@@ -184,16 +193,21 @@ def spillover_weights(zones: int) -> Array:
     return (np.ones((zones, zones)) - np.eye(zones)) / (zones - 1)
 
 
-def centre_offsets(posterior: Posterior, scenario: Scenario) -> Offsets | None:
+def centre_offsets(
+    posterior: Posterior, scenario: Scenario, projects: ProjectEffects | None = None
+) -> Offsets | None:
     """Return the log factors that centre growth, found on a fixed ensemble of its own.
 
     None if the scenario centres nothing. The ensemble has its own seed and streams, so the offsets
-    are the same for every seed and number of draws.
+    are the same for every seed and number of draws; ``projects`` are of replications with the same
+    seed, `CENTRE_SEED`.
     """
     if not centres(scenario, tuple(posterior.problem.past.baseline.zones)):
         return None
     blocks = [
-        build_parameters(Members(posterior, CENTRE_SEED, block, ENSEMBLE), scenario)
+        build_parameters(
+            Members(posterior, CENTRE_SEED, block, ENSEMBLE), scenario, projects=projects
+        )
         for block in range(CENTRE_BLOCKS)
     ]
     ensemble = _joined(blocks)

@@ -67,6 +67,35 @@ def capital(stock: Array, depreciation: Array, formation: Array, rate: Array, gd
     return (1.0 - depreciation) * stock + formation * rate * gdp
 
 
+def project_capital(
+    wanted: Array, stock: Array, depreciation: Array, commissioned: Array, usual: Array
+) -> tuple[Array, Array]:
+    """Capital that a change of projects adds to an activity, or keeps from it.
+
+    ``Ẽ_t = (1 − δ) Ẽ_t−1 + φ X_t−1`` is what follows from the projects alone. Capital is not taken
+    down, so the activity's new capital N + φ X is at least nothing:
+    ``E_t = max(Ẽ_t, (1 − δ) E_t−1 − N_t)``; what could not be taken from a year's new capital is
+    taken from that of later years. Returns Ẽ and E.
+
+    Parameters
+    ----------
+    wanted, stock : (activity, draw) float [1e8 CNY, constant prices], Ẽ and E of the year before
+    depreciation : (draw) float [share]
+    commissioned : (activity, draw) float [1e8 CNY], φ X: commissioned more the year before
+    usual : (activity, draw) float [1e8 CNY], N: new capital without the change
+
+    >>> nothing, one = np.zeros(1), np.ones(1)
+    >>> wanted, stock = project_capital(nothing, nothing, nothing, -5 * one, 3 * one)
+    >>> [float(value[0]) for value in (wanted, stock)]
+    [-5.0, -3.0]
+    >>> float(project_capital(wanted, stock, nothing, 0 * one, 3 * one)[1][0])
+    -5.0
+    """
+    kept = 1.0 - depreciation
+    wanted = kept * wanted + commissioned
+    return wanted, np.maximum(wanted, kept * stock - usual)
+
+
 def steady_capital(
     gdp: Array, formation: Array, rate: Array, growth: Array, depreciation: Array, error: Array
 ) -> Array:

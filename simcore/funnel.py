@@ -6,7 +6,6 @@ import csv
 import io
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +15,8 @@ from simcore.baseline import Baseline
 from simcore.errors import InputError, did_you_mean
 from simcore.levers import Scenario
 from simcore.pipeline import Event, simulate_pipeline
-from simcore.pipeline_cache import kept_flows, replications_fingerprint
+from simcore.pipeline_cache import replications
 from simcore.pipeline_draws import PipelineParameters, ProjectChanges
-from simcore.pipeline_fast import simulate_pipelines
 from simcore.pipeline_fit import PipelineFit, fit_pipelines
 from simcore.pipeline_flows import EVENTS, STAGES, Flows
 from simcore.pipeline_priors import COUNTS, Flow
@@ -104,9 +102,7 @@ def simulate_projects(
         changes = ProjectChanges.of(scenario.zone_levers(zone).projects)
         parameters = fit.parameters(seed, range(draws), scenario.horizon)
         first = baseline.base_year + 1
-        fingerprint = replications_fingerprint(parameters, changes, seed=seed, first=first)
-        run = partial(simulate_pipelines, parameters, seed, range(draws), changes, first)
-        flows = kept_flows(fingerprint, parameters, run)
+        flows = replications(parameters, seed, changes, first)
         found[zone] = ZoneProjects(fit, parameters, flows, changes)
     return found
 

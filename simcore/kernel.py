@@ -12,6 +12,7 @@ import numpy as np
 
 from simcore import equations
 from simcore.accounting import Account
+from simcore.additions import Additions
 from simcore.arrays import Array, Mask, by_year
 from simcore.closure import EXCEEDED, centred_factor, zone_factor
 from simcore.impossible import Impossible
@@ -73,6 +74,7 @@ class _Run:
         p = self.parameters = parameters
         self.account = account
         self.impossible, self.split = impossible, Split(p, impossible)
+        self.additions = Additions(p, self.split, reference)
         self.reference, self.inside = reference, p.inside
         self.results = self.empty_results()
         self.log_labour = cumulated(np.zeros_like(p.gdp[:, :1]), np.log1p(p.labour_growth))
@@ -114,6 +116,7 @@ class _Run:
             last, p.depreciation, p.capital_formation_share, p.investment_rate[:, t], self.gdp
         )
         self.split.step(t, last, self.capital)
+        self.additions.step(t, self.capital)
         knowledge = equations.knowledge_effect(
             np.log(self.rnd_stock) - self.reference.rnd_stock[:, t + 1], p.rnd_elasticity,
             p.spillover, p.spillover_weights,
@@ -147,6 +150,8 @@ class _Run:
         self.product += self.productivity
         if self.split.effect is not None:
             self.product += self.split.effect
+        if self.additions.effect is not None:
+            self.product += self.additions.effect
         np.exp(self.product, out=self.product)
 
     def own_growth(self) -> Array:
@@ -238,6 +243,8 @@ class _Run:
         out = self.results
         out["gdp_real"][:, place] = self.gdp
         out["capital"][:, place] = self.capital
+        for zone in self.additions.moved:
+            out["capital"][zone, place] += self.additions.total(zone)
         out["rnd_stock"][:, place] = self.rnd_stock
         out["rnd_intensity"][:, place] = self.intensity
         nominal, output = out["value_added"][:, place], out["output"][:, place]
@@ -256,6 +263,8 @@ class _Run:
         closure = self.neutral[zone]
         if self.split.of_capital is not None:
             capital += self.split.of_capital
+        if self.additions.effect is not None:
+            capital += self.additions.effect
         if self.split.of_labour is not None:
             labour += self.split.of_labour
         if self.closure is not None:
@@ -272,7 +281,11 @@ class _Run:
         np.multiply(out["rnd_intensity"], gdp, out=out["rnd"])
         out["rnd_intensity"] *= 100
         out["investment"][:, 0] = p.investment_rate_reference * gdp[:, 0]
-        np.multiply(p.investment_rate, gdp[:, 1:], out=out["investment"][:, 1:])
+        investment = np.multiply(p.investment_rate, gdp[:, 1:], out=out["investment"][:, 1:])
+        difference = self.additions.put_in_place()
+        if difference is not None:
+            investment += difference * self.deflator[:, 1:]
+            np.maximum(investment, 0, out=investment)
         labour = np.exp(self.log_labour)
         np.multiply(labour, p.employment[:, None], out=out["employment"])
         np.multiply(labour, p.population[:, None], out=out["population"])

@@ -28,7 +28,9 @@ MAXIMUM_DRAWS = 10_000_000
 MAXIMUM_NAME = 200
 USUAL = ("sampler", "random")
 BESIDE = ("projects", "firms")
-"""Levers that act beside the core: each on the command of its name alone."""
+"""Levers of discrete events, which dumps leave out where there are none."""
+ALONE = ("firms",)
+"""Those of them that act on the command of their name alone."""
 
 
 RESOLVED = {"resolved": True}  # context in which a result's scenarios are read: plain numbers
@@ -222,7 +224,7 @@ class ZoneLevers(Strict):
     tfp: Differences | None = Field(None, description="added to productivity growth a year")
     industries: dict[str, IndustryLevers] = {}
     projects: ProjectLevers | None = Field(
-        None, description="major projects; they act on `simcore projects` alone"
+        None, description="major projects; GDP follows what is commissioned"
     )
     firms: FirmLevers | None = Field(
         None, description="ladder of firms; they act on `simcore firms` alone"
@@ -333,8 +335,8 @@ class Scenario(Strict):
         return ZoneLevers.model_construct(**fields, industries=industries)
 
     def of_core(self) -> Scenario:
-        """Return the scenario without the levers that act beside the core."""
-        none = dict.fromkeys(BESIDE)
+        """Return the scenario without the levers that do not act on the core."""
+        none = dict.fromkeys(ALONE)
         levers = {zone: found.model_copy(update=none) for zone, found in self.levers.items()}
         return self.model_copy(update={"levers": levers})
 

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from simcore import sampling
-from simcore.arrays import Array
+from simcore.arrays import Array, Rows
 from simcore.correlations import ACTIVITY_PARAMETER, Mixture
 from simcore.history import History, Past
 from simcore.posterior import Posterior
@@ -88,6 +88,18 @@ class Members:
         degrees = self.past.priors.shocks.degrees_of_freedom
         key, seed = self.prefix + name, self.seed_of(name)
         return self._tiled(lambda tile: self.sampler.students(seed, key, tile, rows, degrees))
+
+    def replications(self, count: int) -> Rows:
+        """Return which of ``count`` replications of discrete events each draw has, (draw).
+
+        A random order of the draws of every tile, so that all are used alike.
+        """
+        key = self.prefix + "replication"
+
+        def order(tile: int) -> Array:
+            return sampling.stream(self.seed, key, tile).permutation(sampling.BLOCK).astype(float)
+
+        return (self._tiled(order) % count).astype(np.intp)
 
     def parameter(
         self, name: str, *, zone: str | None = None, override: Distribution | None = None

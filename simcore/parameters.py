@@ -77,6 +77,9 @@ class Parameters:
     disturbance: Array  # (a, t, d or 1) log points: shocks, gaps, events and TFP levers, cumulated
     zone_pins: Pins
     activity_pins: Pins
+    # what levers change of major projects; shares of the zone's investment on the reference path
+    commissioned: Array | None = None  # (a, t, d)
+    put_in_place: Array | None = None  # (z, t, d)
 
     @property
     def draws(self) -> int:

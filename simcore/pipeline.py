@@ -225,7 +225,9 @@ class Pipeline:
 
 
 def _fill(container: simpy.Container, amount: float, most: float) -> None:
-    """Add a year's supply, up to the most that may pile up."""
+    """Add a year's supply, up to the most that may pile up; what was more has lapsed."""
+    if container.level > most:
+        container.get(container.level - most)
     added = min(amount, most - container.level)
     if added > 0:
         container.put(added)

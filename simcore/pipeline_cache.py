@@ -17,10 +17,26 @@ from typing import Any
 import numpy as np
 
 from simcore.pipeline_draws import PipelineParameters, ProjectChanges
+from simcore.pipeline_fast import simulate_pipelines
 from simcore.pipeline_flows import Flows
 from simcore.reconcile import cache_folder
 
 _SOURCES = ("sampling", "pipeline_draws", "pipeline_fast", "pipeline_flows")
+
+
+def replications(
+    parameters: PipelineParameters, seed: int, changes: ProjectChanges, first_year: int
+) -> Flows:
+    """Return replications, one for every draw of the parameters, simulated unless they were kept.
+
+    Replication r is a function of (seed, r) alone; ``changes`` act from ``first_year`` on.
+    """
+    wanted = range(parameters.draws)
+    fingerprint = replications_fingerprint(parameters, changes, seed=seed, first=first_year)
+    return kept_flows(
+        fingerprint, parameters,
+        lambda: simulate_pipelines(parameters, seed, wanted, changes, first_year),
+    )  # fmt: skip
 
 
 def replications_fingerprint(

@@ -150,15 +150,20 @@ class Supply:
 
 
 def supply(parameters: PipelineParameters, changes: ProjectChanges, first_year: int) -> Supply:
-    """Return what is supplied; ``changes`` act from ``first_year`` on."""
+    """Return what is supplied; ``changes`` act from ``first_year`` on.
+
+    Unused funds lapse beyond ``carry`` years of the changed supply; they may always pile up to a
+    year's undisturbed supply, the most that a project asks for.
+    """
     p = parameters
     later = (np.array(p.years) >= first_year)[:, None]
+    funds = p.funds * (1 + changes.funds * later)
     return Supply(
         years=p.years,
         land=p.land,
         most_land=p.carry * p.land,
-        funds=p.funds * (1 + changes.funds * later),
-        most_funds=p.carry * p.funds,
+        funds=funds,
+        most_funds=np.maximum(p.carry * funds, p.funds),
         capacity=np.ceil(p.capacity * (1 + changes.capacity * later)),
     )
 

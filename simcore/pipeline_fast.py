@@ -126,6 +126,7 @@ def _granted(
     by = np.searchsorted(asked, np.array(years) + 1.0)
     served, stock = 0, 0.0
     for place, year in enumerate(years):
+        stock = min(stock, most[place])
         stock += max(min(supplied[place], most[place] - stock), 0.0)
         covered = int(np.searchsorted(total, total[served] + stock, side="right")) - 1
         upto = max(min(int(by[place]), covered), served)

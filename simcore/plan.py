@@ -17,10 +17,12 @@ from typing import Any, Literal, get_args
 from simcore.arrays import Array
 from simcore.dimensions import Drawing, drawing
 from simcore.errors import InputError, did_you_mean
-from simcore.levers import BESIDE, MAXIMUM_DRAWS, Scenario
+from simcore.levers import ALONE, MAXIMUM_DRAWS, Scenario
 from simcore.members import Members
+from simcore.paired_projects import project_effects
 from simcore.posterior import Posterior
 from simcore.priors import BEHAVIOUR
+from simcore.project_effects import ProjectEffects
 from simcore.results import Layout, layout
 from simcore.samplers import SAMPLERS, Kind
 from simcore.sampling import BLOCK, BLOCK_SIZES
@@ -51,6 +53,8 @@ class Plan:
     sampler: Kind = "random"
     given: Drawing | None = field(default=None, repr=False)
     """how members are drawn, where that is known already"""
+    effects: tuple[ProjectEffects | None, ...] | None = field(default=None, repr=False)
+    """what scenarios change of the projects, where that is known already"""
     fail_fast: bool = False
     """whether the first draw that breaks something ends the run; else it is masked"""
     keep: Keep = "full"
@@ -95,6 +99,12 @@ class Plan:
     def drawing(self) -> Drawing:
         """How members are drawn: the sampler with what it needs of the posterior."""
         return self.given or drawing(self.posterior, self.sampler)
+
+    @functools.cached_property
+    def projects(self) -> tuple[ProjectEffects | None, ...]:
+        """What each scenario changes of the major projects."""
+        past = self.posterior.problem.past
+        return self.effects or project_effects(past, self.scenarios, self.seed)
 
     def members(self, block: int) -> Members:
         """Return the members of a block of work."""
@@ -191,7 +201,7 @@ class Plan:
 def _refuse_beside(scenario: Scenario) -> None:
     """Refuse levers that a run would not follow."""
     for zone, levers in scenario.levers.items():
-        for name in BESIDE:
+        for name in ALONE:
             if getattr(levers, name) is not None:
                 raise InputError(
                     f"{scenario.name}: levers.{zone}.{name} acts on simcore {name} alone so far; "

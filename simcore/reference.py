@@ -17,14 +17,15 @@ from simcore.parameters import Parameters
 
 @dataclass(frozen=True)
 class Reference:
-    """Logs along the reference path, from the base year on.
+    """Logs along the reference path, from the base year on, and its GDP.
 
     ``productivity`` : (activity, year, draw) ln A*, with labour relative to the base year's;
-    ``rnd_stock`` : (zone, year, draw) ln S*.
+    ``rnd_stock`` : (zone, year, draw) ln S*; ``gdp`` : (zone, year, draw) GDP*, itself.
     """
 
     productivity: Array
     rnd_stock: Array
+    gdp: Array
 
 
 def reference_path(parameters: Parameters) -> Reference:
@@ -51,7 +52,7 @@ def reference_path(parameters: Parameters) -> Reference:
             gdp[:, t],
         )  # fmt: skip
     intensity = np.log(capital) - log_labour
-    return Reference(_productivity(p, log_gdp - log_labour, intensity), np.log(rnd_stock))
+    return Reference(_productivity(p, log_gdp - log_labour, intensity), np.log(rnd_stock), gdp)
 
 
 def cumulated(start: Array, changes: Array) -> Array:

@@ -20,6 +20,7 @@ from simcore.levers import (
     Trajectory,
     ZoneLevers,
 )
+from simcore.pipeline_priors import load_pipeline_priors
 from simcore.priors import BEHAVIOUR
 from simcore.strict import validated
 
@@ -36,6 +37,7 @@ def check(document: Document, baseline: Baseline) -> Scenario:
         raise InputError([*problems, *error.problems]) from None
     problems += _wrong_years(document, scenario, baseline)
     problems += _contradictions(document, scenario, baseline)
+    problems += _wrong_pipelines(document, scenario)
     problems += _wrong_ladders(document, scenario)
     if problems:
         raise InputError(problems)
@@ -177,6 +179,16 @@ def _contradictions(
     for index, name in enumerate(names):
         if name in names[:index]:
             yield document.problem(("events", index, "name"), f"the event '{name}' stands twice")
+
+
+def _wrong_pipelines(document: Document, scenario: Scenario) -> Iterator[Problem]:
+    """Levers of projects where there is no pipeline."""
+    wanted = [zone for zone, levers in scenario.levers.items() if levers.projects and zone != "*"]
+    known = load_pipeline_priors().zones if wanted else {}
+    for zone in wanted:
+        if zone not in known:
+            keys: Keys = ("levers", zone, "projects")
+            yield document.problem(keys, f"{zone} has no pipeline of projects")
 
 
 def _wrong_ladders(document: Document, scenario: Scenario) -> Iterator[Problem]:

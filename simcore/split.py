@@ -30,9 +30,9 @@ class Split:
         self.of_labour: Array | None = None
         """(1−α) ln(L_a/L_z) relative to the reference split, (activity, draw)"""
         if p.investment_share_shift is not None:
-            self.capital_share = self.capital_base = self._base(p.capital_elasticity * p.share)
+            self.capital_share = self.capital_base = self.base(p.capital_elasticity * p.share)
         if p.labour_share_shift is not None:
-            self.labour_base = self._base((1 - p.capital_elasticity) * p.share)
+            self.labour_base = self.base((1 - p.capital_elasticity) * p.share)
 
     def step(self, t: int, last: Array, capital: Array) -> None:
         """Move the split: K_a,t = (1−δ) K_a,t−1 + φ s GDP_t−1 (its share + the lever's shift).
@@ -58,7 +58,8 @@ class Split:
         effects = [effect for effect in (self.of_capital, self.of_labour) if effect is not None]
         return sum(effects[1:], effects[0]) if effects else None
 
-    def _base(self, weights: Array) -> Array:
+    def base(self, weights: Array) -> Array:
+        """Return the shares of activities in their zone, in proportion to weights."""
         p = self.parameters
         return np.asarray(weights / np.add.reduceat(weights, p.starts, axis=0)[p.zone_of])
 

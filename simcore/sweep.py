@@ -10,15 +10,24 @@ import numpy as np
 
 from simcore import identities
 from simcore.arrays import Array, Mask, Rows
-from simcore.assembly import Offsets, build_parameters, build_reference, centre_offsets
+from simcore.assembly import (
+    CENTRE_SEED,
+    Offsets,
+    build_parameters,
+    build_reference,
+    centre_offsets,
+    centres,
+)
 from simcore.errors import InputError
 from simcore.faults import ONE_IN, BrokenDraw, Tally
 from simcore.identities import Finding
 from simcore.kernel import Results, simulate
 from simcore.levers import Scenario
 from simcore.members import Members
+from simcore.paired_projects import project_effects
 from simcore.parameters import Parameters
 from simcore.plan import Plan, sampled
+from simcore.project_effects import ProjectEffects
 from simcore.results import Layout, assemble
 from simcore.satellite_priors import Satellites
 from simcore.store import Sink
@@ -43,7 +52,11 @@ def execute(plan: Plan, sink: Sink, progress: Progress | None = None) -> Tally:
 
 def offsets_of(plan: Plan) -> list[Offsets | None]:
     """Return the closure offsets of every scenario of a plan, the same for all blocks."""
-    return [centre_offsets(plan.posterior, scenario) for scenario in plan.scenarios]
+    past = plan.posterior.problem.past
+    centred = [s for s in plan.scenarios if centres(s, tuple(past.baseline.zones))]
+    effects = project_effects(past, centred, CENTRE_SEED)
+    projects = {s.name: effect for s, effect in zip(centred, effects, strict=True)}
+    return [centre_offsets(plan.posterior, s, projects.get(s.name)) for s in plan.scenarios]
 
 
 def run_block(
@@ -62,10 +75,11 @@ def run_block(
     members, tally = plan.members(block), Tally()
     start = block * plan.block_draws
     wanted = min(plan.block_draws, plan.draws - start)
-    for index, (scenario, offset) in enumerate(zip(plan.scenarios, offsets, strict=True)):
+    settled = zip(plan.scenarios, offsets, plan.projects, strict=True)
+    for index, (scenario, offset, projects) in enumerate(settled):
         judge = _Judge(plan, scenario, members.past.satellites, start, wanted)
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # such draws are found
-            run = _run(members, scenario, offset, plan.layout)
+            run = _run(members, scenario, (offset, projects), plan.layout)
             masked = judge.masked(run, tally)
             if masked.any():
                 sink.mask(index, start, masked[:wanted])
@@ -86,8 +100,13 @@ class _Ran:
     impossible: dict[str, Mask]
 
 
-def _run(members: Members, scenario: Scenario, offsets: Offsets | None, axes: Layout) -> _Ran:
-    parameters = build_parameters(members, scenario, offsets)
+def _run(
+    members: Members,
+    scenario: Scenario,
+    settled: tuple[Offsets | None, ProjectEffects | None],
+    axes: Layout,
+) -> _Ran:
+    parameters = build_parameters(members, scenario, *settled)
     impossible: dict[str, Mask] = {}
     reference = build_reference(members, scenario, parameters)
     results = simulate(parameters, axes.zones, reference, impossible)

@@ -48,6 +48,14 @@ def undisturbed(plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def few_replications() -> Iterator[int]:
+    """Runs have sixteen replications of the projects: seconds less for every new seed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("simcore.paired_projects.REPLICATIONS", 16)
+        yield 16
+
+
 @pytest.fixture
 def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Commands write below the current folder: give a test one; English, whatever LANG says."""

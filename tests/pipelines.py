@@ -6,7 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from simcore.levers import Scenario
+from simcore.paired_projects import project_effects
 from simcore.pipeline_draws import PipelineParameters
+from simcore.posterior import Posterior
+from simcore.project_effects import ProjectEffects
 
 YEARS = tuple(range(2015, 2026))
 FIRST_CHANGED = 2020
@@ -45,3 +49,8 @@ def small_pipeline(draws: int = 1, **chosen: Any) -> PipelineParameters:
 
 
 SCARCE = {"land": 8, "funds": 40, "capacity": np.linspace(6, 12, len(YEARS)).round()}
+
+
+def few_effects(posterior: Posterior, scenario: Scenario, seed: int) -> ProjectEffects | None:
+    """What a scenario changes of the projects, in sixteen replications."""
+    return project_effects(posterior.problem.past, [scenario], seed, 16)[0]

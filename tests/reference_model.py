@@ -76,10 +76,12 @@ class _Member:
         self.capital = [
             self.at("capital", self.zone_of[a]) * self.capital_split[a] for a in self.activities
         ]
+        self.usual_capital = list(self.capital)  # with the projects of the baseline
+        self.wanted = [0.0 for _ in self.activities]  # what projects alone would add
         self.labour_share = list(self.labour_split)
         self.neutral = [1.0 for _ in self.activities]  # exp Λ
         # the reference path
-        self.gdp_ref = list(self.gdp)
+        self.gdp_ref = self.gdp_ref_before = list(self.gdp)
         self.value_added_ref = list(self.value_added)
         self.capital_ref = [self.at("capital", z) for z in self.zones]
         self.labour_ref = list(self.labour)
@@ -127,7 +129,11 @@ class _Member:
         self.keep(t + 1)
         for zone in self.zones:
             rate = self.at("investment_rate", zone, t)
-            self.write("investment", zone, t + 1, rate * self.gdp[zone] * self.price[zone])
+            investment = rate * self.gdp[zone]
+            if self.p.put_in_place is not None:
+                share = self.at("investment_rate_reference", zone)
+                investment += share * self.gdp_ref[zone] * self.at("put_in_place", zone, t)
+            self.write("investment", zone, t + 1, max(investment, 0.0) * self.price[zone])
             self.write("gdp_growth", zone, t + 1, 100 * (self.gdp[zone] / last_gdp[zone] - 1))
             growth = 0.0
             for a in self.inside(zone):
@@ -144,6 +150,7 @@ class _Member:
 
     def reference(self, t: int) -> None:
         """Step 0, and 1 to 3 on the reference path."""
+        self.gdp_ref_before = list(self.gdp_ref)
         for zone in self.zones:
             rnd = self.at("rnd_intensity_reference", zone) * self.gdp_ref[zone]
             self.stock_ref[zone] *= 1 - self.at("rnd_depreciation")
@@ -167,13 +174,15 @@ class _Member:
         for zone in self.zones:
             self.stock[zone] *= 1 - self.at("rnd_depreciation")
             self.stock[zone] += self.intensity[zone] * self.gdp[zone]
-            total = sum(self.capital[a] for a in self.inside(zone))
-            shares = {a: self.capital[a] / total for a in self.inside(zone)}
+            total = sum(self.usual_capital[a] for a in self.inside(zone))
+            shares = {a: self.usual_capital[a] / total for a in self.inside(zone)}
             flow = self.shifted(shares, self.p.investment_share_shift, t)
             investment = self.at("investment_rate", zone, t) * self.gdp[zone]
             for a in self.inside(zone):
-                self.capital[a] *= 1 - self.at("depreciation")
-                self.capital[a] += self.at("capital_formation_share") * investment * flow[a]
+                new = self.at("capital_formation_share") * investment * flow[a]
+                self.usual_capital[a] *= 1 - self.at("depreciation")
+                self.usual_capital[a] += new
+                self.build(a, t, new)
             growth = self.at("labour_growth", zone, t)
             self.labour[zone] *= 1 + growth
             self.people[zone] *= 1 + growth
@@ -181,6 +190,19 @@ class _Member:
             moved = self.shifted(shares, self.p.labour_share_shift, t)
             for a in self.inside(zone):
                 self.labour_share[a] = moved[a]
+
+    def build(self, a: int, t: int, new: float) -> None:
+        """Capital of an activity: new capital of the year, and what a change of projects makes."""
+        kept = 1 - self.at("depreciation")
+        self.wanted[a] *= kept
+        if t > 0 and self.p.commissioned is not None:
+            zone = self.zone_of[a]
+            usual = self.at("investment_rate_reference", zone) * self.gdp_ref_before[zone]
+            built = usual * self.at("commissioned", a, t - 1)
+            self.wanted[a] += self.at("capital_formation_share") * built
+        # nothing is pulled down: at the least there is no new capital at all
+        wanted = self.usual_capital[a] + self.wanted[a]
+        self.capital[a] = max(wanted, kept * self.capital[a])
 
     @staticmethod
     def shifted(shares: dict[int, float], shift: Any, t: int) -> dict[int, float]:

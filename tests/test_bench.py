@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks import ema, kernel, loop, report, sweep
+from benchmarks import ema, events, kernel, loop, report, sweep
 from benchmarks.measure import interleaved, python, ratios, rounds_for, spread, watch
 from simcore.assembly import build_parameters
 from simcore.members import Members
@@ -165,6 +165,16 @@ def test_ratios_of_a_sweep(sections: dict[str, Any]) -> None:
     found = {row.what: row for row in sweep.rows(kept)}
     speed = found["2,000 draws × 4 scenarios, summaries alone, 2 workers: scenario-draws/s"]
     assert (speed.measured, speed.met) == ("4,000", None)
+
+
+def test_the_cost_of_events_is_a_ratio_inside_the_rounds() -> None:
+    def cells(*seconds: float) -> list[dict[str, float]]:
+        return [{"whole": second, "work": second - 1, "projects": 0.5} for second in seconds]
+
+    rounds = {events.WITHOUT: cells(10, 20, 10), events.WITH: cells(12, 21, 14)}
+    ratio, kept, first = events.rows({"draws": 1000, "first": 20.0, "rounds": rounds})
+    assert (ratio.measured, ratio.goal, ratio.met) == ("1.20 (1.05–1.40)", "≤ 1.3", True)
+    assert (kept.measured, first.measured) == ("0.5 (0.5–0.5)", "20.0")
 
 
 def test_goals_of_the_kernel(sections: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from pipelines import few_effects
 
 from simcore.arrays import Array
 from simcore.assembly import build_parameters
@@ -28,7 +29,8 @@ def members() -> Members:
 def run(members: Members, name: str, *settings: str) -> Run:
     baseline = members.past.baseline
     scenario = load_scenario(name, baseline, settings)
-    parameters = build_parameters(members, scenario, None)
+    effects = few_effects(members.posterior, scenario, members.seed)
+    parameters = build_parameters(members, scenario, None, effects)
     return parameters, simulate(parameters, tuple(baseline.zones))
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
+from pipelines import few_effects
 from reference_model import ImpossiblePins, ImpossibleShares, simulate_slowly
 
 from simcore.assembly import build_parameters, centre_offsets
@@ -30,7 +31,8 @@ DRAW_AXIS = (
     "rnd_intensity_reference", "value_added_rate", "capital_elasticity", "depreciation",
     "capital_formation_share", "rnd_depreciation", "rnd_elasticity", "spillover",
     "reference_growth", "differential", "deflator_change", "investment_rate_reference",
-    "labour_growth_reference", "investment_rate", "labour_growth", "disturbance",
+    "labour_growth_reference", "investment_rate", "labour_growth", "disturbance", "commissioned",
+    "put_in_place",
 )  # fmt: skip
 REAL = ("gdp_real", "gdp_growth", "rnd_stock", "capital", "employment", "tfp_growth")
 
@@ -48,7 +50,11 @@ def scenario_of(levers: str, baseline: Baseline, name: str = "test") -> Scenario
 def cut(parameters: Parameters, wanted: slice) -> Parameters:
     """Some draws of a block."""
     arrays = {name: getattr(parameters, name) for name in DRAW_AXIS}
-    varying = {n: v[..., wanted] for n, v in arrays.items() if v.shape[-1] == parameters.draws}
+    varying = {
+        name: array[..., wanted]
+        for name, array in arrays.items()
+        if array is not None and array.shape[-1] == parameters.draws
+    }
     return replace(parameters, **varying)
 
 
@@ -95,6 +101,13 @@ def small_parameters(draw: st.DrawFn, *, pins: bool = True) -> Parameters:
         moved[rng.random((activities, steps)) < 0.3] = 0
         return moved
 
+    def projects(rows: int, size: float) -> Any:
+        if not changed:
+            return None
+        moved = rng.normal(0, size, (rows, steps, draws))  # some take more than there is
+        moved[rng.random(rows) < 0.3] = 0
+        return moved
+
     def path(reference: Any, low: float, high: float) -> Any:
         given = lever(low, high, zones)[:, :, None]
         varying = draw(st.booleans())
@@ -111,6 +124,7 @@ def small_parameters(draw: st.DrawFn, *, pins: bool = True) -> Parameters:
     activity_target[starts] = np.nan  # one activity of each zone is free
     zone_target = lever(-0.05, 0.12, zones) if pins else np.full((zones, steps), np.nan)
     varying = draw(st.sampled_from([1, draws]))
+    changed = draw(st.booleans())
     return Parameters(
         years=tuple(range(2024, 2024 + steps)),
         zone_of=zone_of,
@@ -146,6 +160,8 @@ def small_parameters(draw: st.DrawFn, *, pins: bool = True) -> Parameters:
         disturbance=np.cumsum(rng.normal(0, 0.05, (activities, steps, varying)), axis=1),
         zone_pins=Pins(zone_target, *_centred(draw, rng, zones, steps)),
         activity_pins=Pins(activity_target, *_centred(draw, rng, activities, steps)),
+        commissioned=projects(activities, 0.3),
+        put_in_place=projects(zones, 0.6),
     )
 
 
@@ -194,8 +210,14 @@ def test_identities(parameters: Parameters) -> None:
     np.testing.assert_allclose(found["gdp_growth"][:, 1:], 100 * growth, rtol=1e-9, atol=1e-9)
     for name in ("value_added", "gdp", "capital", "employment", "population", "rnd_stock", "rnd"):
         assert (found[name] > 0).all(), name
-    ratio = found["investment"][:, 1:] / found["gdp"][:, 1:]
-    np.testing.assert_allclose(ratio, np.broadcast_to(p.investment_rate, ratio.shape), **close)
+    investment = p.investment_rate * found["gdp_real"][:, 1:]
+    if p.put_in_place is not None:
+        usual = p.investment_rate_reference[:, None] * p.gdp[:, None]
+        usual = usual * np.exp(np.cumsum(p.reference_growth, axis=1))
+        investment = np.maximum(investment + usual * p.put_in_place, 0)
+    np.testing.assert_allclose(
+        found["investment"][:, 1:], investment * found["deflator"][:, 1:], rtol=1e-9, atol=1e-9
+    )
 
 
 @given(small_parameters())
@@ -290,6 +312,49 @@ def test_investment_lever_by_hand() -> None:
     assert found["capital"][0, 1, 0] == pytest.approx(246, rel=1e-14)
     assert found["gdp"][0, 1, 0] == pytest.approx(100 * (246 / 240) ** 0.4, rel=1e-13)
     assert found["tfp_growth"][0, 1, 0] == pytest.approx(0, abs=1e-10)
+
+
+def test_commissioned_projects_are_capital_a_year_later_by_hand() -> None:
+    """A tenth of the investment of 40 more in one activity: K_a = 120 + 0.6 · 4 from 2025 on."""
+    more = np.zeros((2, 2, 2))
+    more[0, 0] = 0.1
+    found = simulate(one(commissioned=more, put_in_place=np.full((1, 2, 2), 0.05)))
+    assert found["capital"][0, :, 0] == pytest.approx([240, 240, 242.4], rel=1e-14)
+    expected = [50, 50, 50 * (122.4 / 120) ** 0.4]
+    assert found["value_added"][0, :, 0] == pytest.approx(expected, rel=1e-13)
+    assert found["value_added"][1, :, 0] == pytest.approx(50, rel=1e-14)
+    gdp = found["gdp"][0, :, 0]
+    assert found["investment"][0, 1:, 0] == pytest.approx(0.4 * gdp[1:] + 2, rel=1e-13)
+    np.testing.assert_allclose(found["tfp_growth"][:, 1:], 0, atol=1e-12)
+
+
+def test_projects_take_no_more_than_new_capital_and_the_rest_later_by_hand() -> None:
+    """New capital is 12 a year in each activity: of 24 less, half is taken a year later."""
+    nothing = np.full((1, 3), np.nan)
+    pins = Pins(nothing, np.zeros((1, 3), dtype=bool), None)
+    free = Pins(np.full((2, 3), np.nan), np.zeros((2, 3), dtype=bool), None)
+    less = np.zeros((2, 3, 2))
+    less[0, 0] = -1.0
+    still = np.zeros((1, 3, 2))
+    found = simulate(
+        one(
+            years=(2024, 2025, 2026), differential_decay=np.ones(3), reference_growth=still,
+            deflator_change=still, investment_rate=np.full((1, 3, 1), 0.4), rnd_intensity=nothing,
+            labour_growth=np.zeros((1, 3, 1)), rnd_growth=nothing, zone_pins=pins,
+            disturbance=np.zeros((2, 3, 1)), activity_pins=free, commissioned=less,
+            put_in_place=np.full((1, 3, 2), -2.0),
+        )
+    )  # fmt: skip
+    fallen = 0.9 * 120
+    first = 50 * (fallen / 120) ** 0.4
+    assert found["value_added"][0, 1:3, 0] == pytest.approx([50, first], rel=1e-13)
+    # Ẽ falls to −24, then to −21.6; the usual capital is a little lower with GDP
+    usual = 0.9 * 120 + 0.5 * 0.6 * 0.4 * (50 + first)
+    assert usual - 0.9 * 24 > 0.9 * fallen
+    knowledge = ((0.85 * 20 + 0.03 * (50 + first)) / 20) ** 0.1
+    third = 50 * ((usual - 21.6) / 120) ** 0.4 * knowledge
+    assert found["value_added"][0, 3, 0] == pytest.approx(third, rel=1e-13)
+    assert (found["investment"][:, 1:] == 0).all()
 
 
 def test_research_lever_acts_after_a_year() -> None:
@@ -391,7 +456,8 @@ events:
 
 def compare(members: Members, scenario: Scenario) -> None:
     offsets = centre_offsets(members.posterior, scenario)
-    parameters = cut(build_parameters(members, scenario, offsets), slice(0, 3))
+    effects = few_effects(members.posterior, scenario, members.seed)
+    parameters = cut(build_parameters(members, scenario, offsets, effects), slice(0, 3))
     assert parameters.draws == 3
     assert_same(simulate(parameters), simulate_slowly(parameters))
 

@@ -85,6 +85,8 @@ FLOORS = {
         "ladder_events",
         "ladder_problem",
         "ladder_members",
+        "additions",
+        "project_effects",
     ],
     4: [
         "reconcile",
@@ -103,6 +105,8 @@ FLOORS = {
         "pipeline_problem",
         "pipeline_fit",
         "ladder_fit",
+        "pipeline_cache",
+        "paired_projects",
     ],
     5: [
         "accessor",
@@ -130,7 +134,6 @@ FLOORS = {
         "production",
         "resumption",
         "verify",
-        "pipeline_cache",
         "funnel",
         "ladder_table",
         "ladder_goals",

@@ -339,7 +339,10 @@ def test_levers_beside_the_core_leave_the_core_and_dumps_without_them_as_they_ar
     beside = ["levers.donghu.projects.delay=1 year", *FIRMS]
     found = load_scenario("baseline", BASELINE, ["levers.donghu.tfp=1 pp", *beside])
     core = found.of_core()
-    assert core.zone_levers("donghu") == plain.zone_levers("donghu")
+    assert core.levers["donghu"].firms is None
+    assert core.levers["donghu"].projects == found.levers["donghu"].projects
+    without = load_scenario("baseline", BASELINE, ["levers.donghu.tfp=1 pp", *FIRMS]).of_core()
+    assert without.zone_levers("donghu") == plain.zone_levers("donghu")
     assert set(plain.model_dump(mode="json")["levers"]["donghu"]) == {
         "gdp_growth", "rnd_growth", "rnd_intensity", "investment_rate", "labour_growth", "tfp",
         "industries",

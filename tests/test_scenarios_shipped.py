@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pipelines import few_effects
 
 from simcore.assembly import build_parameters, centre_offsets
 from simcore.baseline import Baseline
@@ -18,7 +19,13 @@ from simcore.resources import folder
 from simcore.scenario import load_scenario
 
 SEED = 20211222
-ASSUMED = {"rnd-stall", "auto-downturn", "chip-shock"}  # no document speaks of them
+ASSUMED = {
+    "rnd-stall",
+    "auto-downturn",
+    "chip-shock",
+    "projects-fast-track",
+    "funding-squeeze",
+}  # no document speaks of them
 SERVICES = {"digital_services", "logistics", "modern_services", "other_services"}
 
 FILES = {path.stem: path for path in sorted(folder("scenarios").glob("*.yaml"))}
@@ -48,10 +55,11 @@ def results(posterior: Posterior, name: str, blocks: int = 1) -> Results:
     baseline = posterior.problem.past.baseline
     scenario = load_scenario(name, baseline)
     offsets = centre_offsets(posterior, scenario)
+    effects = few_effects(posterior, scenario, SEED)
     found = []
     for block in range(blocks):
         members = Members(posterior, seed=SEED, block=block)
-        parameters = build_parameters(members, scenario, offsets)
+        parameters = build_parameters(members, scenario, offsets, effects)
         found.append(simulate(parameters, tuple(baseline.zones)))
     drawn = [key for key, array in found[0].items() if array.ndim == 3]
     return {key: np.concatenate([one[key] for one in found], axis=-1) for key in drawn}
@@ -112,6 +120,29 @@ def test_sweep_loads(name: str, baseline: Baseline) -> None:
     assert len(design.points) == POINTS.get(name, len(design.points))
     assert len({point.scenario.name for point in design.points}) == len(design.points)
     assert design.sweep.question is not None
+
+
+def test_projects_move_gdp_late_and_investment_before(
+    posterior: Posterior, baseline: Baseline, undisturbed: Results
+) -> None:
+    """A squeeze of funds is felt when the unused ones are gone, the others from the first year."""
+    for name, sign, felt in (
+        ("projects-delayed", -1, 2024),
+        ("projects-fast-track", +1, 2024),
+        ("funding-squeeze", -1, 2031),
+    ):
+        changed = results(posterior, name)
+        for zone in range(len(baseline.zones)):
+            first, later = (
+                [
+                    sign * np.mean(changed[key][zone, at] / undisturbed[key][zone, at] - 1)
+                    for key in ("investment", "gdp")
+                ]
+                for at in (felt - baseline.base_year, 2035 - baseline.base_year)
+            )
+            assert first[0] > 0.02
+            assert first[1] < first[0] / 2
+            assert later[1] > 0.015
 
 
 def test_plan_meets_the_gdp_goals(posterior: Posterior, baseline: Baseline) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import xarray as xr
 from command_line import invoke, printed_json
+from pipelines import few_effects
 
 from simcore.assembly import build_parameters, build_reference
 from simcore.dataset import run_plan
@@ -35,7 +36,7 @@ def plan(posterior: Posterior, precision: str, *names: str, draws: int = DRAWS) 
 
 
 @pytest.fixture(scope="module")
-def both(posterior: Posterior) -> list[xr.Dataset]:
+def both(posterior: Posterior, few_replications: int) -> list[xr.Dataset]:
     return [run_plan(plan(posterior, precision, *NAMES)) for precision in ("double", "single")]
 
 
@@ -45,6 +46,10 @@ def test_draws_and_medians_are_those_of_double_precision(name: str, both: list[x
     np.testing.assert_array_equal(np.isnan(single), np.isnan(double))
     known = ~np.isnan(double)
     close = {"rtol": 0, "atol": 2e-3} if name in RATES else {"rtol": 2e-5}
+    if name == "investment":  # what is left where hardly any project starts
+        close["atol"] = 1e-2
+    if name in ("value_added", "output"):  # of one small industry whose projects stop
+        close["rtol"] = 4e-5
     np.testing.assert_allclose(single[known], double[known], **close)
     medians = (np.median(values, axis=-1) for values in (single, double))
     np.testing.assert_allclose(*medians, **close)
@@ -61,7 +66,7 @@ def test_the_kernel_computes_in_single_precision_and_keeps_identities(
 ) -> None:
     members = Members(posterior, 5, 0, single=True)
     scenario = load_scenario(name, posterior.problem.past.baseline)
-    parameters = build_parameters(members, scenario)
+    parameters = build_parameters(members, scenario, None, few_effects(posterior, scenario, 5))
     results = simulate(parameters, reference=build_reference(members, scenario, parameters))
     offsets = {"zone_offset", "activity_offset"}
     assert {v.dtype.name for n, v in results.items() if n not in offsets} == {"float32"}
