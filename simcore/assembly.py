@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,10 +16,14 @@ from simcore.members import ENSEMBLE, Members
 from simcore.parameters import Parameters, Pins
 from simcore.posterior import Posterior
 from simcore.reference import Reference, reference_path
+from simcore.sampling import replications
 from simcore.shocks import disturbance
 
 CENTRE_BLOCKS = 16  # fixed ensemble of a centre closure: 16384 draws, s.e. of growth 0.03 pp
 CENTRE_SEED = 20240101
+
+FirmChange = Mapping[str, Array]
+"""By zone: factor on last year's R&D over GDP, (year, replication)."""
 
 Offsets = tuple[Array, Array]
 """Log factors (zone, year) and (activity, year) of centred closures."""
@@ -31,10 +35,12 @@ def build_parameters(
     offsets: Offsets | None = None,
     *,
     shocks: bool = True,
+    firms: FirmChange | None = None,
 ) -> Parameters:
     """Return the kernel's parameters for a block of members under a scenario.
 
-    ``offsets`` are those of `centre_offsets`, needed if the scenario centres growth.
+    ``offsets`` are those of `centre_offsets`, needed if the scenario centres growth, and ``firms``
+    those of `simcore.ladder_coupling`, needed if it has levers on firms.
     ``shocks=False`` leaves out shocks, crises and events.
     """
     baseline = members.past.baseline
@@ -51,6 +57,7 @@ def build_parameters(
         labour_growth=_path(labour, levers, "labour_growth", years),
         rnd_intensity=_zone_rows(levers, lambda z: z.rnd_intensity, years),
         rnd_growth=_zone_rows(levers, lambda z: z.rnd_growth, years),
+        rnd_change=_rnd_change(members, firms, zones),
         investment_share_shift=_shift(members, levers, "investment_share", years),
         labour_share_shift=_shift(members, levers, "labour_share", years),
         disturbance=disturbance(members, scenario, years, count, shocks=shocks),
@@ -134,6 +141,7 @@ def _without_levers(members: Members, scenario: Scenario) -> Parameters:
         labour_growth=_path(labour, nothing, "labour_growth", years),
         rnd_intensity=_zone_rows(nothing, lambda z: z.rnd_intensity, years),
         rnd_growth=_zone_rows(nothing, lambda z: z.rnd_growth, years),
+        rnd_change=None,
         investment_share_shift=None,
         labour_share_shift=None,
         disturbance=np.zeros((count, len(years), 1)),
@@ -184,16 +192,19 @@ def spillover_weights(zones: int) -> Array:
     return (np.ones((zones, zones)) - np.eye(zones)) / (zones - 1)
 
 
-def centre_offsets(posterior: Posterior, scenario: Scenario) -> Offsets | None:
+def centre_offsets(
+    posterior: Posterior, scenario: Scenario, firms: FirmChange | None = None
+) -> Offsets | None:
     """Return the log factors that centre growth, found on a fixed ensemble of its own.
 
     None if the scenario centres nothing. The ensemble has its own seed and streams, so the offsets
-    are the same for every seed and number of draws.
+    are the same for every seed and number of draws. ``firms`` as in `build_parameters`, of the
+    ensemble's seed.
     """
     if not centres(scenario, tuple(posterior.problem.past.baseline.zones)):
         return None
     blocks = [
-        build_parameters(Members(posterior, CENTRE_SEED, block, ENSEMBLE), scenario)
+        build_parameters(Members(posterior, CENTRE_SEED, block, ENSEMBLE), scenario, firms=firms)
         for block in range(CENTRE_BLOCKS)
     ]
     ensemble = _joined(blocks)
@@ -262,6 +273,21 @@ def _shift(
     if not any(trajectories):
         return None
     return np.nan_to_num(np.array([_values(path, years) for path in trajectories]))
+
+
+def _rnd_change(
+    members: Members, firms: FirmChange | None, zones: Sequence[str]
+) -> Array | None:  # fmt: skip
+    """Factor on last year's R&D over GDP, (zone, year, draw), or None where no lever moves it.
+
+    Every draw has that of its replication; one in a zone without levers on firms.
+    """
+    if not firms:
+        return None
+    years, number = next(iter(firms.values())).shape
+    drawn = replications(members.block, members.draws, number)
+    ones = np.ones((years, number))
+    return np.array([firms.get(zone, ones)[:, drawn] for zone in zones])
 
 
 def _pins(

@@ -28,7 +28,9 @@ MAXIMUM_DRAWS = 10_000_000
 MAXIMUM_NAME = 200
 USUAL = ("sampler", "random")
 BESIDE = ("projects", "firms")
-"""Levers that act beside the core: each on the command of its name alone."""
+"""Levers on what stands beside the core: each on the command of its name."""
+UNCOUPLED = ("projects",)
+"""Those that a run does not follow."""
 
 
 RESOLVED = {"resolved": True}  # context in which a result's scenarios are read: plain numbers
@@ -225,7 +227,7 @@ class ZoneLevers(Strict):
         None, description="major projects; they act on `simcore projects` alone"
     )
     firms: FirmLevers | None = Field(
-        None, description="ladder of firms; they act on `simcore firms` alone"
+        None, description="ladder of firms; R&D follows its high-tech firms"
     )
 
     @model_serializer(mode="wrap")
@@ -333,8 +335,8 @@ class Scenario(Strict):
         return ZoneLevers.model_construct(**fields, industries=industries)
 
     def of_core(self) -> Scenario:
-        """Return the scenario without the levers that act beside the core."""
-        none = dict.fromkeys(BESIDE)
+        """Return the scenario without the levers that act beside the core alone."""
+        none = dict.fromkeys(UNCOUPLED)
         levers = {zone: found.model_copy(update=none) for zone, found in self.levers.items()}
         return self.model_copy(update={"levers": levers})
 

@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from simcore.arrays import Array
+from simcore.assembly import FirmChange
 from simcore.dimensions import Drawing, drawing
 from simcore.errors import InputError, did_you_mean
-from simcore.levers import BESIDE, MAXIMUM_DRAWS, Scenario
+from simcore.ladder_coupling import firm_changes
+from simcore.levers import MAXIMUM_DRAWS, UNCOUPLED, Scenario
 from simcore.members import Members
 from simcore.posterior import Posterior
 from simcore.priors import BEHAVIOUR
@@ -51,6 +53,8 @@ class Plan:
     sampler: Kind = "random"
     given: Drawing | None = field(default=None, repr=False)
     """how members are drawn, where that is known already"""
+    given_firms: Mapping[str, FirmChange] | None = field(default=None, repr=False)
+    """`firm_changes`, where they are known already"""
     fail_fast: bool = False
     """whether the first draw that breaks something ends the run; else it is masked"""
     keep: Keep = "full"
@@ -93,6 +97,13 @@ class Plan:
     def drawing(self) -> Drawing:
         """How members are drawn: the sampler with what it needs of the posterior."""
         return self.given or drawing(self.posterior, self.sampler)
+
+    @functools.cached_property
+    def firm_changes(self) -> Mapping[str, FirmChange]:
+        """What levers on firms do to R&D over GDP, by the scenarios that have such levers."""
+        if self.given_firms is not None:
+            return self.given_firms
+        return firm_changes(self.posterior.problem.past, self.seed, self.scenarios)
 
     def members(self, block: int) -> Members:
         """Return the members of a block of work."""
@@ -189,7 +200,7 @@ class Plan:
 def _refuse_beside(scenario: Scenario) -> None:
     """Refuse levers that a run would not follow."""
     for zone, levers in scenario.levers.items():
-        for name in BESIDE:
+        for name in UNCOUPLED:
             if getattr(levers, name) is not None:
                 raise InputError(
                     f"{scenario.name}: levers.{zone}.{name} acts on simcore {name} alone so far; "

@@ -10,16 +10,24 @@ import numpy as np
 
 from simcore import identities
 from simcore.arrays import Array, Mask, Rows
-from simcore.assembly import Offsets, build_parameters, build_reference, centre_offsets
+from simcore.assembly import (
+    CENTRE_SEED,
+    Offsets,
+    build_parameters,
+    build_reference,
+    centre_offsets,
+    centres,
+)
 from simcore.errors import InputError
 from simcore.faults import ONE_IN, BrokenDraw, Tally
 from simcore.identities import Finding
 from simcore.kernel import Results, simulate
+from simcore.ladder_coupling import firm_changes
 from simcore.levers import Scenario
 from simcore.members import Members
 from simcore.parameters import Parameters
 from simcore.plan import Plan, sampled
-from simcore.results import Layout, assemble
+from simcore.results import assemble
 from simcore.satellite_priors import Satellites
 from simcore.store import Sink
 from simcore.threads import one_thread
@@ -43,7 +51,11 @@ def execute(plan: Plan, sink: Sink, progress: Progress | None = None) -> Tally:
 
 def offsets_of(plan: Plan) -> list[Offsets | None]:
     """Return the closure offsets of every scenario of a plan, the same for all blocks."""
-    return [centre_offsets(plan.posterior, scenario) for scenario in plan.scenarios]
+    posterior = plan.posterior
+    past = posterior.problem.past
+    centred = [s for s in plan.scenarios if centres(s, tuple(past.baseline.zones))]
+    firms = firm_changes(past, CENTRE_SEED, centred)
+    return [centre_offsets(posterior, s, firms.get(s.name)) for s in plan.scenarios]
 
 
 def run_block(
@@ -65,7 +77,7 @@ def run_block(
     for index, (scenario, offset) in enumerate(zip(plan.scenarios, offsets, strict=True)):
         judge = _Judge(plan, scenario, members.past.satellites, start, wanted)
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # such draws are found
-            run = _run(members, scenario, offset, plan.layout)
+            run = _run(members, scenario, offset, plan)
             masked = judge.masked(run, tally)
             if masked.any():
                 sink.mask(index, start, masked[:wanted])
@@ -86,8 +98,9 @@ class _Ran:
     impossible: dict[str, Mask]
 
 
-def _run(members: Members, scenario: Scenario, offsets: Offsets | None, axes: Layout) -> _Ran:
-    parameters = build_parameters(members, scenario, offsets)
+def _run(members: Members, scenario: Scenario, offsets: Offsets | None, plan: Plan) -> _Ran:
+    axes, firms = plan.layout, plan.firm_changes.get(scenario.name)
+    parameters = build_parameters(members, scenario, offsets, firms=firms)
     impossible: dict[str, Mask] = {}
     reference = build_reference(members, scenario, parameters)
     results = simulate(parameters, axes.zones, reference, impossible)

@@ -46,7 +46,7 @@ class Job:
         past = p.problem.past
         settings = {field.name: getattr(plan, field.name) for field in fields(Plan)}
         del settings["posterior"]
-        settings["given"] = plan.drawing
+        settings["given"], settings["given_firms"] = plan.drawing, plan.firm_changes
         return cls(
             Past(past.baseline, past.priors, past.satellites),
             (p.mean, p.factor, p.misfit, p.jacobian), p.fingerprint, settings, tuple(offsets),

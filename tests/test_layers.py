@@ -101,6 +101,7 @@ FLOORS = {
         "pipeline_problem",
         "pipeline_fit",
         "ladder_fit",
+        "ladder_coupling",
     ],
     5: [
         "accessor",

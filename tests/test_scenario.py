@@ -336,15 +336,18 @@ def test_what_is_later_said_of_firms_of_every_zone_replaces_a_zones_own() -> Non
 
 def test_levers_beside_the_core_leave_the_core_and_dumps_without_them_as_they_are() -> None:
     plain = load_scenario("baseline", BASELINE, ["levers.donghu.tfp=1 pp"])
-    beside = ["levers.donghu.projects.delay=1 year", *FIRMS]
+    beside = ["levers.donghu.projects.delay=1 year"]
     found = load_scenario("baseline", BASELINE, ["levers.donghu.tfp=1 pp", *beside])
+    with_firms = load_scenario("baseline", BASELINE, [*beside, *FIRMS])
     core = found.of_core()
     assert core.zone_levers("donghu") == plain.zone_levers("donghu")
     assert set(plain.model_dump(mode="json")["levers"]["donghu"]) == {
         "gdp_growth", "rnd_growth", "rnd_intensity", "investment_rate", "labour_growth", "tfp",
         "industries",
     }  # fmt: skip
-    assert Scenario.restored(found.model_dump(mode="json")) == found
+    assert with_firms.of_core().zone_levers("donghu").firms is not None
+    for one in (found, with_firms):
+        assert Scenario.restored(one.model_dump(mode="json")) == one
 
 
 def test_scalars_are_set_in_every_year() -> None:
