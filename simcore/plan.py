@@ -18,7 +18,7 @@ from simcore.arrays import Array
 from simcore.assembly import FirmChange
 from simcore.dimensions import Drawing, drawing
 from simcore.errors import InputError, did_you_mean
-from simcore.ladder_coupling import firm_changes
+from simcore.ladder_coupling import Ladders, firm_ladders
 from simcore.levers import MAXIMUM_DRAWS, UNCOUPLED, Scenario
 from simcore.members import Members
 from simcore.posterior import Posterior
@@ -99,11 +99,16 @@ class Plan:
         return self.given or drawing(self.posterior, self.sampler)
 
     @functools.cached_property
+    def firm_ladders(self) -> Ladders | None:
+        """The ladders of firms of the scenarios, if any has levers on firms."""
+        return firm_ladders(self.posterior.problem.past, self.seed, self.scenarios)
+
+    @property
     def firm_changes(self) -> Mapping[str, FirmChange]:
         """What levers on firms do to R&D over GDP, by the scenarios that have such levers."""
         if self.given_firms is not None:
             return self.given_firms
-        return firm_changes(self.posterior.problem.past, self.seed, self.scenarios)
+        return self.firm_ladders.changes if self.firm_ladders else {}
 
     def members(self, block: int) -> Members:
         """Return the members of a block of work."""
@@ -166,7 +171,8 @@ class Plan:
     @property
     def description(self) -> Description:
         """What the result's file says beside its numbers."""
-        baseline = self.posterior.problem.past.baseline
+        baseline, firms = self.posterior.problem.past.baseline, self.firm_ladders
+        zones, years = self.layout.zones, self.layout.years
         return Description(
             attributes=self.attributes(),
             provenance=self.provenance(),
@@ -177,6 +183,7 @@ class Plan:
                 "industry": [baseline.industry_label(name) for name in baseline.industries],
             },
             keep=self.keep,
+            beside=() if firms is None else [firms.group(self.scenarios, zones, years)],
         )
 
     def provenance(self) -> dict[str, Any]:

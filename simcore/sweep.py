@@ -22,7 +22,7 @@ from simcore.errors import InputError
 from simcore.faults import ONE_IN, BrokenDraw, Tally
 from simcore.identities import Finding
 from simcore.kernel import Results, simulate
-from simcore.ladder_coupling import firm_changes
+from simcore.ladder_coupling import firm_ladders
 from simcore.levers import Scenario
 from simcore.members import Members
 from simcore.parameters import Parameters
@@ -54,7 +54,8 @@ def offsets_of(plan: Plan) -> list[Offsets | None]:
     posterior = plan.posterior
     past = posterior.problem.past
     centred = [s for s in plan.scenarios if centres(s, tuple(past.baseline.zones))]
-    firms = firm_changes(past, CENTRE_SEED, centred)
+    ladders = firm_ladders(past, CENTRE_SEED, centred)
+    firms = ladders.changes if ladders else {}
     return [centre_offsets(posterior, s, firms.get(s.name)) for s in plan.scenarios]
 
 

@@ -16,7 +16,7 @@ from simcore.baseline import Baseline
 from simcore.document import parse_document
 from simcore.errors import InputError
 from simcore.kernel import Results, simulate
-from simcore.ladder_coupling import firm_changes
+from simcore.ladder_coupling import firm_ladders
 from simcore.levers import Scenario
 from simcore.members import Members
 from simcore.parameters import Parameters, Pins
@@ -394,7 +394,8 @@ events:
 
 
 def compare(members: Members, scenario: Scenario) -> None:
-    firms = firm_changes(members.past, members.seed, [scenario]).get(scenario.name)
+    ladders = firm_ladders(members.past, members.seed, [scenario])
+    firms = ladders.changes[scenario.name] if ladders else None
     offsets = centre_offsets(members.posterior, scenario, firms)
     parameters = cut(build_parameters(members, scenario, offsets, firms=firms), slice(0, 3))
     assert parameters.draws == 3

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 import xarray as xr
@@ -16,7 +17,7 @@ from simcore.assembly import CENTRE_SEED, build_parameters
 from simcore.baseline import Baseline
 from simcore.dataset import open_results, run_plan
 from simcore.dims import VARIABLES
-from simcore.ladder_coupling import firm_changes
+from simcore.ladder_coupling import firm_ladders
 from simcore.ladder_fit import fit_firms
 from simcore.ladder_members import FirmMembers, factors_of
 from simcore.ladder_problem import FirmPosterior
@@ -25,10 +26,13 @@ from simcore.levers import Scenario
 from simcore.plan import Plan
 from simcore.posterior import Posterior
 from simcore.priors import load_priors
+from simcore.production import produce
 from simcore.sampling import BLOCK
 from simcore.scenario import load_scenario
 from simcore.shards import Parts
+from simcore.store import laid_out
 from simcore.sweep import offsets_of
+from simcore.verify import verify
 from simcore.workers import Job
 
 SEED, DRAWS, LAST = 11, 24, 2030
@@ -39,7 +43,7 @@ CENTRED = "levers.donghu.gdp_growth={value: 5%, mode: centre}"
 
 def scenario(baseline: Baseline, *settings: str, name: str = "firms") -> Scenario:
     horizon = f"horizon={LAST}"
-    return load_scenario("baseline", baseline, [*settings, horizon, f"name={name}"])
+    return load_scenario("baseline", baseline, [horizon, *settings, f"name={name}"])
 
 
 def plan_of(posterior: Posterior, *scenarios: Scenario, draws: int = DRAWS) -> Plan:
@@ -215,8 +219,48 @@ def test_points_of_a_sweep_share_what_their_levers_share(
 ) -> None:
     growth = "levers.donghu.gdp_growth=5%"
     points = scenario(baseline, LEVER), scenario(baseline, LEVER, growth, name="growth")
-    found = firm_changes(posterior.problem.past, CENTRE_SEED, points)
-    assert found["firms"]["donghu"] is found["growth"]["donghu"]
+    ladders = firm_ladders(posterior.problem.past, CENTRE_SEED, points)
+    assert ladders is not None
+    assert ladders.changes["firms"]["donghu"] is ladders.changes["growth"]["donghu"]
+
+
+# --- results --------------------------------------------------------------------------------------
+
+
+def test_a_result_holds_the_ladder_by_rung(
+    baseline: Baseline, posterior: Posterior, fitted: FirmPosterior, tmp_path: Path
+) -> None:
+    both = scenario(baseline, "horizon=2028", name="none"), scenario(baseline, LEVER)
+    plan = plan_of(posterior, *both, draws=2)
+    produce(plan, tmp_path / "x.h5", workers=1)
+    assert verify(tmp_path / "x.h5", posterior).differences == ()
+    factors = factors_of(fitted.problem, both[1])
+    ladders = [FirmEnsemble(fitted, SEED, BLOCK, LAST, some) for some in (factors, {})]
+    first = ladders[0].first_year("donghu") - baseline.first_year
+    with xr.open_dataset(tmp_path / "x.h5", engine="h5netcdf", group="firms") as found:
+        assert found["firms"].dims == ("quantile", "scenario", "zone", "rung", "year")
+        assert list(found["rung"].values) == list(fitted.problem.ladder.rungs)
+        names = ("firms", "firms_without_levers")
+        for name, ladder in zip(names, ladders, strict=True):
+            expected = np.median(ladder.published("donghu", "gazelle"), axis=-1)
+            stored = found[name].sel(rung="gazelle").values
+            np.testing.assert_allclose(stored[2, 1, 0, first:], expected, rtol=ROUNDING)
+        firms, without = (found[name].values for name in names)
+    np.testing.assert_array_equal(firms[:, 0], without[:, 0])
+    assert np.isfinite(firms[:, 0, ..., first:-2]).all()
+    assert np.isnan(firms[:, 0, ..., -2:]).all()
+    np.testing.assert_array_equal(firms[:, 1, 1], without[:, 1, 1])  # Jingkai has no levers
+    with h5py.File(tmp_path / "x.h5") as file:
+        assert file["firms/rung_label_zh"].asstr()[3] == "瞪羚企业"
+
+
+def test_only_results_with_levers_on_firms_have_a_ladder(
+    baseline: Baseline, posterior: Posterior
+) -> None:
+    for settings, there in (((), False), ((LEVER,), True)):
+        plan = replace(plan_of(posterior, scenario(baseline, *settings)), keep="summary")
+        with h5py.File(laid_out(plan.layout, plan.description)) as file:
+            assert ("firms" in file) == there
 
 
 # --- command line ---------------------------------------------------------------------------------
@@ -226,7 +270,6 @@ def test_points_of_a_sweep_share_what_their_levers_share(
 def test_commands_follow_levers_on_firms() -> None:
     words = ("-n", 4, "--set", LEVER, "--set", "horizon=2027")
     invoke("run", "baseline", *words, "-o", "run.h5")
-    invoke("verify", "run.h5")
     (row,) = (
         row
         for row in printed_json("what-if", *words)["rows"]

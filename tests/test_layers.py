@@ -95,6 +95,7 @@ FLOORS = {
         "faults",
         "sweep",
         "store",
+        "beside",
         "results",
         "shards",
         "pipeline_moments",

@@ -11,7 +11,7 @@ from simcore.baseline import Baseline
 from simcore.design import load_design
 from simcore.document import read_document
 from simcore.kernel import Results, simulate
-from simcore.ladder_coupling import firm_changes
+from simcore.ladder_coupling import firm_ladders
 from simcore.ladder_fit import fit_firms
 from simcore.ladder_members import factors_of
 from simcore.ladder_table import FirmEnsemble
@@ -52,7 +52,8 @@ def results(posterior: Posterior, name: str, blocks: int = 1) -> Results:
     """The kernel's arrays, (row, year from the base year on, draw), with blocks joined."""
     baseline = posterior.problem.past.baseline
     scenario = load_scenario(name, baseline)
-    firms = firm_changes(posterior.problem.past, SEED, [scenario]).get(name)
+    ladders = firm_ladders(posterior.problem.past, SEED, [scenario])
+    firms = ladders.changes[name] if ladders else None
     offsets = centre_offsets(posterior, scenario, firms)
     found = []
     for block in range(blocks):
