@@ -20,7 +20,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks import ema, events, kernel, loop, picture, reads, starts, sweep
+from benchmarks import ema, events, firms, kernel, loop, picture, reads, starts, sweep
 from benchmarks.measure import SIZES, Row, python, spread
 from simcore.plan import LIBRARIES, code_fingerprint
 
@@ -31,7 +31,8 @@ BEGIN, END = "<!-- results -->", "<!-- end of results -->"
 TIMES_EMA = 100
 
 SECTIONS: dict[str, Any] = {
-    "kernel": kernel, "loop": loop, "ema": ema, "sweep": sweep, "events": events, "reads": reads,
+    "kernel": kernel, "loop": loop, "ema": ema, "sweep": sweep, "events": events, "firms": firms,
+    "reads": reads,
     "starts": starts,
 }  # fmt: skip
 """Modules with ``measure(size, folder)`` and ``rows(data)``, in the order of the table."""

@@ -392,6 +392,8 @@ def firms_tables() -> str:
         for other, part in counted.partly.items():
             priors[f"share of `{other}` counted as `{rung}`"] = part
     priors["growth of entry a year"] = firms.entry_growth
+    elasticity = f"elasticity of R&D over GDP to `{firms.research.rung}`"
+    priors[elasticity] = firms.research.elasticity
     lines = ["| rate a year, stock or share | prior | evidence | source |", "|---|---|---|---|"]
     for what, prior in priors.items():
         mark = "" if prior.verified else " *"

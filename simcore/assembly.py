@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,10 +18,14 @@ from simcore.parameters import Parameters, Pins
 from simcore.posterior import Posterior
 from simcore.project_effects import ProjectEffects
 from simcore.reference import Reference, reference_path
+from simcore.sampling import replications
 from simcore.shocks import disturbance
 
 CENTRE_BLOCKS = 16  # fixed ensemble of a centre closure: 16384 draws, s.e. of growth 0.03 pp
 CENTRE_SEED = 20240101
+
+FirmChange = Mapping[str, Array]
+"""By zone: factor on last year's R&D over GDP, (year, replication)."""
 
 Offsets = tuple[Array, Array]
 """Log factors (zone, year) and (activity, year) of centred closures."""
@@ -34,11 +38,13 @@ def build_parameters(
     projects: ProjectEffects | None = None,
     *,
     shocks: bool = True,
+    firms: FirmChange | None = None,
 ) -> Parameters:
     """Return the kernel's parameters for a block of members under a scenario.
 
     ``offsets`` are those of `centre_offsets`, needed if the scenario centres growth; ``projects``
-    are of `simcore.paired_projects`, needed if it has levers on projects (`RunError` without them).
+    are of `simcore.paired_projects` and ``firms`` of `simcore.ladder_coupling`, needed if it has
+    levers on them (`RunError` without those on projects).
     ``shocks=False`` leaves out shocks, crises and events.
     """
     baseline = members.past.baseline
@@ -58,6 +64,7 @@ def build_parameters(
         labour_growth=_path(labour, levers, "labour_growth", years),
         rnd_intensity=_zone_rows(levers, lambda z: z.rnd_intensity, years),
         rnd_growth=_zone_rows(levers, lambda z: z.rnd_growth, years),
+        rnd_change=_rnd_change(members, firms, zones),
         investment_share_shift=_shift(members, levers, "investment_share", years),
         labour_share_shift=_shift(members, levers, "labour_share", years),
         disturbance=disturbance(members, scenario, years, count, shocks=shocks),
@@ -143,6 +150,7 @@ def _without_levers(members: Members, scenario: Scenario) -> Parameters:
         labour_growth=_path(labour, nothing, "labour_growth", years),
         rnd_intensity=_zone_rows(nothing, lambda z: z.rnd_intensity, years),
         rnd_growth=_zone_rows(nothing, lambda z: z.rnd_growth, years),
+        rnd_change=None,
         investment_share_shift=None,
         labour_share_shift=None,
         disturbance=np.zeros((count, len(years), 1)),
@@ -194,19 +202,22 @@ def spillover_weights(zones: int) -> Array:
 
 
 def centre_offsets(
-    posterior: Posterior, scenario: Scenario, projects: ProjectEffects | None = None
+    posterior: Posterior,
+    scenario: Scenario,
+    projects: ProjectEffects | None = None,
+    firms: FirmChange | None = None,
 ) -> Offsets | None:
     """Return the log factors that centre growth, found on a fixed ensemble of its own.
 
     None if the scenario centres nothing. The ensemble has its own seed and streams, so the offsets
-    are the same for every seed and number of draws; ``projects`` are of replications with the same
-    seed, `CENTRE_SEED`.
+    are the same for every seed and number of draws; ``projects`` and ``firms`` are of replications
+    with the same seed, `CENTRE_SEED`.
     """
     if not centres(scenario, tuple(posterior.problem.past.baseline.zones)):
         return None
     blocks = [
         build_parameters(
-            Members(posterior, CENTRE_SEED, block, ENSEMBLE), scenario, projects=projects
+            Members(posterior, CENTRE_SEED, block, ENSEMBLE), scenario, None, projects, firms=firms
         )
         for block in range(CENTRE_BLOCKS)
     ]
@@ -276,6 +287,21 @@ def _shift(
     if not any(trajectories):
         return None
     return np.nan_to_num(np.array([_values(path, years) for path in trajectories]))
+
+
+def _rnd_change(
+    members: Members, firms: FirmChange | None, zones: Sequence[str]
+) -> Array | None:  # fmt: skip
+    """Factor on last year's R&D over GDP, (zone, year, draw), or None where no lever moves it.
+
+    Every draw has that of its replication; one in a zone without levers on firms.
+    """
+    if not firms:
+        return None
+    years, number = next(iter(firms.values())).shape
+    drawn = replications(members.block, members.draws, number)
+    ones = np.ones((years, number))
+    return np.array([firms.get(zone, ones)[:, drawn] for zone in zones])
 
 
 def _pins(

@@ -22,7 +22,7 @@ import xarray as xr
 
 from simcore.accounting import Account
 from simcore.arrays import Array, Mask
-from simcore.assembly import Offsets, build_parameters, build_reference
+from simcore.assembly import build_reference
 from simcore.errors import InputError, did_you_mean
 from simcore.kernel import simulate
 from simcore.labels import Label
@@ -32,7 +32,7 @@ from simcore.parameters import Parameters
 from simcore.plan import Plan
 from simcore.reference import Reference
 from simcore.shocks import disturbance
-from simcore.sweep import offsets_of
+from simcore.sweep import Settled, settled
 from simcore.threads import one_thread
 
 TERMS = {
@@ -73,10 +73,10 @@ def contributions(plan: Plan, change: Change, draws: int | None = None) -> xr.Da
     """
     scenario, rows = checked(plan, change)
     count = min(draws or plan.draws, plan.draws)
-    offsets = offsets_of(replace(plan, scenarios=(scenario,)))[0]
+    known = settled(replace(plan, scenarios=(scenario,)))[0]
     with one_thread(), np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         parts = [
-            _of_block(plan, plan.members(block), scenario, offsets, change)
+            _of_block(plan, plan.members(block), known, change)
             for block in range(-(-count // plan.block_draws))
         ]
     terms, first, last = (
@@ -133,10 +133,10 @@ def checked(plan: Plan, change: Change) -> tuple[Scenario, slice]:
 
 
 def _of_block(
-    plan: Plan, members: Members, scenario: Scenario, offsets: Offsets | None, change: Change
+    plan: Plan, members: Members, known: Settled, change: Change
 ) -> tuple[Array, Array, Array]:
     """Contributions (term, activity, draw), and the indicator's first and last values."""
-    parameters = build_parameters(members, scenario, offsets)
+    scenario, parameters = known.scenario, known.parameters(members)
     reference, account = build_reference(members, scenario, parameters), Account()
     impossible: dict[str, Mask] = {}
     results = simulate(parameters, plan.layout.zones, reference, impossible, account)

@@ -2,7 +2,8 @@
 
 Figures are not linear in the unknowns, so a draw of the linear model meets them only nearly. A step
 of the linear model closes most of the gap, Broyden's method the rest: every further step uses what
-the steps before it did to the gap of the same draw. No draw depends on another.
+the steps before it did to the gap of the same draw. The rare draw that runs away is moved again,
+by shorter steps of the linear model. No draw depends on another.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from simcore.arrays import Array
 STEPS = 12  # at most
 NEAR = 2.0  # the step from a gap within this many σ is a draw's last; it closes nearly all of it
 LEAST = 1.0  # figures that say less than the prior of a direction do not move a draw along it
+FAR = 6.0  # a draw that is moved further, in prior standard deviations, has run away
+SHORTER = 60  # steps at most, each halved where it closes nothing
 LONGER = 4.0  # Broyden's step is at most this many times the one it starts from
 
 
@@ -47,6 +50,7 @@ class Correction:
         doi:10.1137/1.9781611970944.
         """
         moved, total, steps = latent, np.zeros((1, 1)), list[Array]()
+        far = np.zeros(latent.shape[1], dtype=bool)
         moving = np.arange(latent.shape[1])
         while len(moving) and len(steps) < STEPS:
             asked = np.resize(moving, max(2, len(moving)))  # a lone column is summed in other order
@@ -56,7 +60,31 @@ class Correction:
             steps.append(_step(-self.gain * along, steps))
             total = total + steps[-1]
             moved = latent + self.directions @ total
-            moving = np.flatnonzero((along**2).sum(axis=0) > NEAR**2)
+            far = ~((total**2).sum(axis=0) <= FAR**2)
+            moving = np.flatnonzero(((along**2).sum(axis=0) > NEAR**2) & ~far)
+        lost = np.flatnonzero(far)
+        if len(lost):
+            asked = np.resize(lost, max(2, len(lost)))
+            moved[:, asked] = self._shorter(latent[:, asked], target[:, asked], misfit)
+        return moved
+
+    def _shorter(self, latent: Array, target: Array, misfit: Callable[[Array], Array]) -> Array:
+        """Move draws by the linear model's steps, halved until the gap is smaller than before.
+
+        None is moved further than `FAR`.
+
+        Armijo (1966), Pacific Journal of Mathematics 16:1, doi:10.2140/pjm.1966.16.1.
+        """
+        moved, size = latent, np.ones(latent.shape[1])
+        along = self.combinations @ (misfit(moved) - target)
+        for _ in range(SHORTER):
+            tried = moved - self.directions @ (size * self.gain * along)
+            left = self.combinations @ (misfit(tried) - target)
+            gap = (along**2).sum(axis=0)
+            nearer = ((left**2).sum(axis=0) < gap) & (gap > NEAR**2)
+            nearer &= ((tried - latent) ** 2).sum(axis=0) <= FAR**2
+            moved, along = np.where(nearer, tried, moved), np.where(nearer, left, along)
+            size = np.where(nearer, np.minimum(2 * size, 1.0), size / 2)
         return moved
 
 

@@ -44,6 +44,23 @@ def gap_path(elapsed: int, size: Array, rebound: Array) -> Array:
     return -size * (1 - rebound) / (1 if elapsed == 1 else 2)
 
 
+def firm_effect(count: Array, beside: Array, elasticity: Array) -> Array:
+    """Return the factor on R&D over GDP of more or fewer firms than there would be.
+
+    ``(N / N_b)^ε``: one where the counts are equal. A count of none is taken as one firm.
+
+    Parameters
+    ----------
+    count, beside : (year, draw) float [firms], with and without levers
+    elasticity : (draw) float [percent of R&D over GDP a percent of firms]
+
+    >>> firm_effect(np.array([200.0, 7]), np.array([100.0, 7]), np.array(0.5)).round(3).tolist()
+    [1.414, 1.0]
+    """
+    ratio = np.maximum(count, 1.0) / np.maximum(beside, 1.0)
+    return np.asarray(ratio**elasticity)
+
+
 def capital(stock: Array, depreciation: Array, formation: Array, rate: Array, gdp: Array) -> Array:
     """Perpetual inventory of capital.
 

@@ -168,11 +168,13 @@ class _Run:
         return total
 
     def spend(self, t: int, gdp: Array) -> None:
-        """R&D by step 9: an intensity path, a growth path, or last year's intensity."""
-        p = self.parameters
+        """R&D by step 9: a path of intensity or growth, else last year's, moved by the firms'."""
+        p, last_intensity = self.parameters, self.intensity
         growth, path = p.rnd_growth[:, t, None], p.rnd_intensity[:, t, None]
+        if p.rnd_change is not None:
+            self.intensity = last_intensity * p.rnd_change[:, t]
         if np.isfinite(growth).any():
-            last = self.intensity * self.gdp * self.deflator[:, t]
+            last = last_intensity * self.gdp * self.deflator[:, t]
             grown = last * (1 + growth) / (gdp * self.deflator[:, t + 1])
             self.intensity = np.where(np.isfinite(growth), grown, self.intensity)
         if np.isfinite(path).any():

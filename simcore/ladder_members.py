@@ -12,8 +12,8 @@ from simcore import sampling
 from simcore.arrays import Array
 from simcore.ladder import Counts, Ladder, Rates, simulate
 from simcore.ladder_priors import KINDS
-from simcore.ladder_problem import FirmPosterior
-from simcore.levers import FirmLevers, RateTrajectory
+from simcore.ladder_problem import FirmPosterior, FirmProblem
+from simcore.levers import FirmLevers, RateTrajectory, Scenario
 from simcore.unknowns import Values
 
 Factors = Mapping[str, Array]
@@ -154,8 +154,24 @@ class FirmMembers:
             found[kind] = np.exp(total)
         return found
 
+    def rnd_elasticity(self) -> Array:
+        """ε of R&D over GDP to firms, (draw)."""
+        prior = self.posterior.problem.firms.research.elasticity
+        return prior.from_standard(self._normals("ladder.elasticity.research", 1)[0])
+
     def _normals(self, name: str, rows: int) -> Array:
         return sampling.normals(self.seed, name, self.block, rows)
+
+
+def factors_of(problem: FirmProblem, scenario: Scenario) -> dict[str, FirmFactors]:
+    """Return what a scenario's levers do to the zones whose ladder they move."""
+    found = {}
+    for zone in problem.zones:
+        levers = scenario.zone_levers(zone).firms
+        if levers is not None:
+            first = problem.firms.zones[zone].first_year
+            found[zone] = FirmFactors.of(levers, first, scenario.years(problem.baseline))
+    return found
 
 
 def moved_by(rates: Rates, factors: Factors, ladder: Ladder) -> Rates:

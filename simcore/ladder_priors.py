@@ -74,6 +74,13 @@ class Elasticities(Strict):
     growth: NormalPrior
 
 
+class Research(Strict):
+    """How R&D over GDP answers to the firms that a documented count of a rung covers."""
+
+    rung: str
+    elasticity: Sourced
+
+
 class Rung(Strict):
     """One rung: what its firms are called."""
 
@@ -125,6 +132,7 @@ class Firms(Strict):
     exits: dict[str, Rate]
     entry_growth: Growth
     elasticities: dict[Kind, Elasticities]
+    research: Research
     zones: dict[str, ZoneFirms]
 
     @model_validator(mode="after")
@@ -213,6 +221,7 @@ def _wrong_rungs(firms: Firms) -> Iterator[tuple[Keys, str]]:
         return f"unknown rung '{rung}'{near}"
 
     named: list[tuple[Keys, str]] = [(("exits", rung), rung) for rung in firms.exits]
+    named.append((("research", "rung"), firms.research.rung))
     for name, rates in (("promotions", firms.promotions), ("demotions", firms.demotions)):
         for start, inner in rates.items():
             named.append(((name, start), start))

@@ -14,7 +14,7 @@ from simcore.ladder import Counts, Rates
 from simcore.ladder_events import Replication, replicate
 from simcore.ladder_members import FirmFactors, FirmMembers
 from simcore.ladder_priors import OUTSIDE
-from simcore.ladder_problem import FirmPosterior, FirmProblem
+from simcore.ladder_problem import FirmPosterior
 from simcore.levers import Scenario
 from simcore.plan import Plan
 from simcore.posterior import Posterior
@@ -159,7 +159,7 @@ def satellite_rows(
 ) -> list[SatelliteRow]:
     """Hold the ladder's counts against the satellite equation's, under a scenario of the core."""
     rung, variable = SATELLITE
-    plan = Plan((scenario.of_core(),), ensemble.draws, ensemble.seed, posterior)
+    plan = Plan((scenario,), ensemble.draws, ensemble.seed, posterior)
     found = run_plan(plan)[variable]
     rows = []
     for zone in ensemble.posterior.problem.zones:
@@ -174,17 +174,6 @@ def satellite_rows(
             mine, theirs = (np.quantile(v, [0.5, 0.05, 0.95]) for v in (published[place], other))
             rows.append(SatelliteRow(zone, year, *map(float, mine), *map(float, theirs)))
     return rows
-
-
-def factors_of(problem: FirmProblem, scenario: Scenario) -> dict[str, FirmFactors]:
-    """Return what a scenario's levers do to the zones whose ladder they move."""
-    found = {}
-    for zone in problem.zones:
-        levers = scenario.zone_levers(zone).firms
-        if levers is not None:
-            first = problem.firms.zones[zone].first_year
-            found[zone] = FirmFactors.of(levers, first, scenario.years(problem.baseline))
-    return found
 
 
 def trace(

@@ -27,13 +27,13 @@ import numpy as np
 import xarray as xr
 
 from simcore.arrays import Array
-from simcore.assembly import build_parameters, build_reference
+from simcore.assembly import build_reference
 from simcore.contributions import Change, checked
 from simcore.errors import InputError
 from simcore.kernel import simulate
 from simcore.levers import Assumptions, IndustryLevers, Scenario, ZoneLevers
 from simcore.plan import Plan
-from simcore.sweep import offsets_of
+from simcore.sweep import settled
 from simcore.threads import one_thread
 
 MOST = 8  # settings that are taken apart: 2^8 scenarios
@@ -187,13 +187,13 @@ def _values(plan: Plan, worlds: Sequence[Scenario], change: Change, count: int) 
     zone, place = plan.layout.zones.index(change.zone), change.years[1] - base
     found = np.empty((len(worlds), -(-count // plan.block_draws) * plan.block_draws))
     with one_thread(), np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        offsets = [offsets_of(replace(plan, scenarios=(world,)))[0] for world in worlds]
+        known = [settled(replace(plan, scenarios=(world,)))[0] for world in worlds]
         for block in range(-(-count // plan.block_draws)):
             members = plan.members(block)
             draws = slice(block * plan.block_draws, (block + 1) * plan.block_draws)
-            for row, (world, offset) in enumerate(zip(worlds, offsets, strict=True)):
-                parameters = build_parameters(members, world, offset)
-                reference = build_reference(members, world, parameters)
+            for row, world in enumerate(known):
+                parameters = world.parameters(members)
+                reference = build_reference(members, world.scenario, parameters)
                 results = simulate(parameters, plan.layout.zones, reference, {})
                 found[row, draws] = results[change.indicator][zone, place]
     return iter(found[:, :count])

@@ -29,8 +29,6 @@ MAXIMUM_NAME = 200
 USUAL = ("sampler", "random")
 BESIDE = ("projects", "firms")
 """Levers of discrete events, which dumps leave out where there are none."""
-ALONE = ("firms",)
-"""Those of them that act on the command of their name alone."""
 
 
 RESOLVED = {"resolved": True}  # context in which a result's scenarios are read: plain numbers
@@ -227,7 +225,7 @@ class ZoneLevers(Strict):
         None, description="major projects; GDP follows what is commissioned"
     )
     firms: FirmLevers | None = Field(
-        None, description="ladder of firms; they act on `simcore firms` alone"
+        None, description="ladder of firms; R&D follows its high-tech firms"
     )
 
     @model_serializer(mode="wrap")
@@ -333,12 +331,6 @@ class Scenario(Strict):
         }
         fields |= {name: _joined(getattr(own, name), getattr(common, name)) for name in BESIDE}
         return ZoneLevers.model_construct(**fields, industries=industries)
-
-    def of_core(self) -> Scenario:
-        """Return the scenario without the levers that do not act on the core."""
-        none = dict.fromkeys(ALONE)
-        levers = {zone: found.model_copy(update=none) for zone, found in self.levers.items()}
-        return self.model_copy(update={"levers": levers})
 
     def years(self, baseline: Baseline) -> tuple[int, ...]:
         """Return the projected years."""

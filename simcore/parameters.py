@@ -72,6 +72,7 @@ class Parameters:
     labour_growth: Array  # (z, t, d or 1)
     rnd_intensity: Array  # (z, t) NaN where the intensity stays
     rnd_growth: Array  # (z, t) nominal, NaN where no growth path binds
+    rnd_change: Array | None  # (z, t, d) factor on last year's intensity by levers on firms
     investment_share_shift: Array | None  # (a, t)
     labour_share_shift: Array | None  # (a, t)
     disturbance: Array  # (a, t, d or 1) log points: shocks, gaps, events and TFP levers, cumulated

@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from simcore.arrays import Array
+from simcore.assembly import FirmChange
 from simcore.dimensions import Drawing, drawing
 from simcore.errors import InputError, did_you_mean
-from simcore.levers import ALONE, MAXIMUM_DRAWS, Scenario
+from simcore.ladder_coupling import Ladders, firm_ladders
+from simcore.levers import MAXIMUM_DRAWS, Scenario
 from simcore.members import Members
 from simcore.paired_projects import project_effects
 from simcore.posterior import Posterior
@@ -55,6 +57,8 @@ class Plan:
     """how members are drawn, where that is known already"""
     effects: tuple[ProjectEffects | None, ...] | None = field(default=None, repr=False)
     """what scenarios change of the projects, where that is known already"""
+    given_firms: Mapping[str, FirmChange] | None = field(default=None, repr=False)
+    """`firm_changes`, where they are known already"""
     fail_fast: bool = False
     """whether the first draw that breaks something ends the run; else it is masked"""
     keep: Keep = "full"
@@ -80,8 +84,6 @@ class Plan:
             raise InputError(f"the precision '{self.precision}' is neither double nor single")
         if self.keep not in get_args(Keep):
             raise InputError(f"keep '{self.keep}' is neither full nor summary")
-        for scenario in self.scenarios:
-            _refuse_beside(scenario)
 
     @property
     def blocks(self) -> int:
@@ -105,6 +107,18 @@ class Plan:
         """What each scenario changes of the major projects."""
         past = self.posterior.problem.past
         return self.effects or project_effects(past, self.scenarios, self.seed)
+
+    @functools.cached_property
+    def firm_ladders(self) -> Ladders | None:
+        """The ladders of firms of the scenarios, if any has levers on firms."""
+        return firm_ladders(self.posterior.problem.past, self.seed, self.scenarios)
+
+    @property
+    def firm_changes(self) -> Mapping[str, FirmChange]:
+        """What levers on firms do to R&D over GDP, by the scenarios that have such levers."""
+        if self.given_firms is not None:
+            return self.given_firms
+        return self.firm_ladders.changes if self.firm_ladders else {}
 
     def members(self, block: int) -> Members:
         """Return the members of a block of work."""
@@ -167,7 +181,8 @@ class Plan:
     @property
     def description(self) -> Description:
         """What the result's file says beside its numbers."""
-        baseline = self.posterior.problem.past.baseline
+        baseline, firms = self.posterior.problem.past.baseline, self.firm_ladders
+        zones, years = self.layout.zones, self.layout.years
         return Description(
             attributes=self.attributes(),
             provenance=self.provenance(),
@@ -178,6 +193,7 @@ class Plan:
                 "industry": [baseline.industry_label(name) for name in baseline.industries],
             },
             keep=self.keep,
+            beside=() if firms is None else [firms.group(self.scenarios, zones, years)],
         )
 
     def provenance(self) -> dict[str, Any]:
@@ -196,17 +212,6 @@ class Plan:
             "documents": documents, "overlay": past.baseline.overlay, "figures_used": figures,
             "evidence": evidence, "points": dict(self.points),
         }  # fmt: skip
-
-
-def _refuse_beside(scenario: Scenario) -> None:
-    """Refuse levers that a run would not follow."""
-    for zone, levers in scenario.levers.items():
-        for name in ALONE:
-            if getattr(levers, name) is not None:
-                raise InputError(
-                    f"{scenario.name}: levers.{zone}.{name} acts on simcore {name} alone so far; "
-                    "leave it out of a run"
-                )
 
 
 @functools.cache

@@ -142,7 +142,7 @@ def estimate(plan: Plan, part: range | None = None) -> Estimate:
     sink = _Pilot()
     with one_thread():
         few = replace(plan, scenarios=pilot, draws=BLOCK, points={}, block_draws=BLOCK)
-        offsets, _ = offsets_of(few), few.drawing  # once a run
+        offsets, _ = offsets_of(few), (few.drawing, few.firm_changes)  # once a run
         started = time.perf_counter()
         run_block(few, offsets, 0, sink)
     marks = [mark - started for mark in sink.marks]

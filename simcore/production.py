@@ -240,7 +240,7 @@ def _run(
         return
     tasks = rounds(plan, parts, kept) if summary else [[Block(block) for block in missing]]
     with one_thread():
-        offsets, _ = offsets_of(plan), plan.drawing  # which workers are given
+        offsets, _ = offsets_of(plan), (plan.drawing, plan.firm_changes)  # which workers are given
     if isinstance(where, Cluster):
         yield from run_on_dask(plan, offsets, tasks, parts, where, progress)
         return

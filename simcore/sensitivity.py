@@ -15,7 +15,7 @@ from functools import cached_property, partial
 import numpy as np
 
 from simcore.arrays import Array
-from simcore.assembly import Offsets, build_parameters, build_reference
+from simcore.assembly import build_reference
 from simcore.contributions import Change, checked
 from simcore.headline import PARAMETER
 from simcore.history import History
@@ -26,7 +26,7 @@ from simcore.levers import Scenario
 from simcore.members import Members
 from simcore.plan import Plan
 from simcore.samplers import PAST
-from simcore.sweep import offsets_of
+from simcore.sweep import Settled, settled
 from simcore.threads import one_thread
 
 BASE_STATE = "base_state"
@@ -37,6 +37,8 @@ CHANCE = {
     "shock.activity": Label(en="shocks: industries", zh="冲击：各行业"),
     "crisis": Label(en="crises", zh="危机"),
     "event": Label(en="random events", zh="随机事件"),
+    "projects": Label(en="course of major projects", zh="重大项目进程"),
+    "firms": Label(en="course of firms", zh="企业进程"),
     "deflator": Label(en="prices", zh="价格"),
 }
 LAYERS = {
@@ -151,6 +153,7 @@ class _Evaluation:
     count: int
     drawn: set[str] = field(default_factory=set)
     pasts: dict[tuple[int, int], History] = field(default_factory=dict)
+    known: dict[int, Settled] = field(default_factory=dict)
 
     def __call__(self, seeds: Seeds) -> Array:
         """Return the indicator in the change's last year, (draw)."""
@@ -163,9 +166,20 @@ class _Evaluation:
         base = self.plan.posterior.problem.past.baseline.base_year
         return self.plan.layout.zones.index(self.change.zone), self.change.years[1] - base
 
-    @cached_property
-    def _offsets(self) -> Offsets | None:
-        return offsets_of(replace(self.plan, scenarios=(self.scenario,)))[0]
+    def _settled(self, members: Members) -> Settled:
+        """Return the scenario with replications of projects and firms of the members' seeds."""
+        own = self._with_seed(self.plan.seed)
+        if own.projects is not None:
+            own = replace(own, projects=self._with_seed(members.seed_of("projects")).projects)
+        if own.firms is not None:
+            own = replace(own, firms=self._with_seed(members.seed_of("firms")).firms)
+        return own
+
+    def _with_seed(self, seed: int) -> Settled:
+        if seed not in self.known:
+            plan = replace(self.plan, scenarios=(self.scenario,), seed=seed)
+            self.known[seed] = settled(plan)[0]
+        return self.known[seed]
 
     def _block(self, block: int, seeds: Seeds) -> Array:
         plain = self.plan.members(block)
@@ -173,7 +187,7 @@ class _Evaluation:
             plain.posterior, plain.seed, block, draws=plain.draws, single=plain.single,
             sampler=plain.sampler, seeds=seeds, drawn=self.drawn, pasts=self.pasts,
         )  # fmt: skip
-        parameters = build_parameters(members, self.scenario, self._offsets)
+        parameters = self._settled(members).parameters(members)
         reference = build_reference(members, self.scenario, parameters)
         results = simulate(parameters, self.plan.layout.zones, reference, {})
         return np.asarray(results[self.change.indicator][self._place], dtype=np.float64)

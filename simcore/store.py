@@ -17,6 +17,7 @@ import h5py
 import numpy as np
 
 from simcore.arrays import Array, Mask
+from simcore.beside import Beside, lay_out_beside, strings
 from simcore.dims import (
     BY_INDUSTRY,
     DRAW_ATTRIBUTES,
@@ -162,6 +163,8 @@ class Description:
     """labels of zones and industries"""
     keep: str = "full"
     """``full``, or ``summary`` for a file without draws"""
+    beside: Sequence[Beside] = ()
+    """groups of what stands beside the core"""
 
 
 @contextlib.contextmanager
@@ -255,10 +258,12 @@ def _lay_out(file: Any, layout: Layout, description: Description) -> None:
     if description.points:
         points = file.create_group("points")
         for name, values in description.points.items():
-            _strings(points, name, "scenario", [str(value) for value in values])
+            strings(points, name, "scenario", [str(value) for value in values])
     summary = file.create_group("summary")
     summary.dimensions = {"quantile": len(QUANTILES)}
     summary.create_variable("quantile", ("quantile",), "f8", data=np.array(QUANTILES))
+    for beside in description.beside:
+        lay_out_beside(file, beside)
     provenance = file.create_group("provenance")
     for name, value in description.provenance.items():
         provenance.attrs[name] = _text(value)
@@ -273,7 +278,7 @@ def _draws(file: Any, layout: Layout, members: Sequence[str]) -> None:
         draw.attrs[name] = value
     group = file.create_group("members")
     group.dimensions = {"parameter": len(members)}
-    _strings(group, "parameter", "parameter", members)
+    strings(group, "parameter", "parameter", members)
 
 
 def _draws_layout(file: h5py.File, layout: Layout) -> None:
@@ -294,20 +299,14 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def _strings(group: Any, name: str, dimension: str, values: Sequence[str]) -> Any:
-    variable = group.create_variable(name, (dimension,), dtype=h5py.string_dtype())
-    variable[...] = np.array(values, dtype=object)
-    return variable
-
-
 def _coordinates(file: Any, layout: Layout, labels: Mapping[str, Sequence[Label]]) -> None:
     for name in ("scenario", "zone", "industry"):
-        coordinate = _strings(file, name, name, getattr(layout, _AXES[name]))
+        coordinate = strings(file, name, name, getattr(layout, _AXES[name]))
         coordinate.attrs["long_name"] = name
     for name, texts in labels.items():
         for language in ("en", "zh"):
             found = [getattr(text, language) for text in texts]
-            label = _strings(file, f"{name}_label_{language}", name, found)
+            label = strings(file, f"{name}_label_{language}", name, found)
             label.attrs["long_name"] = f"label of the {name}, {language}"
     years = file.create_variable("year", ("year",), "i4", data=np.array(layout.years, "i4"))
     years.attrs["long_name"] = "year"

@@ -12,6 +12,7 @@ from simcore import identities
 from simcore.arrays import Array, Mask, Rows
 from simcore.assembly import (
     CENTRE_SEED,
+    FirmChange,
     Offsets,
     build_parameters,
     build_reference,
@@ -22,6 +23,7 @@ from simcore.errors import InputError
 from simcore.faults import ONE_IN, BrokenDraw, Tally
 from simcore.identities import Finding
 from simcore.kernel import Results, simulate
+from simcore.ladder_coupling import firm_ladders
 from simcore.levers import Scenario
 from simcore.members import Members
 from simcore.paired_projects import project_effects
@@ -56,7 +58,37 @@ def offsets_of(plan: Plan) -> list[Offsets | None]:
     centred = [s for s in plan.scenarios if centres(s, tuple(past.baseline.zones))]
     effects = project_effects(past, centred, CENTRE_SEED)
     projects = {s.name: effect for s, effect in zip(centred, effects, strict=True)}
-    return [centre_offsets(plan.posterior, s, projects.get(s.name)) for s in plan.scenarios]
+    ladders = firm_ladders(past, CENTRE_SEED, centred)
+    firms = ladders.changes if ladders else {}
+    return [
+        centre_offsets(plan.posterior, s, projects.get(s.name), firms.get(s.name))
+        for s in plan.scenarios
+    ]
+
+
+@dataclass(frozen=True)
+class Settled:
+    """A scenario with what is found of it before any block is computed."""
+
+    scenario: Scenario
+    offsets: Offsets | None
+    projects: ProjectEffects | None
+    firms: FirmChange | None
+
+    def parameters(self, members: Members) -> Parameters:
+        """Return the kernel's parameters for a block of members."""
+        return build_parameters(
+            members, self.scenario, self.offsets, self.projects, firms=self.firms
+        )
+
+
+def settled(plan: Plan, offsets: Sequence[Offsets | None] | None = None) -> list[Settled]:
+    """Return the scenarios of a plan; ``offsets`` where they are known already."""
+    known = offsets_of(plan) if offsets is None else offsets
+    return [
+        Settled(scenario, offset, projects, plan.firm_changes.get(scenario.name))
+        for scenario, offset, projects in zip(plan.scenarios, known, plan.projects, strict=True)
+    ]
 
 
 def run_block(
@@ -75,11 +107,10 @@ def run_block(
     members, tally = plan.members(block), Tally()
     start = block * plan.block_draws
     wanted = min(plan.block_draws, plan.draws - start)
-    settled = zip(plan.scenarios, offsets, plan.projects, strict=True)
-    for index, (scenario, offset, projects) in enumerate(settled):
-        judge = _Judge(plan, scenario, members.past.satellites, start, wanted)
+    for index, scenario in enumerate(settled(plan, offsets)):
+        judge = _Judge(plan, scenario.scenario, members.past.satellites, start, wanted)
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # such draws are found
-            run = _run(members, scenario, (offset, projects), plan.layout)
+            run = _run(members, scenario, plan.layout)
             masked = judge.masked(run, tally)
             if masked.any():
                 sink.mask(index, start, masked[:wanted])
@@ -100,15 +131,10 @@ class _Ran:
     impossible: dict[str, Mask]
 
 
-def _run(
-    members: Members,
-    scenario: Scenario,
-    settled: tuple[Offsets | None, ProjectEffects | None],
-    axes: Layout,
-) -> _Ran:
-    parameters = build_parameters(members, scenario, *settled)
+def _run(members: Members, scenario: Settled, axes: Layout) -> _Ran:
+    parameters = scenario.parameters(members)
     impossible: dict[str, Mask] = {}
-    reference = build_reference(members, scenario, parameters)
+    reference = build_reference(members, scenario.scenario, parameters)
     results = simulate(parameters, axes.zones, reference, impossible)
     return _Ran(parameters, results, assemble(members, results, axes.years), impossible)
 

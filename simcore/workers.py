@@ -47,6 +47,7 @@ class Job:
         settings = {field.name: getattr(plan, field.name) for field in fields(Plan)}
         del settings["posterior"]
         settings["given"], settings["effects"] = plan.drawing, plan.projects
+        settings["given_firms"] = plan.firm_changes
         return cls(
             Past(past.baseline, past.priors, past.satellites),
             (p.mean, p.factor, p.misfit, p.jacobian), p.fingerprint, settings, tuple(offsets),

@@ -274,8 +274,11 @@ class _Member:
                 self.neutral[a] *= factor
 
     def research(self, zone: int, t: int) -> None:
-        """Step 9: an intensity path, else a nominal growth path, else last year's intensity."""
+        """Step 9: a path of intensity or nominal growth, else last year's, moved by the firms."""
         path, growth = float(self.p.rnd_intensity[zone, t]), float(self.p.rnd_growth[zone, t])
+        last = self.intensity[zone]
+        if self.p.rnd_change is not None:  # while no path binds, R&D over GDP moves with the firms
+            self.intensity[zone] = last * self.at("rnd_change", zone, t)
         if not math.isnan(path):
             self.intensity[zone] = path
         elif not math.isnan(growth):

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from benchmarks import ema, events, kernel, loop, report, sweep
+from benchmarks import ema, events, firms, kernel, loop, report, sweep
 from benchmarks.measure import interleaved, python, ratios, rounds_for, spread, watch
 from simcore.assembly import build_parameters
 from simcore.members import Members
@@ -144,6 +144,7 @@ def sections() -> dict[str, Any]:
             "one": {10_000: works, 100_000: large}, "omitted": ["1,000,000 draws: left out"],
             "several": {1000: [stored(0.05)]}, "summary": "this version keeps every draw",
         },
+        "firms": {"draws": 1000, "seconds": {"with": [3.0, 2.4, 2.0], "without": [2.0] * 3}},
     }  # fmt: skip
     return dict(json.loads(json.dumps(data)))
 
@@ -175,6 +176,12 @@ def test_the_cost_of_events_is_a_ratio_inside_the_rounds() -> None:
     ratio, kept, first = events.rows({"draws": 1000, "first": 20.0, "rounds": rounds})
     assert (ratio.measured, ratio.goal, ratio.met) == ("1.20 (1.05–1.40)", "≤ 1.3", True)
     assert (kept.measured, first.measured) == ("0.5 (0.5–0.5)", "20.0")
+
+
+def test_the_cost_of_levers_on_firms(sections: dict[str, Any]) -> None:
+    (row,) = firms.rows(sections["firms"])
+    assert row.what == "sweep with levers on firms ÷ without, 1 worker, 1,000 draws"
+    assert (row.measured, row.met) == ("1.20 (1.00–1.50)", True)
 
 
 def test_goals_of_the_kernel(sections: dict[str, Any]) -> None:

@@ -222,20 +222,6 @@ def test_sweep_refuses_scenarios_and_wrong_axes() -> None:
     assert line.startswith("mine.yaml:5:3: unknown key 'gdp_grwth'; did you mean 'gdp_growth'?")
 
 
-@pytest.mark.parametrize(("lever", "value"), [("firms.entry", "5%")])
-def test_levers_that_act_beside_the_core_are_refused(lever: str, value: str) -> None:
-    room = lever.partition(".")[0]
-    said = f"levers.donghu.{room} acts on simcore {room} alone so far; leave it out of a run"
-    setting = f"levers.donghu.{lever}={value}"
-    for words in (("run", "baseline", "-n", 2), ("what-if", "-n", 2)):
-        (line,) = refused(*words, "--set", setting)
-        assert line.endswith(said)
-    axis = f"levers.donghu.{lever}: {{values: [{value}]}}"
-    write("mine.yaml", SWEEP.replace("levers.*.gdp_growth: {values: [3%, 7%]}", axis))
-    assert refused("sweep", "mine.yaml")[0].endswith(said)
-    assert not Path("outputs").exists()
-
-
 # --- compare --------------------------------------------------------------------------------------
 
 

@@ -17,6 +17,7 @@ from simcore.baseline import Baseline
 from simcore.document import parse_document
 from simcore.errors import InputError
 from simcore.kernel import Results, simulate
+from simcore.ladder_coupling import firm_ladders
 from simcore.levers import Scenario
 from simcore.members import Members
 from simcore.parameters import Parameters, Pins
@@ -50,6 +51,8 @@ def scenario_of(levers: str, baseline: Baseline, name: str = "test") -> Scenario
 def cut(parameters: Parameters, wanted: slice) -> Parameters:
     """Some draws of a block."""
     arrays = {name: getattr(parameters, name) for name in DRAW_AXIS}
+    if parameters.rnd_change is not None:
+        arrays["rnd_change"] = parameters.rnd_change
     varying = {
         name: array[..., wanted]
         for name, array in arrays.items()
@@ -155,6 +158,7 @@ def small_parameters(draw: st.DrawFn, *, pins: bool = True) -> Parameters:
         labour_growth=path(labour, -0.04, 0.06),
         rnd_intensity=lever(0.01, 0.12, zones),
         rnd_growth=lever(-0.05, 0.2, zones),
+        rnd_change=some(0.9, 1.2, zones, steps, draws) if draw(st.booleans()) else None,
         investment_share_shift=shift(-0.1, 0.1),
         labour_share_shift=shift(-0.1, 0.1),
         disturbance=np.cumsum(rng.normal(0, 0.05, (activities, steps, varying)), axis=1),
@@ -292,7 +296,7 @@ def one(**changes: Any) -> Parameters:
         "deflator_change": np.zeros((1, 2, 2)), "investment_rate_reference": np.full((1, 2), 0.4),
         "labour_growth_reference": np.zeros((1, 2)), "investment_rate": np.full((1, 2, 1), 0.4),
         "labour_growth": np.zeros((1, 2, 1)), "rnd_intensity": nothing, "rnd_growth": nothing,
-        "investment_share_shift": None, "labour_share_shift": None,
+        "rnd_change": None, "investment_share_shift": None, "labour_share_shift": None,
         "disturbance": np.zeros((2, 2, 1)), "zone_pins": pins, "activity_pins": free,
     }  # fmt: skip
     return Parameters(**(values | changes))
@@ -455,9 +459,12 @@ events:
 
 
 def compare(members: Members, scenario: Scenario) -> None:
-    offsets = centre_offsets(members.posterior, scenario)
+    ladders = firm_ladders(members.past, members.seed, [scenario])
+    firms = ladders.changes[scenario.name] if ladders else None
+    offsets = centre_offsets(members.posterior, scenario, firms=firms)
     effects = few_effects(members.posterior, scenario, members.seed)
-    parameters = cut(build_parameters(members, scenario, offsets, effects), slice(0, 3))
+    built = build_parameters(members, scenario, offsets, effects, firms=firms)
+    parameters = cut(built, slice(0, 3))
     assert parameters.draws == 3
     assert_same(simulate(parameters), simulate_slowly(parameters))
 

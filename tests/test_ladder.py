@@ -12,6 +12,7 @@ from scipy import stats
 
 from simcore.arrays import Array
 from simcore.baseline import Baseline
+from simcore.correction import NEAR
 from simcore.ladder import Counts, Ladder, Rates, expected, simulate, spread
 from simcore.ladder_events import Replication, replicate
 from simcore.ladder_fit import fit_firms
@@ -20,7 +21,7 @@ from simcore.ladder_priors import OUTSIDE, load_firms
 from simcore.ladder_problem import FirmPosterior
 from simcore.ladder_table import FirmEnsemble, trace
 from simcore.priors import load_priors
-from simcore.sampling import BLOCK
+from simcore.sampling import BLOCK, normals
 
 SEED, ZONES, HORIZON = 5, ("donghu", "jingkai"), 2030
 YEARS = 6
@@ -108,6 +109,19 @@ def test_stocks_settle_at_arrivals_times_the_stay() -> None:
 @pytest.mark.parametrize("zone", ZONES)
 def test_firms_are_conserved_in_every_draw(zone: str, members: FirmMembers) -> None:
     conserved(members.counts(zone, HORIZON))
+
+
+@pytest.mark.parametrize(("seed", "block", "draw"), [(1, 0, 382), (8, 1, 571)])
+def test_no_draw_runs_away_from_the_figures(
+    seed: int, block: int, draw: int, fitted: FirmPosterior
+) -> None:
+    """These did: Broyden's method left the range of the exponential."""
+    problem = fitted.problem
+    normal = normals(seed, "ladder.posterior", block, len(problem.unknowns))
+    latent = fitted.latent(normal)
+    linear = fitted.misfit[:, None] + fitted.jacobian @ (fitted.factor @ normal)
+    assert np.abs(latent).max() < 8
+    assert np.abs(problem.misfit(latent) - linear)[:, draw].max() < NEAR
 
 
 def test_draws_do_not_depend_on_their_number_or_the_horizon(fitted: FirmPosterior) -> None:

@@ -11,10 +11,10 @@ from simcore.baseline import Baseline
 from simcore.errors import CalibrationError
 from simcore.ladder_fit import FirmFitRow, fit_firms, fit_table, rates_table
 from simcore.ladder_goals import GoalRow, goal_rows
-from simcore.ladder_members import FirmFactors, FirmMembers
+from simcore.ladder_members import FirmFactors, FirmMembers, factors_of
 from simcore.ladder_priors import load_firms
 from simcore.ladder_problem import FirmPosterior
-from simcore.ladder_table import FirmEnsemble, factors_of, rung_rows, satellite_rows
+from simcore.ladder_table import FirmEnsemble, rung_rows, satellite_rows
 from simcore.posterior import Posterior
 from simcore.priors import load_priors
 from simcore.scenario import load_scenario

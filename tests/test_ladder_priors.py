@@ -98,6 +98,10 @@ def test_a_count_covers_its_own_rung() -> None:
             "  unicorn:\n    gazelle: {", "  unicorn:\n    listed: {",
             "a demotion leads down, not from unicorn to listed",
         ),
+        (
+            "  rung: high_tech ", "  rung: high_teck ",
+            "unknown rung 'high_teck'; did you mean 'high_tech'",
+        ),
         ("  exit:\n    rnd", "  exits:\n    rnd", "is not one of"),
     ],
 )  # fmt: skip

@@ -99,6 +99,7 @@ FLOORS = {
         "faults",
         "sweep",
         "store",
+        "beside",
         "results",
         "shards",
         "pipeline_moments",
@@ -107,6 +108,7 @@ FLOORS = {
         "ladder_fit",
         "pipeline_cache",
         "paired_projects",
+        "ladder_coupling",
     ],
     5: [
         "accessor",

@@ -334,20 +334,18 @@ def test_what_is_later_said_of_firms_of_every_zone_replaces_a_zones_own() -> Non
     assert left == {"exit": "-5%", "support": {"listed": "1%"}}
 
 
-def test_levers_beside_the_core_leave_the_core_and_dumps_without_them_as_they_are() -> None:
+def test_dumps_without_levers_on_events_are_as_they_were() -> None:
     plain = load_scenario("baseline", BASELINE, ["levers.donghu.tfp=1 pp"])
-    beside = ["levers.donghu.projects.delay=1 year", *FIRMS]
-    found = load_scenario("baseline", BASELINE, ["levers.donghu.tfp=1 pp", *beside])
-    core = found.of_core()
-    assert core.levers["donghu"].firms is None
-    assert core.levers["donghu"].projects == found.levers["donghu"].projects
-    without = load_scenario("baseline", BASELINE, ["levers.donghu.tfp=1 pp", *FIRMS]).of_core()
-    assert without.zone_levers("donghu") == plain.zone_levers("donghu")
+    beside = ["levers.donghu.tfp=1 pp", "levers.donghu.projects.delay=1 year"]
+    found = load_scenario("baseline", BASELINE, beside)
+    with_firms = load_scenario("baseline", BASELINE, [*beside, *FIRMS])
     assert set(plain.model_dump(mode="json")["levers"]["donghu"]) == {
         "gdp_growth", "rnd_growth", "rnd_intensity", "investment_rate", "labour_growth", "tfp",
         "industries",
     }  # fmt: skip
-    assert Scenario.restored(found.model_dump(mode="json")) == found
+    assert with_firms.zone_levers("donghu").firms is not None
+    for one in (found, with_firms):
+        assert Scenario.restored(one.model_dump(mode="json")) == one
 
 
 def test_scalars_are_set_in_every_year() -> None:

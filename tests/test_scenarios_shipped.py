@@ -12,8 +12,13 @@ from simcore.baseline import Baseline
 from simcore.design import load_design
 from simcore.document import read_document
 from simcore.kernel import Results, simulate
+from simcore.ladder_coupling import firm_ladders
+from simcore.ladder_fit import fit_firms
+from simcore.ladder_members import factors_of
+from simcore.ladder_table import FirmEnsemble
 from simcore.members import Members
 from simcore.posterior import Posterior
+from simcore.priors import load_priors
 from simcore.reconcile import reconcile
 from simcore.resources import folder
 from simcore.scenario import load_scenario
@@ -54,12 +59,14 @@ def results(posterior: Posterior, name: str, blocks: int = 1) -> Results:
     """The kernel's arrays, (row, year from the base year on, draw), with blocks joined."""
     baseline = posterior.problem.past.baseline
     scenario = load_scenario(name, baseline)
-    offsets = centre_offsets(posterior, scenario)
     effects = few_effects(posterior, scenario, SEED)
+    ladders = firm_ladders(posterior.problem.past, SEED, [scenario])
+    firms = ladders.changes[name] if ladders else None
+    offsets = centre_offsets(posterior, scenario, firms=firms)
     found = []
     for block in range(blocks):
         members = Members(posterior, seed=SEED, block=block)
-        parameters = build_parameters(members, scenario, offsets, effects)
+        parameters = build_parameters(members, scenario, offsets, effects, firms=firms)
         found.append(simulate(parameters, tuple(baseline.zones)))
     drawn = [key for key, array in found[0].items() if array.ndim == 3]
     return {key: np.concatenate([one[key] for one in found], axis=-1) for key in drawn}
@@ -165,6 +172,23 @@ def test_services_reach_half(posterior: Posterior, baseline: Baseline) -> None:
     zone = list(baseline.zones).index("jingkai")
     share = found["value_added"][rows].sum(axis=0) / found["gdp"][zone]
     assert 0.485 < np.median(share[2030 - baseline.base_year]) < 0.515
+
+
+def test_doubling_reaches_the_goals_for_firms_when_it_says(baseline: Baseline) -> None:
+    scenario = load_scenario("firm-doubling", baseline)
+    fitted = fit_firms(baseline, load_priors())
+    ladder = FirmEnsemble(fitted, SEED, 1024, 2030, factors_of(fitted.problem, scenario))
+
+    def median(zone: str, rung: str, year: int) -> float:
+        return float(np.median(ladder.published(zone, rung)[year - ladder.first_year(zone)]))
+
+    assert median("donghu", "gazelle", 2025) == pytest.approx(2 * 460, rel=0.02)
+    assert median("donghu", "high_tech", 2026) < 10_000 < median("donghu", "high_tech", 2027)
+    assert (
+        median("jingkai", "high_tech", 2029)
+        < 3000
+        == pytest.approx(median("jingkai", "high_tech", 2030), rel=0.03)
+    )
 
 
 @pytest.mark.parametrize(("name", "growth"), [("rnd-12", 0.12), ("rnd-14", 0.14)])

@@ -61,7 +61,8 @@ def firms(
     Example: simcore firms --zone donghu --set levers.donghu.firms.promotion=20%
     """
     from simcore.ladder_fit import fit_firms
-    from simcore.ladder_table import FirmEnsemble, factors_of
+    from simcore.ladder_members import factors_of
+    from simcore.ladder_table import FirmEnsemble
     from simcore.ladder_table import trace as events
     from simcore.reconcile import reconcile
     from simcore.scenario import load_scenario
