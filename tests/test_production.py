@@ -12,7 +12,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Generator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -27,10 +26,8 @@ from simcore import joining, production, shards, workers
 from simcore import plan as plan_module
 from simcore.baseline import Baseline
 from simcore.cli import cli
-from simcore.digestion import Block
 from simcore.dims import VARIABLES
 from simcore.errors import InputError, RunError
-from simcore.faults import Tally
 from simcore.plan import Plan, code_fingerprint
 from simcore.posterior import Posterior
 from simcore.production import produce
@@ -38,6 +35,7 @@ from simcore.scenario import load_scenario
 from simcore.shards import Parts, intact
 from simcore.store import read_attributes
 from simcore.sweep import offsets_of
+from simcore.tasks import Block
 
 DRAWS, SEED = 2500, 4  # two whole blocks and a part of one
 KILLS = 4
@@ -230,15 +228,15 @@ def test_a_folder_that_cannot_be_written(plan: Plan, tmp_path: Path) -> None:
 def test_a_full_disk_keeps_what_is_done(
     plan: Plan, undisturbed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path, real = tmp_path / "x.h5", joining.create
+    path, real = tmp_path / "x.h5", joining.created
 
     def full(*arguments: object, **named: object) -> object:
         raise RunError(f"{path}: the result cannot be written: No space left on device")
 
-    monkeypatch.setattr(joining, "create", full)
+    monkeypatch.setattr(joining, "created", full)
     with pytest.raises(RunError, match="No space left on device; 3 of 3 blocks are kept"):
         produce(plan, path, workers=1)
-    monkeypatch.setattr(joining, "create", real)
+    monkeypatch.setattr(joining, "created", real)
     assert produce(plan, path, workers=1, resume=True).kept == 3
     same(path, undisturbed)
 
@@ -314,17 +312,17 @@ def test_damage_of_a_result_is_not_carried_on(
 def test_a_block_that_changes_while_the_run_goes_on_is_not_joined(
     plan: Plan, undisturbed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path, run = tmp_path / "x.h5", production._run
+    path, complete = tmp_path / "x.h5", production._complete
     other = replace(plan, seed=SEED + 1)
 
-    def orphan(plan: Plan, parts: Parts, *rest: object) -> Generator[Tally]:
-        yield from run(plan, parts, *rest)  # type: ignore[arg-type]
+    def orphan(plan: Plan, parts: Parts, *rest: Any) -> None:
+        complete(plan, parts, *rest)
         workers.perform(other, offsets_of(other), parts, Block(0))
 
-    monkeypatch.setattr(production, "_run", orphan)
+    monkeypatch.setattr(production, "_complete", orphan)
     with pytest.raises(RunError, match=r"block-000000\.h5: was damaged.*--resume goes on"):
         produce(plan, path, workers=1)
-    monkeypatch.setattr(production, "_run", run)
+    monkeypatch.setattr(production, "_complete", complete)
     assert produce(plan, path, workers=1, resume=True).kept == 2
     same(path, undisturbed)
 
@@ -377,11 +375,11 @@ def test_a_worker_that_dies_while_another_is_started_is_said(
         spawn(pool)
 
     monkeypatch.setattr(ProcessPoolExecutor, "_spawn_process", late)
-    parts, tasks = Parts(tmp_path / "x.h5"), [[Block(0), Block(1)]]
+    parts = Parts(tmp_path / "x.h5")
     with parts.locked():
-        mine = parts.begin(plan)
-        with pytest.raises(RunError, match="a worker process died"):
-            list(workers.run_on_processes(plan, [None, None], tasks, mine, 2))
+        died = pytest.raises(RunError, match="a worker process died")
+        with died, workers.on_processes(plan, [None, None], parts.begin(plan), 2) as do:
+            list(do([Block(0), Block(1)]))
     assert not multiprocessing.active_children()
 
 
@@ -405,9 +403,9 @@ def test_an_error_of_setting_up_a_worker_is_said(
     monkeypatch.setattr(workers.Job, "of", lambda *given: replace(whole(*given), arrays=()))
     parts = Parts(tmp_path / "x.h5")
     with parts.locked():
-        mine, tasks = parts.begin(plan), [[Block(0), Block(1)]]
-        with pytest.raises(RunError, match="a worker process could not begin: .*missing"):
-            list(workers.run_on_processes(plan, [None, None], tasks, mine, 2))
+        failed = pytest.raises(RunError, match="a worker process could not begin: .*missing")
+        with failed, workers.on_processes(plan, [None, None], parts.begin(plan), 2) as do:
+            list(do([Block(0), Block(1)]))
 
 
 def test_the_lock_is_the_file_that_has_its_name(
