@@ -10,7 +10,7 @@ import contextlib
 import io
 import os
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +63,7 @@ class Chunks:
     def __init__(self, file: h5py.File, descriptor: int) -> None:
         self.file = file
         self.descriptor = descriptor
+        self.known: dict[str, tuple[Callable[[Row], Any], int, int]] = {}
 
     @classmethod
     @contextlib.contextmanager
@@ -76,9 +77,8 @@ class Chunks:
 
         Draws beyond the last one of the dataset are left out.
         """
-        stored = self.file[name]
-        width, find = stored.chunks[-1], stored.id.get_chunk_info_by_coord
-        stop = min(start + values.shape[-1], stored.shape[-1])
+        find, draws, width = self._dataset(name)
+        stop = min(start + values.shape[-1], draws)
         for row, inside in zip(rows, values, strict=True):
             for first in range(start - start % width, stop, width):
                 low, high = max(first, start), min(first + width, stop)
@@ -89,6 +89,14 @@ class Chunks:
                 else:
                     for line, piece in enumerate(part.reshape(-1, high - low)):
                         self._write(np.ascontiguousarray(piece), place + 4 * width * line)
+
+    def _dataset(self, name: str) -> tuple[Callable[[Row], Any], int, int]:
+        """Return what finds a chunk of a dataset, its number of draws, and that of a chunk."""
+        if name not in self.known:
+            stored = self.file[name]
+            find = stored.id.get_chunk_info_by_coord
+            self.known[name] = find, stored.shape[-1], stored.chunks[-1]
+        return self.known[name]
 
     def _write(self, values: Any, place: int) -> None:
         left = memoryview(values).cast("B")

@@ -31,7 +31,7 @@ def join(plan: Plan, parts: Parts, path: Path, do: Do) -> Tally:
     plan.
     """
     tally, by_block, digests = Tally(), [], []
-    with created(path, plan.layout, plan.description) as part:
+    with created(path, plan.layout, plan.description, plan.image) as part:
         copies = [Copy(block, part.absolute()) for block in range(plan.blocks)]
         copied = {done.task: done for done in do(copies)}
         for task in copies:
@@ -100,7 +100,7 @@ def summarise(plan: Plan, parts: Parts, path: Path) -> Tally:
     """
     tally = tally_there(plan, parts)
     with (
-        created(path, plan.layout, plan.description) as part,
+        created(path, plan.layout, plan.description, plan.image) as part,
         h5py.File(part, "r+") as file,
     ):
         for name, values in summaries_of(plan, parts):

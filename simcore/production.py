@@ -218,6 +218,9 @@ def _complete(
     total.refuse_too_many(plan.draws, fail_fast=plan.fail_fast)
     missing = [Block(block) for block in blocks if block not in kept]
     for tasks in rounds(plan, parts, kept) if plan.keep == "summary" else [missing]:
-        for done in do(tasks):
+        running = do(tasks)
+        if len(blocks) == plan.blocks:
+            _ = plan.image  # while others compute; the result begins with it
+        for done in running:
             total.join(done.tally)
             total.refuse_too_many(plan.draws)

@@ -308,7 +308,7 @@ class ShardSink:
         self.file = file
         self.layout = layout
         self.members = members
-        self.stored: dict[str, h5py.Dataset] = {}
+        self.stored: dict[str, h5py.h5d.DatasetID] = {}
         self.weight = np.ones((len(layout.scenarios), draws[0]), dtype=np.float32)
         self.table = np.empty((0, draws[0]), dtype=np.float32)
         self.wanted = draws[1]
@@ -318,11 +318,17 @@ class ShardSink:
         """Keep the variables of one scenario, (row, year, draw), whose masked draws are known."""
         kept = {name: rows.astype(np.float32, order="C") for name, rows in block.items()}
         for name, rows in kept.items():
-            if name not in self.stored:
-                size = (len(self.layout.scenarios), *rows.shape)
-                self.stored[name] = self.file.create_dataset(name, size, "f4")
-            self.stored[name][scenario] = rows
+            self._store(name, scenario, rows)
         self.digest.add(kept, self.weight[scenario])
+
+    def _store(self, name: str, scenario: int, rows: Any) -> None:
+        """Write rows of a scenario; through the lower interface of h5py, which takes less time."""
+        if name not in self.stored:
+            size = (len(self.layout.scenarios), *rows.shape)
+            self.stored[name] = self.file.create_dataset(name, size, "f4").id
+        place = self.stored[name].get_space()
+        place.select_hyperslab((scenario, 0, 0, 0), (1, *rows.shape))
+        self.stored[name].write(h5py.h5s.create_simple(rows.shape), place, rows)
 
     def mask(self, scenario: int, start: int, masked: Mask) -> None:
         """Give draws of a scenario no weight; the first ones of the block."""

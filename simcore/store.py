@@ -28,7 +28,7 @@ from simcore.dims import (
     WEIGHT,
     Variable,
 )
-from simcore.disk import reading, refuse_full, reserve, writing
+from simcore.disk import reading, refuse_full, reserve, set_aside, writing
 from simcore.errors import InputError, RunError
 from simcore.labels import Label
 from simcore.results import Layout
@@ -165,11 +165,13 @@ class Description:
 
 
 @contextlib.contextmanager
-def created(path: Path, layout: Layout, description: Description) -> Iterator[Path]:
+def created(
+    path: Path, layout: Layout, description: Description, image: memoryview | None = None
+) -> Iterator[Path]:
     """Lay out a new result file; it appears under its name only when it is whole.
 
     Yields the name that it has before. Its numbers are for `FileSink`, its summaries and notes for
-    h5py. Laid out through h5netcdf, which keeps it valid netCDF-4.
+    h5py. ``image`` : what `laid_out` gives, where that is there already.
     Raises `RunError` if the file cannot be written, before anything is where the disk is too full.
     """
     part = path.with_name(path.name + PART_SUFFIX)
@@ -177,11 +179,12 @@ def created(path: Path, layout: Layout, description: Description) -> Iterator[Pa
     try:
         with writing(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-            image = laid_out(layout, description).getbuffer()
+            image = image or laid_out(layout, description).getbuffer()
             refuse_full(path, len(image) + size)
             reserve(part, image, len(image) + size)
             if description.keep == "full":
                 place_chunks(part, _rows(layout, len(description.members)))
+                set_aside(part, len(image) + size)  # for the summaries
             yield part
             os.replace(part, path)
     finally:
@@ -201,7 +204,10 @@ def _rows(layout: Layout, members: int) -> list[tuple[str, Row]]:
 
 
 def laid_out(layout: Layout, description: Description) -> io.BytesIO:
-    """Return the file of a result in memory: all but the numbers of variables and summaries."""
+    """Return the file of a result in memory: all but the numbers of variables and summaries.
+
+    Through h5netcdf, which keeps it valid netCDF-4.
+    """
     image = io.BytesIO()
     with h5netcdf.File(image, "w") as file:
         _lay_out(file, layout, description)

@@ -115,8 +115,8 @@ def on_processes(
     job, others = Job.of(plan, offsets, parts), multiprocessing.active_children()
 
     def do(tasks: Sequence[Task]) -> Iterator[Done]:
-        for future in as_completed(_submitted(pool, tasks)):
-            yield told(future.result(), plan, progress)
+        futures = _submitted(pool, tasks)
+        return (told(future.result(), plan, progress) for future in as_completed(futures))
 
     with ProcessPoolExecutor(workers, context, _prepare, (job,)) as pool:
         try:
