@@ -82,6 +82,7 @@ def measure(size: Size, folder: Path) -> dict[str, Any]:
 
 def _parts(members: Members, scenarios: Sequence[Scenario]) -> dict[str, float]:
     """Return the seconds of every part of a block."""
+    members.posterior.kept.clear()  # what another precision has drawn of the past
     past, builds, steps = seconds(lambda: members.history), [], []
     for scenario in scenarios:
         start = time.perf_counter()

@@ -6,20 +6,20 @@ with this process. Nothing but the job (a few hundred kilobytes) and numbers of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from simcore.assembly import Offsets
-from simcore.digestion import Task
 from simcore.errors import InputError, RunError, SimcoreError
-from simcore.faults import BrokenDraw, Tally
+from simcore.faults import BrokenDraw
 from simcore.plan import Plan
 from simcore.shards import Parts
 from simcore.sweep import Progress
+from simcore.tasks import Do, Done, Task
 from simcore.threads import cores, one_thread
-from simcore.workers import Done, Job, perform, told
+from simcore.workers import Job, perform, told
 
 RETRIES = 3  # times that a block is run again when the worker that had it is gone
 WAIT = "30s"  # for a scheduler to answer
@@ -38,15 +38,15 @@ class Cluster:
     announce: Callable[[str], None] | None = None
 
 
-def run_on_dask(
+@contextmanager
+def on_dask(
     plan: Plan,
     offsets: Sequence[Offsets | None],
-    rounds: Iterable[Sequence[Task]],
     parts: Parts,
     cluster: Cluster,
     progress: Progress | None = None,
-) -> Iterator[Tally]:
-    """Do tasks on a Dask cluster, a round of them after the other; yields the tally of each.
+) -> Iterator[Do]:
+    """Do tasks on a Dask cluster.
 
     A block whose worker dies runs on another. Raises `RunError` without Dask, and if blocks fail;
     `InputError` if no scheduler answers.
@@ -57,7 +57,8 @@ def run_on_dask(
         from distributed import as_completed
 
         job = client.scatter(Job.of(plan, offsets, parts), broadcast=True)
-        for tasks in rounds:
+
+        def do(tasks: Sequence[Task]) -> Iterator[Done]:
             running = [client.submit(_do, job, t, pure=False, retries=RETRIES) for t in tasks]
             try:
                 for done in as_completed(running):
@@ -69,6 +70,8 @@ def run_on_dask(
                     yield told(result, plan, progress)
             finally:
                 client.cancel(running)
+
+        yield do
 
 
 @contextmanager

@@ -24,38 +24,13 @@ from simcore.plan import Plan
 from simcore.selection import NEIGHBOURS, TILE, Selection, margin, mean
 from simcore.shards import FIRST, GROUPS, Parts, block_room, intact, tally_of, wanted
 from simcore.shards import sealed as sealed_file
+from simcore.tasks import Block, Check, Digest, Task
 
 HEADLINE = "gdp"  # the variable whose quantiles get standard errors
 BATCH_BYTES = 1.5e9  # of the blocks that are digested together
 FEWEST, MOST = 16, 64  # tiles digested together: fewer would rewrite what is kept too often
 ROWS = 4  # of a variable that are in memory together
 HEADERS = 1 << 18  # bytes that HDF5 adds to a file at most
-
-
-@dataclass(frozen=True)
-class Block:
-    """A task: compute a block into its file."""
-
-    number: int
-
-
-@dataclass(frozen=True)
-class Check:
-    """A task: see that the file of a block is what was written."""
-
-    number: int
-
-
-@dataclass(frozen=True)
-class Digest:
-    """A task: take the blocks up to ``stop`` into what is kept of a scenario and group."""
-
-    scenario: int
-    group: str
-    stop: int
-
-
-Task = Block | Check | Digest
 
 
 def pieces(plan: Plan) -> list[tuple[int, str]]:

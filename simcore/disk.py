@@ -66,17 +66,26 @@ def refuse_full(path: Path, size: int) -> None:
 
 
 def reserve(part: Path, image: bytes | memoryview, size: int) -> None:
-    """Write the beginning of a file and set room aside for the rest, [bytes] in all.
+    """Write the beginning of a new file and `set_aside` room for the rest, [bytes] in all.
+
+    What had the name before is let go: nobody who still has it open writes to the new file.
+    """
+    part.unlink(missing_ok=True)
+    part.write_bytes(image)
+    set_aside(part, max(size, len(image)))
+
+
+def set_aside(part: Path, size: int) -> None:
+    """Set room aside for a file of ``size`` [bytes].
 
     A full disk is met here, where it is an `OSError` and no more: HDF5 could neither write nor
-    close a file that has no room. It cuts off what it does not use.
+    close a file that has no room. It cuts off what it does not use when it closes the file.
     """
-    part.write_bytes(image)
     if not hasattr(os, "posix_fallocate"):
         return
     with part.open("r+b") as file:
         try:
-            os.posix_fallocate(file.fileno(), 0, max(size, len(image)))
+            os.posix_fallocate(file.fileno(), 0, size)
         except OSError as error:
             if error.errno not in WITHOUT_RESERVATION:
                 raise

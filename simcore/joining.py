@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,41 +10,87 @@ from typing import Any
 import h5py
 import numpy as np
 
+from simcore.block_digest import BlockDigest
 from simcore.digestion import HEADLINE, selection_of, summaries_of, tally_there
 from simcore.dims import BY_INDUSTRY, VARIABLES, WEIGHT
 from simcore.disk import reading
-from simcore.errors import RunError
 from simcore.faults import Tally
 from simcore.plan import Plan, sampled_names
 from simcore.precision import precision_in
 from simcore.sampling import BLOCK
 from simcore.shards import Parts, Rows, tally_of, wanted, written
-from simcore.store import FileSink, create, create_summary, note
+from simcore.store import FileSink, created, note, summaries
+from simcore.tasks import Copy, Do, Done, Summary
 
-DIGEST_BYTES = 16
 
-
-def join(plan: Plan, parts: Parts, path: Path) -> Tally:
+def join(plan: Plan, parts: Parts, path: Path, do: Do) -> Tally:
     """Join the blocks into the result file; returns what was wrong or unusual in them.
 
-    Raises `RunError` for a block that is not whole or not of this plan.
+    ``do`` copies and summarises, on however many processes that see the file; here it is laid out,
+    and what they found is put in. Raises `RunError` for a block that is not whole or not of this
+    plan.
     """
     tally, by_block, digests = Tally(), [], []
-    with create(path, plan.layout, plan.description) as sink:
-        for block in range(plan.blocks):
-            if not parts.sound(plan, block):
-                raise RunError(f"{parts.path(block)}: was damaged while the run went on")
-            with h5py.File(parts.path(block), "r") as shard:
-                found = tally_of(shard, plan.layout.scenarios)
-                digests.append(_copy(shard, sink, plan, block, found.rows()))
-            tally.join(found)
-            by_block += [[block, row] for row in found.rows()]
-        sink.note("masked", dict(tally.masked))
-        sink.note("unusual", tally.rows())
-        sink.note("unusual_by_block", by_block)
-        sink.note("digests", digests)
-        sink.note("block_draws", plan.block_draws)
+    with created(path, plan.layout, plan.description, plan.image) as part:
+        copies = [Copy(block, part.absolute()) for block in range(plan.blocks)]
+        copied = {done.task: done for done in do(copies)}
+        for task in copies:
+            done = copied[task]
+            tally.join(done.tally)
+            by_block += [[task.number, row] for row in done.tally.rows()]
+            digests.append(done.found)
+        summaries_done = list(do(_summaries(plan, part.absolute())))
+        with h5py.File(part, "r+") as file:
+            for done in summaries_done:
+                _put(file["summary"], done)
+            note(file, "masked", dict(tally.masked))
+            note(file, "unusual", tally.rows())
+            note(file, "unusual_by_block", by_block)
+            note(file, "digests", digests)
+            note(file, "block_draws", plan.block_draws)
     return tally
+
+
+def copy(plan: Plan, parts: Parts, task: Copy) -> tuple[Tally, str]:
+    """Copy the values of a block into a result; returns its tally and digest.
+
+    Raises `RunError` if it is not whole or not of this plan.
+    """
+    block, start = task.number, task.number * plan.block_draws
+    parts.refuse_harmed(plan, block)
+    path = parts.path(block)
+    with h5py.File(path, "r") as shard, FileSink.opened(task.result, plan.layout) as sink:
+        stored = {name: shard[name] for name in VARIABLES}
+        for scenario in range(len(plan.scenarios)):
+            sink.write(scenario, start, {name: rows[scenario] for name, rows in stored.items()})
+            weight = shard[WEIGHT.name][scenario, : wanted(plan, block)]
+            if not weight.all():
+                sink.mask(scenario, start, weight == 0)
+        names = sampled_names(plan.posterior)
+        sink.write_members(start, dict(zip(names, shard["members"][...], strict=True)))
+        tally = tally_of(shard, plan.layout.scenarios)
+    return tally, digest_of(plan, path, block)
+
+
+def summary(plan: Plan, task: Summary) -> dict[str, Any]:
+    """Return the summaries of a variable and scenario of a result, by their names."""
+    with h5py.File(task.result, "r", rdcc_nbytes=0) as file:  # parts of chunks are read but once
+        return summaries(file, VARIABLES[task.name], plan.layout, task.scenario)
+
+
+def _summaries(plan: Plan, result: Path) -> list[Summary]:
+    """Return the tasks of summarising a result, the longest first."""
+    longest = sorted(VARIABLES.values(), key=lambda variable: -len(variable.dims))
+    scenarios = range(len(plan.scenarios))
+    return [Summary(scenario, v.name, result) for v in longest for scenario in scenarios]
+
+
+def _put(group: h5py.Group, done: Done) -> None:
+    """Write the summaries of a variable and scenario."""
+    if isinstance(done.task, Summary):
+        name, scenario = done.task.name, done.task.scenario
+        group[name][:, scenario] = done.found[name][:, 0]
+        group[f"{name}_mean"][scenario] = done.found[f"{name}_mean"][0]
 
 
 def summarise(plan: Plan, parts: Parts, path: Path) -> Tally:
@@ -55,7 +99,10 @@ def summarise(plan: Plan, parts: Parts, path: Path) -> Tally:
     Raises `RunError` if the draws were in no random order.
     """
     tally = tally_there(plan, parts)
-    with create_summary(path, plan.layout, plan.description) as file:
+    with (
+        created(path, plan.layout, plan.description, plan.image) as part,
+        h5py.File(part, "r+") as file,
+    ):
         for name, values in summaries_of(plan, parts):
             file["summary"][name][...] = values
         headline = selection_of(plan, parts, 0, HEADLINE)
@@ -74,50 +121,16 @@ def tally_in_result(path: Path) -> Tally:
         return Tally.of(json.loads(notes["unusual"]), json.loads(notes.get("masked", "{}")))
 
 
-def _copy(shard: h5py.File, sink: FileSink, plan: Plan, block: int, unusual: Rows) -> str:
-    """Copy the values of a block; returns their digest."""
-    start, digest = block * plan.block_draws, _Digest(wanted(plan, block))
-    stored = {name: shard[name] for name in VARIABLES}
-    for scenario in range(len(plan.scenarios)):
-        rows = {name: values[scenario] for name, values in stored.items()}
-        sink.write(scenario, start, rows)
-        weight = shard[WEIGHT.name][scenario, : digest.draws]
-        if not weight.all():
-            sink.mask(scenario, start, weight == 0)
-        digest.add(rows, weight)
-    members = shard["members"][...]
-    sink.write_members(start, dict(zip(sampled_names(plan.posterior), members, strict=True)))
-    return digest.text(members, unusual)
-
-
-class _Digest:
-    """SHA-256 over the values and weights of a block's wanted draws, in order, and its tally."""
-
-    def __init__(self, draws: int) -> None:
-        self.draws = draws
-        self.hash = hashlib.sha256()
-
-    def add(self, rows: Mapping[str, Any], weight: Any) -> None:
-        """Add the variables and the weights of the next scenario."""
-        for name in VARIABLES:
-            self.hash.update(rows[name][..., : self.draws].tobytes())
-        self.hash.update(weight.tobytes())
-
-    def text(self, members: Any, unusual: Rows) -> str:
-        """Add the sampled parameters and the tally, and return the digest."""
-        self.hash.update(members[:, : self.draws].tobytes())
-        self.hash.update(json.dumps(unusual, sort_keys=True).encode())
-        return self.hash.hexdigest()[: 2 * DIGEST_BYTES]
-
-
 def digest_of(plan: Plan, path: Path, block: int) -> str:
     """Return the digest of a block's file, over its wanted draws."""
-    digest = _Digest(wanted(plan, block))
     with reading(path), h5py.File(path, "r") as shard:
+        if shard.attrs["wanted"] == wanted(plan, block):
+            return str(shard.attrs["digest"])
+        digest = BlockDigest(wanted(plan, block))
         stored = {name: shard[name] for name in VARIABLES}
         for scenario in range(len(plan.scenarios)):
             rows = {name: values[scenario] for name, values in stored.items()}
-            digest.add(rows, shard[WEIGHT.name][scenario, : digest.draws])
+            digest.add(rows, shard[WEIGHT.name][scenario])
         return digest.text(shard["members"][...], json.loads(shard.attrs["unusual"]))
 
 
@@ -164,7 +177,7 @@ def _block_draws(file: h5py.File) -> int:
 
 def _digest_of(file: h5py.File, plan: Plan, block: int, unusual: Rows) -> str:
     """Return the digest of a whole block as a result holds it."""
-    digest = _Digest(plan.block_draws)
+    digest = BlockDigest(plan.block_draws)
     for scenario in range(len(plan.scenarios)):
         digest.add(_rows(file, plan, scenario, block), _weight(file, plan, scenario, block))
     return digest.text(_members(file, plan, block), unusual)
@@ -174,8 +187,8 @@ def _extract(file: h5py.File, plan: Plan, parts: Parts, block: int, unusual: Row
     """Write the file of a block from a result."""
     with written(parts, plan, block) as (sink, tally):
         for scenario in range(len(plan.scenarios)):
-            sink.write(scenario, 0, _rows(file, plan, scenario, block))
             sink.mask(scenario, 0, _weight(file, plan, scenario, block) == 0)
+            sink.write(scenario, 0, _rows(file, plan, scenario, block))
         sink.write_members(0, dict(zip(sink.members, _members(file, plan, block), strict=True)))
         tally += unusual
 

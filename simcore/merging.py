@@ -13,6 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from simcore.crew import crew
 from simcore.digestion import digested, recheck, rounds, tally_there
 from simcore.disk import refuse_full, writing
 from simcore.errors import InputError, RunError
@@ -25,7 +26,6 @@ from simcore.resumption import block_size, different, refuse_another
 from simcore.shards import SUFFIX, Parts, described
 from simcore.store import read_attributes, refuse_existing, room
 from simcore.verify import plan_of
-from simcore.workers import run_here
 
 
 @dataclass(frozen=True)
@@ -218,10 +218,12 @@ def _join(plan: Plan, parts: Parts, path: Path) -> Tally:
             f"with --resume -o {path}"
         )
     tally_there(plan, parts, here).refuse_too_many(plan.draws)
-    if plan.keep == "full":
-        return join(plan, parts, path)
-    for _ in run_here(plan, [], rounds(plan, parts, here), parts):
-        pass
+    with crew(plan, parts, None, [], count) as do:
+        if plan.keep == "full":
+            return join(plan, parts, path, do)
+        for tasks in rounds(plan, parts, here):
+            for _ in do(tasks):
+                pass
     return summarise(plan, parts, path)
 
 

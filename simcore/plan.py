@@ -28,7 +28,7 @@ from simcore.project_effects import ProjectEffects
 from simcore.results import Layout, layout
 from simcore.samplers import SAMPLERS, Kind
 from simcore.sampling import BLOCK, BLOCK_SIZES
-from simcore.store import Description
+from simcore.store import Description, laid_out
 
 Precision = Literal["double", "single"]
 LIBRARIES = ("numpy", "scipy", "xarray", "h5py", "h5netcdf")
@@ -195,6 +195,11 @@ class Plan:
             keep=self.keep,
             beside=() if firms is None else [firms.group(self.scenarios, zones, years)],
         )
+
+    @functools.cached_property
+    def image(self) -> memoryview:
+        """The result's file without its numbers; laying it out takes a while."""
+        return laid_out(self.layout, self.description).getbuffer()
 
     def provenance(self) -> dict[str, Any]:
         """What the result rests on: documents, the user's own files, figures, evidence grades."""

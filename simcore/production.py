@@ -7,12 +7,13 @@ computes the others and gives the same bits as an undisturbed one.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Generator, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from simcore.cluster import Cluster, run_on_dask
-from simcore.digestion import Block, digested, recheck, rounds, scratch, tally_there
+from simcore.cluster import Cluster
+from simcore.crew import crew
+from simcore.digestion import digested, recheck, rounds, scratch, tally_there
 from simcore.disk import refuse_full, writing
 from simcore.errors import InputError, RunError, SimcoreError
 from simcore.faults import BrokenDraw, Tally, TooManyMasked
@@ -26,18 +27,15 @@ from simcore.resumption import (
     refuse_unfinished,
     refuse_without_draws,
 )
-from simcore.sampling import BLOCK
 from simcore.shards import Parts, block_room, wanted
 from simcore.store import refuse_existing, room
-from simcore.sweep import Progress, offsets_of
-from simcore.threads import cores, one_thread
-from simcore.workers import run_here, run_on_processes
+from simcore.sweep import Progress
+from simcore.tasks import Block, Do
 
 _GOES_ON: dict[type[BaseException], str] = {
     TooManyMasked: "with --resume and more draws",
     BrokenDraw: "with --resume and without --fail-fast",
 }
-FEW = 6  # blocks times scenarios that one process finishes before another has started
 
 
 @dataclass(frozen=True)
@@ -77,8 +75,11 @@ def produce(
             damaged = recover(plan, parts, path) if resume and path.exists() else []
             damaged += recheck(plan, parts)
             kept, unreadable = _kept(plan, parts)
-            _complete(plan, parts, range(plan.blocks), kept, cluster or workers, progress)
-            tally = (summarise if plan.keep == "summary" else join)(plan, parts, path)
+            missing = [block for block in range(plan.blocks) if block not in kept]
+            joined = plan.blocks if plan.keep == "full" else 0
+            with crew(plan, parts, cluster or workers, missing, joined, progress) as do:
+                _complete(plan, parts, range(plan.blocks), kept, do, progress)
+                tally = join(plan, parts, path, do) if joined else summarise(plan, parts, path)
         parts.remove()
     return Outcome(tally, plan.blocks, len(kept), (*damaged, *unreadable))
 
@@ -106,7 +107,9 @@ def produce_part(
     begun = _begun(plan, path, block_draws, resume=resume, force=force, part=part)
     with begun as (plan, parts), _resumable(plan, parts), writing(path):
         blocks, (kept, _) = part_of(plan.blocks, part), _kept(plan, parts)
-        _complete(plan, parts, blocks, kept, cluster or workers, progress)
+        missing = [block for block in blocks if block not in kept]
+        with crew(plan, parts, cluster or workers, missing, 0, progress) as do:
+            _complete(plan, parts, blocks, kept, do, progress)
     return blocks, len(kept & set(blocks))
 
 
@@ -208,46 +211,22 @@ def _complete(
     parts: Parts,
     blocks: Sequence[int],
     kept: Collection[int],
-    where: Cluster | int | None,
+    do: Do,
     progress: Progress | None,
 ) -> None:
-    """Compute the blocks that are not kept, until it is certain that too many draws are masked."""
+    """Compute the blocks that are not kept, until it is certain that too many draws are masked.
+
+    Where summaries are wanted, all blocks are digested.
+    """
     if progress:
         progress(sum(wanted(plan, b) for b in blocks if b in kept) * len(plan.scenarios))
     total = tally_there(plan, parts, kept)
     total.refuse_too_many(plan.draws, fail_fast=plan.fail_fast)
-    missing = [block for block in blocks if block not in kept]
-    with contextlib.closing(_run(plan, parts, missing, kept, where, progress)) as finished_tasks:
-        for tally in finished_tasks:
-            total.join(tally)
+    missing = [Block(block) for block in blocks if block not in kept]
+    for tasks in rounds(plan, parts, kept) if plan.keep == "summary" else [missing]:
+        running = do(tasks)
+        if len(blocks) == plan.blocks:
+            _ = plan.image  # while others compute; the result begins with it
+        for done in running:
+            total.join(done.tally)
             total.refuse_too_many(plan.draws)
-
-
-def _run(
-    plan: Plan,
-    parts: Parts,
-    missing: Sequence[int],
-    kept: Collection[int],
-    where: Cluster | int | None,
-    progress: Progress | None,
-) -> Generator[Tally]:
-    """Compute blocks where it was asked for; digest all of them where summaries are wanted.
-
-    Yields the tally of each task that is done.
-    """
-    summary = plan.keep == "summary"
-    if not missing and not summary:
-        return
-    tasks = rounds(plan, parts, kept) if summary else [[Block(block) for block in missing]]
-    with one_thread():
-        offsets, _ = offsets_of(plan), (plan.drawing, plan.firm_changes)  # which workers are given
-    if isinstance(where, Cluster):
-        yield from run_on_dask(plan, offsets, tasks, parts, where, progress)
-        return
-    tiles = len(missing) * plan.block_draws / BLOCK
-    few = where is None and tiles * len(plan.scenarios) <= FEW
-    count = min(1 if few else where or cores(), max(len(missing), 1))
-    if count == 1:
-        yield from run_here(plan, offsets, tasks, parts, progress)
-    else:
-        yield from run_on_processes(plan, offsets, tasks, parts, count, progress)

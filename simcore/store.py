@@ -18,6 +18,7 @@ import numpy as np
 
 from simcore.arrays import Array, Mask
 from simcore.beside import Beside, lay_out_beside, strings
+from simcore.chunks import CHUNK_DRAWS, Chunks, Row, place_chunks
 from simcore.dims import (
     BY_INDUSTRY,
     DRAW_ATTRIBUTES,
@@ -27,7 +28,7 @@ from simcore.dims import (
     WEIGHT,
     Variable,
 )
-from simcore.disk import put_in_place, reading, refuse_full, reserve, writing
+from simcore.disk import put_in_place, reading, refuse_full, reserve, set_aside, writing
 from simcore.errors import InputError, RunError
 from simcore.labels import Label
 from simcore.netcdf import create_variable
@@ -36,8 +37,9 @@ from simcore.selection import add_tiles
 from simcore.selection import mean as mean_of_sums
 from simcore.threads import cores
 
-CHUNK_DRAWS = 1024
+MEMBERS = "members/value"
 PART_SUFFIX = ".part"
+SLAB = 1 << 23  # values that are summarised together at most, of several years
 CHUNK_HEADER, HEADERS = 256, 1 << 18  # bytes that HDF5 adds at most, to a chunk and in all
 
 
@@ -81,44 +83,42 @@ class ArraySink:
             stored[start : start + len(draws)] = draws[: self.layout.draws - start]
 
 
-class FileSink(ArraySink):
-    """Blocks in an open HDF5 file whose variables are laid out."""
+class FileSink:
+    """Blocks in a result file that is laid out; other processes may write other blocks to it."""
 
-    def __init__(self, file: h5py.File, layout: Layout) -> None:
+    def __init__(self, chunks: Chunks, layout: Layout) -> None:
+        self.chunks = chunks
         self.layout = layout
-        self.file = file
-        self.variables = {name: file[name] for name in VARIABLES}
-        self.weight = file[WEIGHT.name]
-        self.values = file["members/value"]
+
+    @classmethod
+    @contextlib.contextmanager
+    def opened(cls, part: Path, layout: Layout) -> Iterator[FileSink]:
+        """Open the file that `created` has given a name to."""
+        with Chunks.opened(part) as chunks:
+            yield cls(chunks, layout)
 
     def write(self, scenario: int, start: int, block: Mapping[str, Array]) -> None:
-        """Keep the variables of one scenario and block: chunk by chunk where they fill chunks."""
-        if start % CHUNK_DRAWS or any(rows.shape[-1] % CHUNK_DRAWS for rows in block.values()):
-            super().write(scenario, start, block)
-            return
+        """Keep the variables of one scenario and block."""
         for name, rows in block.items():
-            stored = self.variables[name]
-            years, draws = stored.chunks[-2:]
-            chunk = np.full((years, CHUNK_DRAWS), np.nan, dtype=np.float32)
-            pairs = VARIABLES[name].dims == BY_INDUSTRY
-            for row, values in enumerate(rows):
-                at = (scenario, *(self.layout.activities[row] if pairs else (row,)), 0)
-                for first in range(
-                    0, min(values.shape[-1], self.layout.draws - start), CHUNK_DRAWS
-                ):
-                    chunk[: len(values)] = values[:, first : first + CHUNK_DRAWS]
-                    whole = np.ascontiguousarray(chunk[:, :draws])
-                    stored.id.write_direct_chunk((*at, start + first), whole)
+            places = _places(VARIABLES[name], self.layout, scenario)
+            self.chunks.put(name, places, start, np.asarray(rows, dtype=np.float32))
+
+    def mask(self, scenario: int, start: int, masked: Mask) -> None:
+        """Give draws of a scenario no weight."""
+        weight = (~masked).astype(np.float32)
+        self.chunks.put(WEIGHT.name, [(scenario,)], start, weight[None])
 
     def write_members(self, start: int, members: Mapping[str, Array]) -> None:
         """Keep the sampled parameters of a block in the group of members."""
         table = np.array(list(members.values()), dtype=np.float32)
-        stop = min(start + table.shape[1], self.layout.draws)
-        self.values[:, start:stop] = table[:, : stop - start]
+        self.chunks.put(MEMBERS, [(row,) for row in range(len(table))], start, table)
 
-    def note(self, name: str, value: Any) -> None:
-        """Add to the provenance what is known only when the run is over."""
-        note(self.file, name, value)
+
+def _places(variable: Variable, layout: Layout, scenario: int) -> list[Row]:
+    """Return where the rows of a variable begin that hold anything, of one scenario."""
+    if variable.dims == BY_INDUSTRY:
+        return [(scenario, *pair, 0) for pair in layout.activities]
+    return [(scenario, zone, 0) for zone in range(len(layout.zones))]
 
 
 def note(file: h5py.File, name: str, value: Any) -> None:
@@ -168,44 +168,49 @@ class Description:
 
 
 @contextlib.contextmanager
-def create(path: Path, layout: Layout, description: Description) -> Iterator[FileSink]:
-    """Open a new result file; it appears under its name only when it is whole.
+def created(
+    path: Path, layout: Layout, description: Description, image: memoryview | None = None
+) -> Iterator[Path]:
+    """Lay out a new result file; it appears under its name only when it is whole.
 
-    Laid out through h5netcdf, which keeps it valid netCDF-4; the numbers go in through h5py.
+    Yields the name that it has before. Its numbers are for `FileSink`, its summaries and notes for
+    h5py. ``image`` : what `laid_out` gives, where that is there already.
     Raises `RunError` if the file cannot be written, before anything is where the disk is too full.
     """
-    with _created(path, layout, description) as stored:
-        yield FileSink(stored, layout)
-        _summarise(stored, layout)
-
-
-@contextlib.contextmanager
-def create_summary(path: Path, layout: Layout, description: Description) -> Iterator[h5py.File]:
-    """Create a result without draws, its group of summaries to be filled; else as `create`."""
-    with _created(path, layout, description) as stored:
-        yield stored
-
-
-@contextlib.contextmanager
-def _created(path: Path, layout: Layout, description: Description) -> Iterator[h5py.File]:
     part = path.with_name(path.name + PART_SUFFIX)
     size = room(layout, len(description.members), description.keep)
     try:
         with writing(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-            image = laid_out(layout, description).getbuffer()
+            image = image or laid_out(layout, description).getbuffer()
             refuse_full(path, len(image) + size)
             reserve(part, image, len(image) + size)
-            with h5py.File(part, "r+") as stored:
-                yield stored
+            if description.keep == "full":
+                place_chunks(part, _rows(layout, len(description.members)))
+                set_aside(part, len(image) + size)  # for the summaries
+            yield part
             put_in_place(part, path)
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
 
 
+def _rows(layout: Layout, members: int) -> list[tuple[str, Row]]:
+    """Return the rows of chunks of a result that will be written, by dataset."""
+    scenarios = range(len(layout.scenarios))
+    return [
+        (variable.name, place)
+        for variable in VARIABLES.values()
+        for scenario in scenarios
+        for place in _places(variable, layout, scenario)
+    ] + [(MEMBERS, (row,)) for row in range(members)]
+
+
 def laid_out(layout: Layout, description: Description) -> io.BytesIO:
-    """Return the file of a result in memory: all but the numbers of variables and summaries."""
+    """Return the file of a result in memory: all but the numbers of variables and summaries.
+
+    Through h5netcdf, which keeps it valid netCDF-4.
+    """
     image = io.BytesIO()
     with h5netcdf.File(image, "w") as file:
         _lay_out(file, layout, description)
@@ -333,44 +338,43 @@ def _summary_layout(group: h5py.Group) -> None:
             create_variable(group, name, axes, said)
 
 
-def _summarise(file: h5py.File, layout: Layout) -> None:
-    """Quantiles and mean of every variable over the draws, exact, in the group of summaries."""
-    for variable in VARIABLES.values():
-        for name, values in summaries(file, variable, layout).items():
-            file["summary"][name][...] = values
+def summaries(
+    file: h5py.File, variable: Variable, layout: Layout, scenario: int | None = None
+) -> dict[str, Any]:
+    """Return the quantiles and the mean over the draws of a stored variable, exact, float32.
 
-
-def summaries(file: h5py.File, variable: Variable, layout: Layout) -> dict[str, Any]:
-    """Return the quantiles and the mean of a stored variable by their names, float32."""
-    stored = file[variable.name]
-    size = stored.shape[:-1]
+    By their names in the group of summaries: (quantile, scenario, …) and (scenario, …). Of one
+    scenario alone where it is given, else on a thread a core.
+    """
+    stored, alone = file[variable.name], scenario is not None
+    chosen = range(len(layout.scenarios)) if scenario is None else [scenario]
+    size = (len(chosen), *stored.shape[1:-1])
     quantiles = np.full((len(QUANTILES), *size), np.nan, dtype=np.float32)
     mean = np.full(size, np.nan, dtype=np.float32)
+    height = max(SLAB // stored.shape[-1], 1)
 
-    def summarise(index: tuple[Any, ...]) -> None:
-        slab = stored[index]
-        total = np.zeros(slab.shape[:-1])
-        add_tiles(total, slab)
-        mean[index] = mean_of_sums(total, slab.shape[-1] - np.isnan(slab).sum(axis=-1))
-        slab.sort(axis=-1)
-        found = quantiles_of(slab) + 0.0  # no zero below zero
-        quantiles[:, *index] = np.where(np.isnan(found), np.nan, found)  # NaN of one kind
+    def summarise(index: Row) -> None:
+        for first in range(0, size[-1], height):
+            years = slice(first, first + height)
+            place: Any = (*index, years)
+            found = _summarised(stored[(chosen[index[0]], *index[1:], years)])
+            quantiles[:, *place], mean[place] = found
 
-    with ThreadPoolExecutor(cores()) as threads:  # sorting, the most of it, needs no lock
-        for _ in threads.map(summarise, _slabs(variable, layout)):
+    indices = [row[:-1] for at in range(len(chosen)) for row in _places(variable, layout, at)]
+    with ThreadPoolExecutor(1 if alone else cores()) as threads:  # sorting, the most, locks nothing
+        for _ in threads.map(summarise, indices):
             pass
     return {variable.name: quantiles, f"{variable.name}_mean": mean}
 
 
-def _slabs(variable: Variable, layout: Layout) -> Iterator[tuple[Any, ...]]:
-    """Indices of the (year, draw) slabs of a variable that hold anything."""
-    for scenario in range(len(layout.scenarios)):
-        if variable.dims == BY_INDUSTRY:
-            for zone, industry in layout.activities:
-                yield scenario, zone, industry
-        else:
-            for zone in range(len(layout.zones)):
-                yield scenario, zone
+def _summarised(slab: Any) -> tuple[Any, Any]:
+    """Return quantiles (quantile, year) and means (year) of values (year, draw), which it sorts."""
+    total = np.zeros(slab.shape[:-1])
+    add_tiles(total, slab)
+    slab.sort(axis=-1)
+    known = np.array([np.searchsorted(row, np.nan) for row in slab])  # NaN are last
+    found = quantiles_of(slab) + 0.0  # no zero below zero
+    return np.where(np.isnan(found), np.nan, found), mean_of_sums(total, known)  # NaN of one kind
 
 
 def sorted_quantiles(slab: Any, quantiles: Sequence[float] = QUANTILES) -> Any:

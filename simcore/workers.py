@@ -6,24 +6,26 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, fields, replace
 from multiprocessing.connection import wait
 from typing import Any
 
 from simcore.arrays import Array
 from simcore.assembly import Offsets
-from simcore.digestion import Block, Digest, Task, digest
+from simcore.digestion import digest
 from simcore.errors import RunError
 from simcore.faults import Tally
 from simcore.history import Past
+from simcore.joining import copy, summary
 from simcore.plan import Plan
 from simcore.posterior import Posterior, Problem
 from simcore.shards import Parts, wanted, written
 from simcore.sweep import Progress, run_block
+from simcore.tasks import Block, Check, Copy, Digest, Do, Done, Summary, Task
 from simcore.threads import one_thread
 
 
@@ -60,10 +62,6 @@ class Job:
         return Plan(posterior=posterior, **self.settings)
 
 
-Done = tuple[Task, Tally]
-"""A task that is done, and what was wrong or unusual in the block that it computed."""
-
-
 def perform(
     plan: Plan,
     offsets: Sequence[Offsets | None],
@@ -72,52 +70,58 @@ def perform(
     progress: Progress | None = None,
 ) -> Done:
     """Do a task. Raises `RunError` if a block is not whole."""
-    if isinstance(task, Block):
-        with written(parts, plan, task.number) as (sink, rows):
-            tally = run_block(plan, offsets, task.number, sink, progress)
-            rows += tally.rows()
-        return task, tally
-    if isinstance(task, Digest):
-        digest(plan, parts, task)
-    elif not parts.sound(plan, task.number):
-        raise RunError(f"{parts.path(task.number)}: was damaged while the run went on")
-    return task, Tally()
+    match task:
+        case Block(block):
+            with written(parts, plan, block) as (sink, rows):
+                tally = run_block(plan, offsets, block, sink, progress)
+                rows += tally.rows()
+            return Done(task, tally)
+        case Check(block):
+            parts.refuse_harmed(plan, block)
+        case Digest():
+            digest(plan, parts, task)
+        case Copy():
+            return Done(task, *copy(plan, parts, task))
+        case Summary():
+            return Done(task, Tally(), summary(plan, task))
+    return Done(task, Tally())
 
 
-def run_here(
+@contextmanager
+def here(
     plan: Plan,
     offsets: Sequence[Offsets | None],
-    rounds: Iterable[Sequence[Task]],
     parts: Parts,
     progress: Progress | None = None,
-) -> Iterator[Tally]:
-    """Do tasks one after the other in this process; yields the tally of each."""
+) -> Iterator[Do]:
+    """Do tasks one after the other in this process."""
     with one_thread():
-        for tasks in rounds:
-            for task in tasks:
-                yield perform(plan, offsets, parts, task, progress)[1]
+        yield lambda tasks: (perform(plan, offsets, parts, task, progress) for task in tasks)
 
 
-def run_on_processes(
+@contextmanager
+def on_processes(
     plan: Plan,
     offsets: Sequence[Offsets | None],
-    rounds: Iterable[Sequence[Task]],
     parts: Parts,
     workers: int,
     progress: Progress | None = None,
-) -> Iterator[Tally]:
-    """Do tasks on local processes, a round of them after the other; yields the tally of each.
+) -> Iterator[Do]:
+    """Do tasks on local processes.
 
     Raises `RunError` if a process dies or cannot begin; finished blocks stay. After an interrupt
-    the tasks in flight are finished, no other is begun; so when no more tallies are asked for.
+    the tasks in flight are finished, no other is begun; so when no more of them are asked for.
     """
     context = multiprocessing.get_context(_start_method())
     job, others = Job.of(plan, offsets, parts), multiprocessing.active_children()
+
+    def do(tasks: Sequence[Task]) -> Iterator[Done]:
+        futures = _submitted(pool, tasks)
+        return (told(future.result(), plan, progress) for future in as_completed(futures))
+
     with ProcessPoolExecutor(workers, context, _prepare, (job,)) as pool:
         try:
-            for tasks in rounds:
-                for done in as_completed(_submitted(pool, tasks)):
-                    yield told(done.result(), plan, progress)
+            yield do
         except BrokenProcessPool as error:
             for child in multiprocessing.active_children():  # one that was just being started is
                 if child not in others:  # unknown to the pool, which would wait for it for ever
@@ -137,12 +141,11 @@ def _submitted(pool: ProcessPoolExecutor, tasks: Sequence[Task]) -> list[Future[
         raise BrokenProcessPool(str(error)) from error
 
 
-def told(done: Done, plan: Plan, progress: Progress | None) -> Tally:
-    """Tell of the draws of a block that is done; returns its tally."""
-    task, tally = done
-    if progress and isinstance(task, Block):
-        progress(wanted(plan, task.number) * len(plan.scenarios))
-    return tally
+def told(done: Done, plan: Plan, progress: Progress | None) -> Done:
+    """Tell of the draws of a block that was computed."""
+    if progress and isinstance(done.task, Block):
+        progress(wanted(plan, done.task.number) * len(plan.scenarios))
+    return done
 
 
 def _start_method() -> str:

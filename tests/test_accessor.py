@@ -13,8 +13,7 @@ import simcore
 from simcore.dims import QUANTILES
 from simcore.errors import InputError
 from simcore.plan import Plan
-from simcore.store import create
-from simcore.sweep import execute
+from simcore.production import produce
 
 
 @pytest.fixture(scope="module")
@@ -29,8 +28,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[xr.Dataset]:
     scenarios = tuple(simcore.load_scenario(name) for name in ("baseline", "growth-5"))
     plan = Plan(scenarios, 201, 4, reconcile())
     path = Path(tmp_path_factory.mktemp("accessor")) / "x.h5"
-    with create(path, plan.layout, plan.description) as sink:
-        execute(plan, sink)
+    produce(plan, path, workers=1)
     with simcore.open_results(path) as found:
         yield found
 

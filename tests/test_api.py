@@ -18,10 +18,9 @@ from simcore.dims import VARIABLES
 from simcore.errors import InputError
 from simcore.plan import Plan
 from simcore.posterior import Posterior
+from simcore.production import produce
 from simcore.reconcile import reconcile
 from simcore.scenario import load_scenario
-from simcore.store import create
-from simcore.sweep import execute
 
 
 @pytest.fixture(scope="module")
@@ -40,8 +39,7 @@ def written(path: Path, *names: str, draws: int = 16, seed: int = 1, **settings:
     laid = [f"{key}={value}" for key, value in settings.items()]
     scenarios = tuple(load_scenario(name, baseline, laid) for name in names)
     plan = Plan(scenarios, draws, seed, posterior)
-    with create(path, plan.layout, plan.description) as sink:
-        execute(plan, sink)
+    produce(plan, path, workers=1)
     return path
 
 

@@ -141,11 +141,12 @@ def test_a_dry_run_says_how_small_it_is() -> None:
 def test_an_unfinished_one_is_inspected(tmp_path: Path) -> None:
     """Digested blocks count as done."""
     from simcore.baseline import load_baseline
-    from simcore.digestion import Block, Digest, digest, pieces
+    from simcore.digestion import digest, pieces
     from simcore.plan import Plan
     from simcore.reconcile import reconcile
     from simcore.scenario import load_scenario
     from simcore.shards import Parts
+    from simcore.tasks import Block, Digest
     from simcore.workers import perform
 
     scenarios = (load_scenario("growth-5", load_baseline()),)

@@ -12,7 +12,6 @@ import pytest
 from command_line import invoke, refused
 
 from simcore.baseline import Baseline
-from simcore.digestion import Block
 from simcore.dims import VARIABLES
 from simcore.errors import InputError, RunError
 from simcore.merging import Source, merge
@@ -21,6 +20,7 @@ from simcore.posterior import Posterior
 from simcore.production import produce, produce_part
 from simcore.scenario import load_scenario
 from simcore.shards import Parts
+from simcore.tasks import Block
 from simcore.workers import perform
 
 DRAWS = 2500  # two whole blocks and a part of one

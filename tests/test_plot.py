@@ -18,9 +18,8 @@ from simcore.errors import InputError, RunError
 from simcore.labels import use_language
 from simcore.plan import Plan
 from simcore.plot import fan_chart
+from simcore.production import produce
 from simcore.reconcile import reconcile
-from simcore.store import create
-from simcore.sweep import execute
 
 pytest.importorskip("matplotlib")
 NAMES = ("baseline", "growth-5", "what, if")
@@ -35,8 +34,7 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     plan = Plan(scenarios, 101, 6, reconcile())
     path = tmp_path_factory.mktemp("plot") / "x.h5"
-    with create(path, plan.layout, plan.description) as sink:
-        execute(plan, sink)
+    produce(plan, path, workers=1)
     return path
 
 

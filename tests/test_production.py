@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -16,14 +16,13 @@ from interrupted_runs import SEED, interrupted, same
 
 from simcore import joining, production, workers
 from simcore import plan as plan_module
-from simcore.digestion import Block
 from simcore.dims import VARIABLES
 from simcore.errors import InputError, RunError
-from simcore.faults import Tally
 from simcore.plan import Plan, code_fingerprint
 from simcore.production import produce
 from simcore.shards import Parts, intact
 from simcore.sweep import offsets_of
+from simcore.tasks import Block
 
 
 def test_the_summary_and_the_tally_do_not_depend_on_the_way(
@@ -115,15 +114,15 @@ def test_a_folder_that_cannot_be_written(plan: Plan, tmp_path: Path) -> None:
 def test_a_full_disk_keeps_what_is_done(
     plan: Plan, undisturbed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path, real = tmp_path / "x.h5", joining.create
+    path, real = tmp_path / "x.h5", joining.created
 
     def full(*arguments: object, **named: object) -> object:
         raise RunError(f"{path}: the result cannot be written: No space left on device")
 
-    monkeypatch.setattr(joining, "create", full)
+    monkeypatch.setattr(joining, "created", full)
     with pytest.raises(RunError, match="No space left on device; 3 of 3 blocks are kept"):
         produce(plan, path, workers=1)
-    monkeypatch.setattr(joining, "create", real)
+    monkeypatch.setattr(joining, "created", real)
     assert produce(plan, path, workers=1, resume=True).kept == 3
     same(path, undisturbed)
 
@@ -196,17 +195,17 @@ def test_damage_of_a_result_is_not_carried_on(
 def test_a_block_that_changes_while_the_run_goes_on_is_not_joined(
     plan: Plan, undisturbed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path, run = tmp_path / "x.h5", production._run
+    path, complete = tmp_path / "x.h5", production._complete
     other = replace(plan, seed=SEED + 1)
 
-    def orphan(plan: Plan, parts: Parts, *rest: object) -> Generator[Tally]:
-        yield from run(plan, parts, *rest)  # type: ignore[arg-type]
+    def orphan(plan: Plan, parts: Parts, *rest: Any) -> None:
+        complete(plan, parts, *rest)
         workers.perform(other, offsets_of(other), parts, Block(0))
 
-    monkeypatch.setattr(production, "_run", orphan)
+    monkeypatch.setattr(production, "_complete", orphan)
     with pytest.raises(RunError, match=r"block-000000\.h5: was damaged.*--resume goes on"):
         produce(plan, path, workers=1)
-    monkeypatch.setattr(production, "_run", run)
+    monkeypatch.setattr(production, "_complete", complete)
     assert produce(plan, path, workers=1, resume=True).kept == 2
     same(path, undisturbed)
 

@@ -22,7 +22,14 @@ from simcore.plan import Plan, sampled_names
 from simcore.posterior import Posterior
 from simcore.reconcile import reconcile
 from simcore.scenario import load_scenario
-from simcore.store import create, read_attributes, refuse_existing, sorted_quantiles
+from simcore.store import (
+    FileSink,
+    created,
+    read_attributes,
+    refuse_existing,
+    sorted_quantiles,
+    summaries,
+)
 from simcore.sweep import execute
 
 DRAWS = 1100  # more than one block
@@ -58,8 +65,13 @@ def plan_of(posterior: Posterior, *names: str, draws: int, settings: tuple[str, 
 
 
 def write(path: Path, plan: Plan, progress: Any = None) -> None:
-    with create(path, plan.layout, plan.description) as sink:
-        execute(plan, sink, progress)
+    with created(path, plan.layout, plan.description) as part:
+        with FileSink.opened(part, plan.layout) as sink:
+            execute(plan, sink, progress)
+        with h5py.File(part, "r+") as file:
+            for variable in VARIABLES.values():
+                for name, values in summaries(file, variable, plan.layout).items():
+                    file["summary"][name][...] = values
 
 
 @pytest.fixture(scope="module")

@@ -18,11 +18,11 @@ import pytest
 from interrupted_runs import DRAWS, SEED, same
 
 from simcore import workers
-from simcore.digestion import Block
 from simcore.errors import RunError
 from simcore.plan import Plan
 from simcore.production import produce
 from simcore.shards import Parts
+from simcore.tasks import Block
 
 KILLS = 4
 
@@ -102,11 +102,11 @@ def test_a_worker_that_dies_while_another_is_started_is_said(
         spawn(pool)
 
     monkeypatch.setattr(ProcessPoolExecutor, "_spawn_process", late)
-    parts, tasks = Parts(tmp_path / "x.h5"), [[Block(0), Block(1)]]
+    parts = Parts(tmp_path / "x.h5")
     with parts.locked():
-        mine = parts.begin(plan)
-        with pytest.raises(RunError, match="a worker process died"):
-            list(workers.run_on_processes(plan, [None, None], tasks, mine, 2))
+        died = pytest.raises(RunError, match="a worker process died")
+        with died, workers.on_processes(plan, [None, None], parts.begin(plan), 2) as do:
+            list(do([Block(0), Block(1)]))
     assert not multiprocessing.active_children()
 
 
@@ -130,6 +130,6 @@ def test_an_error_of_setting_up_a_worker_is_said(
     monkeypatch.setattr(workers.Job, "of", lambda *given: replace(whole(*given), arrays=()))
     parts = Parts(tmp_path / "x.h5")
     with parts.locked():
-        mine, tasks = parts.begin(plan), [[Block(0), Block(1)]]
-        with pytest.raises(RunError, match="a worker process could not begin: .*missing"):
-            list(workers.run_on_processes(plan, [None, None], tasks, mine, 2))
+        failed = pytest.raises(RunError, match="a worker process could not begin: .*missing")
+        with failed, workers.on_processes(plan, [None, None], parts.begin(plan), 2) as do:
+            list(do([Block(0), Block(1)]))
