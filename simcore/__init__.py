@@ -18,11 +18,12 @@ if TYPE_CHECKING:
         open_results,
         run,
         simulate,
+        targets,
         using_calibration,
     )
 
 __all__ = [
-    "compare", "load_baseline", "load_scenario", "open_results", "run", "simulate",
+    "compare", "load_baseline", "load_scenario", "open_results", "run", "simulate", "targets",
     "using_calibration",
 ]  # fmt: skip
 

@@ -9,6 +9,7 @@ import xarray as xr
 
 from simcore import comparison
 from simcore import scenario as scenarios
+from simcore.assessment import targets
 from simcore.baseline import Baseline, load_baseline
 from simcore.dataset import open_results, run_plan
 from simcore.kernel import simulate
@@ -19,7 +20,7 @@ from simcore.resources import using_calibration
 from simcore.samplers import Kind
 
 __all__ = [
-    "compare", "load_baseline", "load_scenario", "open_results", "run", "simulate",
+    "compare", "load_baseline", "load_scenario", "open_results", "run", "simulate", "targets",
     "using_calibration",
 ]  # fmt: skip
 

@@ -25,6 +25,7 @@ FLOORS = {
         "strict",
         "printed",
         "writing",
+        "weighting",
     ],
     1: [
         "scenario",
@@ -60,6 +61,8 @@ FLOORS = {
         "parameters",
         "selection",
         "vintage",
+        "measures",
+        "goals",
     ],
     3: [
         "kernel",
@@ -128,6 +131,7 @@ FLOORS = {
         "funnel",
         "ladder_table",
         "ladder_goals",
+        "assessment",
     ],
     6: [
         "api",

@@ -17,6 +17,7 @@ from simcore.cli import (
     projects,
     runs,
     scenarios,
+    targets,
 )  # fmt: skip
 from simcore.cli.base import Group
 from simcore.labels import say
@@ -37,7 +38,9 @@ def cli() -> None:
     """
 
 
-for room in (scenarios, runs, merge, calibration, hindcast, projects, firms, figures, files):
+for room in (
+    scenarios, runs, targets, merge, calibration, hindcast, projects, firms, figures, files,
+):  # fmt: skip
     for command in room.COMMANDS:
         cli.add_command(command)
 

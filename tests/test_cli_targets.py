@@ -1,0 +1,77 @@
+"""The commands targets and solve: what they print and what they refuse."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from command_line import invoke, printed_json, refused
+
+pytestmark = pytest.mark.usefixtures("own_folder", "read_once")
+
+KEYS = {
+    "target", "zone", "indicator", "year", "comparator", "value", "strength", "treatment",
+    "probability", "expected_shortfall", "last_value", "last_year", "required_growth",
+    "progress_ratio", "source",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def assessed(result: Path) -> dict[str, Any]:
+    return printed_json("targets", result)
+
+
+def test_targets_of_a_file(assessed: dict[str, Any]) -> None:
+    assert (assessed["command"], assessed["scenario"], assessed["draws"]) == (
+        "targets", "baseline", 200,
+    )  # fmt: skip
+    assert all(set(row) >= KEYS for row in assessed["rows"])
+    assert len(assessed["tables"]) == 35
+    assert {row["zone"] for row in assessed["zones"]} == {"donghu", "jingkai"}
+    for row in assessed["rows"]:
+        assert row["treatment"] in ("simulated", "satellite", "pace")
+        if row["probability"] is not None:
+            assert 0 <= row["probability"] <= 1
+
+
+def test_targets_of_a_scenario_are_those_of_its_file(assessed: dict[str, Any]) -> None:
+    again = printed_json("targets", "baseline", "-n", 200, "--seed", 7)
+    for one, other in zip(assessed["rows"], again["rows"], strict=True):
+        assert one["probability"] == other["probability"], one["target"]
+
+
+def test_targets_text(result: Path) -> None:
+    text = invoke("targets", result, "--at", "mid-term").stdout
+    assert "Goals that the model answers · East Lake High-tech" in text
+    line = next(line for line in text.splitlines() if "> 5,000 亿元" in line)
+    assert "0 %" in line
+    assert "35.7" in line
+    assert line.rstrip().endswith("out of reach")
+    assert "Rows of the plans' indicator tables: 35; core 9, satellite equation 11" in text
+    assert "200 draws of baseline, seed 7." in text
+
+
+def test_goals_without_a_probability_are_shown_on_demand(result: Path) -> None:
+    few, all_of_them = (
+        invoke("targets", result, "--zone", "donghu", *more).stdout for more in ([], ["--all"])
+    )
+    assert len(all_of_them.splitlines()) > 2 * len(few.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["baselin"], "did you mean 'baseline'"),
+        (["none.h5"], "does not exist"),
+        (["baseline", "-n", 8, "--at", "finale"], "unknown moment 'finale'; did you mean 'final'"),
+        (["baseline", "-n", 8, "--zone", "dongu"], "did you mean 'donghu'"),
+        (["baseline", "-n", 8, "--year", 2031], "no goal is set for 2031"),
+    ],
+)
+def test_targets_refuses(words: list[object], message: str) -> None:
+    assert message in "\n".join(refused("targets", *words))
+
+
+def test_a_file_has_its_draws(result: Path) -> None:
+    assert "a result has its draws and seed" in refused("targets", result, "-n", 8)[0]
