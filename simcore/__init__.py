@@ -18,13 +18,14 @@ if TYPE_CHECKING:
         open_results,
         run,
         simulate,
+        solve,
         targets,
         using_calibration,
     )
 
 __all__ = [
-    "compare", "load_baseline", "load_scenario", "open_results", "run", "simulate", "targets",
-    "using_calibration",
+    "compare", "load_baseline", "load_scenario", "open_results", "run", "simulate", "solve",
+    "targets", "using_calibration",
 ]  # fmt: skip
 
 

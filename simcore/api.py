@@ -12,6 +12,7 @@ from simcore import scenario as scenarios
 from simcore.assessment import targets
 from simcore.baseline import Baseline, load_baseline
 from simcore.dataset import open_results, run_plan
+from simcore.goal_seek import solve
 from simcore.kernel import simulate
 from simcore.levers import Scenario
 from simcore.plan import Plan, Precision
@@ -20,8 +21,8 @@ from simcore.resources import using_calibration
 from simcore.samplers import Kind
 
 __all__ = [
-    "compare", "load_baseline", "load_scenario", "open_results", "run", "simulate", "targets",
-    "using_calibration",
+    "compare", "load_baseline", "load_scenario", "open_results", "run", "simulate", "solve",
+    "targets", "using_calibration",
 ]  # fmt: skip
 
 

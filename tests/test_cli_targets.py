@@ -75,3 +75,53 @@ def test_targets_refuses(words: list[object], message: str) -> None:
 
 def test_a_file_has_its_draws(result: Path) -> None:
     assert "a result has its draws and seed" in refused("targets", result, "-n", 8)[0]
+
+
+# --- solve ----------------------------------------------------------------------------------------
+
+SOLVE = ["solve", "--target", "donghu.gdp.2028=4500", "--instrument", "donghu.tfp", "-n", "128"]
+
+
+def test_solve_row() -> None:
+    found = printed_json(*SOLVE, "--probability", "60%")
+    (row,) = found["rows"]
+    assert row["feasible"] is True
+    assert 0.6 <= row["probability"] <= row["best_probability"] <= 1
+    assert (row["draws"], row["instrument"]) == (128, "donghu.tfp")
+    ran = invoke("run", "baseline", "--set", row["set"], "-n", 8, "-o", "x.h5")
+    assert "x.h5" in ran.stdout
+
+
+def test_solve_text() -> None:
+    text = invoke(*SOLVE, "--probability", "60%").stdout
+    assert text.startswith("Wanted: donghu.gdp.2028=4500 with P ≥ 60 %; without the instrument P =")
+    assert "It takes donghu.tfp (added productivity growth a year) of +" in text
+    assert "simcore run baseline --set 'levers.donghu.tfp=+" in text
+
+
+def test_an_infeasible_solve_is_an_answer() -> None:
+    words = ["solve", "--target", "donghu.gdp.2025.target", "--instrument", "donghu.rnd_growth"]
+    text = invoke(*words, "-n", 64).stdout
+    assert "No value of donghu.rnd_growth (R&D spending growth a year) from 0.00% to 40.00%" in text
+    (row,) = printed_json(*words, "-n", 64)["rows"]
+    assert (row["feasible"], row["best_probability"]) == (False, 0)
+
+
+def test_solve_between_says_where_it_ends() -> None:
+    text = invoke(
+        "solve", "--target", "donghu.gdp.2028=3000", "--instrument", "donghu.tfp",
+        "--between", "+1 pp", "+2 pp", "-n", 64,
+    ).stdout  # fmt: skip
+    assert "That is the low end of the range" in text
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--target", "donghu.gpd.2030=1", "--instrument", "donghu.tfp"], "did you mean 'gdp'"),
+        (["--target", "donghu.gdp.2030=1", "--instrument", "donghu.tpf"], "did you mean 'tfp'"),
+        (["--instrument", "donghu.tfp"], "Missing option '--target'"),
+    ],
+)
+def test_solve_refuses(words: list[str], message: str) -> None:
+    assert message in "\n".join(refused("solve", *words))

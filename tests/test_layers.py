@@ -63,6 +63,7 @@ FLOORS = {
         "vintage",
         "measures",
         "goals",
+        "instruments",
     ],
     3: [
         "kernel",
@@ -132,6 +133,7 @@ FLOORS = {
         "ladder_table",
         "ladder_goals",
         "assessment",
+        "goal_seek",
     ],
     6: [
         "api",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -210,4 +211,68 @@ def _print_notes(found: Any) -> None:
     )  # fmt: skip
 
 
-COMMANDS = (targets,)
+# --- solve ----------------------------------------------------------------------------------------
+
+
+@click.command(cls=Command)
+@click.option(
+    "--target", required=True, metavar="GOAL",
+    help="Such as donghu.gdp.2030=5000, or the id of a documented goal.",
+)  # fmt: skip
+@click.option("--probability", default="80%", show_default=True, help="That it shall have.")
+@click.option(
+    "--instrument", required=True, metavar="LEVER",
+    help="Such as donghu.rnd_growth, '*.tfp' or donghu.optoelectronics.growth.",
+)  # fmt: skip
+@click.option("--between", nargs=2, metavar="LOW HIGH", help="Instead of the lever's own range.")
+@click.option("--from", "base", default="baseline", show_default=True, help="Scenario to change.")
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Set a lever.")
+@click.option(
+    "-n", "--draws", type=click.IntRange(min=2), default=DRAWS, show_default=True, help="Draws."
+)
+@click.option("--seed", type=int, help="Seed; the scenario's by default.")
+@json_option
+def solve(
+    target: str,
+    probability: str,
+    instrument: str,
+    between: tuple[str, str] | None,
+    base: str,
+    settings: tuple[str, ...],
+    draws: int,
+    seed: int | None,
+    as_json: bool,
+) -> None:
+    """Find the smallest constant value of one lever that makes a goal likely enough.
+
+    If no value of the lever's range does, it says what the best one reaches.
+
+    \b
+    Example: simcore solve --target donghu.gdp.2030=5000 --probability 80% --instrument donghu.tfp
+             simcore solve --target jingkai.gdp_growth.2024-2030=6% --instrument '*.rnd_growth'
+    """
+    from simcore.cli.answers import print_solution, solution_row
+    from simcore.goal_seek import solve as seek
+
+    found = seek(
+        target, probability, instrument, base=base, settings=settings, between=between,
+        draws=draws, seed=seed,
+    )  # fmt: skip
+    if as_json:
+        trials = [{"value": t.value, "probability": t.probability} for t in found.trials]
+        print_json("solve", [solution_row(found)], seed=found.seed, trials=trials)
+        return
+    print_solution(found)
+    words = ["simcore", "run", base]
+    for setting in (*settings, found.setting):
+        words += ["--set", setting]
+    click.echo(shlex.join(words))
+    click.echo(
+        say(
+            "{draws:,} draws of {scenario}, seed {seed}.",
+            draws=found.draws, scenario=found.base, seed=found.seed,
+        )
+    )  # fmt: skip
+
+
+COMMANDS = (targets, solve)

@@ -1,0 +1,353 @@
+"""Goal seek: the smallest constant value of a lever that makes a goal likely enough.
+
+All values are tried on the same members of the ensemble. In each draw the goal's quantity is a
+smooth function of the lever, and so is the quantile of the draws that decides: P(X ≥ c) ≥ p holds
+exactly where the ⌈p n⌉-th largest of n values of X reaches c. Its gap to c, unlike the probability,
+has no steps; Brent's method finds where it vanishes.
+
+References
+----------
+Brent (1973), Algorithms for Minimization without Derivatives, chapter 4.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from simcore.arrays import Array, Mask
+from simcore.assembly import build_parameters, build_reference, centre_offsets
+from simcore.baseline import Baseline, load_baseline
+from simcore.dims import INDUSTRY, VARIABLES
+from simcore.errors import InputError, did_you_mean
+from simcore.goals import goals
+from simcore.instruments import STEP, Instrument, instrument_of
+from simcore.kernel import simulate
+from simcore.levers import Scenario
+from simcore.measures import Measure
+from simcore.plan import Plan
+from simcore.quantity import percent
+from simcore.reconcile import reconcile
+from simcore.results import assemble
+from simcore.scenario import load_scenario
+from simcore.threads import one_thread
+
+DRAWS = 4096
+NUDGES = 5  # steps by which the value is moved to the last one that does it
+AIM = re.compile(
+    r"^(?P<what>[^\s<>=]+?)\.(?P<first>\d{4})(?:-(?P<last>\d{4}))?\s*(?P<sign>>=|<=|=)\s*(?P<value>\S+)$"
+)
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What shall be reached: a measure, and the value it has to be at least or at most."""
+
+    text: str
+    measure: Measure
+    value: float
+    at_least: bool = True
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A value of the instrument and the probability that the goal then has."""
+
+    value: float
+    probability: float
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The smallest value of an instrument that makes a goal likely enough, or the best there is.
+
+    ``setting`` : what ``--set`` takes; ``probability`` : with it, on these draws, with its standard
+    error; ``feasible`` : whether it is what was wanted; ``without`` : the probability without the
+    instrument; ``trials`` : everything that was tried, by value.
+    """
+
+    target: str
+    wanted: float
+    instrument: Instrument
+    value: float
+    setting: str
+    probability: float
+    standard_error: float
+    feasible: bool
+    without: float
+    draws: int
+    seed: int
+    base: str
+    trials: tuple[Trial, ...]
+
+    @property
+    def best_probability(self) -> float:
+        """The highest probability of all values that were tried."""
+        return max(trial.probability for trial in self.trials)
+
+    @property
+    def monotone(self) -> bool:
+        """Whether a higher value never had a lower probability."""
+        found = [trial.probability for trial in self.trials]
+        return found == sorted(found)
+
+
+def solve(
+    target: str,
+    probability: float | str,
+    instrument: str,
+    *,
+    base: str = "baseline",
+    settings: Sequence[str] = (),
+    between: tuple[str, str] | None = None,
+    draws: int = DRAWS,
+    seed: int | None = None,
+) -> Solution:
+    """Find the smallest constant value of a lever such that P(target) ≥ probability.
+
+    Parameters
+    ----------
+    target : ``donghu.gdp.2030=5000``, ``jingkai.gdp_growth.2024-2030=6%``,
+        ``donghu.optoelectronics.output.2030>=5000``, or the id of a documented goal
+    probability : 0.8 or ``"80%"``
+    instrument : ``donghu.rnd_growth``, ``*.tfp``, ``jingkai.automotive.growth``
+    base, settings : the scenario that the instrument is laid on
+    between : ends of its range, such as ``("0%", "30%")``; the lever's own by default
+
+    A published figure meets a goal for a level of GDP. Where no value of the range does, the best
+    is returned, `Solution.feasible` false. Raises `InputError` for what cannot be asked.
+    """
+    posterior = reconcile()
+    baseline = posterior.problem.past.baseline
+    wanted = _probability(probability)
+    lever, aim = instrument_of(instrument, baseline, between), aim_of(target, baseline)
+    start = load_scenario(base, baseline, settings)
+    if aim.measure.last > start.horizon:
+        raise InputError(f"{target}: {aim.measure.last} is after the horizon, {start.horizon}")
+    if aim.measure.last <= baseline.base_year:
+        raise InputError(f"{target}: levers act from {baseline.base_year + 1} on")
+    plan = Plan(
+        (start,), draws, start.sampling.seed if seed is None else seed, posterior,
+        sampler=start.sampling.sampler,
+    )  # fmt: skip
+    search = Search(plan, aim, wanted, lambda value: _laid(lever, value, aim, base, settings, plan))
+    with one_thread():
+        value, feasible = search.smallest(lever.low, lever.high)
+        without = float(search.met(start).mean())
+    share = search.tried[value].mean()
+    return Solution(
+        aim.text, wanted, lever, value, lever.setting(value, aim.measure.last), float(share),
+        float(np.sqrt(share * (1 - share) / draws)), feasible, without, draws, plan.seed,
+        start.name, search.trials,
+    )  # fmt: skip
+
+
+def _laid(
+    lever: Instrument, value: float, aim: Aim, base: str, settings: Sequence[str], plan: Plan
+) -> Scenario:
+    """Return the base scenario with a value of the instrument."""
+    baseline = plan.posterior.problem.past.baseline
+    return load_scenario(
+        base, baseline, [*settings, lever.setting(value, aim.measure.last), "name=solve"]
+    )
+
+
+def _probability(value: float | str) -> float:
+    try:
+        found = percent(value) if isinstance(value, str) else float(value)
+    except ValueError as error:
+        raise InputError(f"probability: {error}") from None
+    if not 0 < found < 1:
+        raise InputError(f"the probability {value} is not between 0% and 100%")
+    return found
+
+
+# --- the search -----------------------------------------------------------------------------------
+
+
+@dataclass
+class Search:
+    """Looks for the smallest value of a lever on the fixed members of a plan."""
+
+    plan: Plan
+    aim: Aim
+    wanted: float
+    laid: Callable[[float], Scenario]
+    tried: dict[float, Mask] = field(default_factory=dict)
+
+    @property
+    def trials(self) -> tuple[Trial, ...]:
+        """Everything that was tried, by value."""
+        return tuple(Trial(value, float(met.mean())) for value, met in sorted(self.tried.items()))
+
+    def smallest(self, low: float, high: float) -> tuple[float, bool]:
+        """Return the smallest value that does it, to a step; or the best of those tried, and False.
+
+        The effect is taken to be monotone: a range whose ends both miss is looked at in its middle,
+        and left.
+        """
+        from scipy.optimize import brentq
+
+        if self.gap(low) >= 0:
+            return low, True
+        if self.gap(high) < 0:
+            if self.gap((low + high) / 2) < 0:
+                return max(self.tried, key=lambda v: (self.tried[v].mean(), -v)), False
+            high = (low + high) / 2
+        root = float(brentq(self.gap, low, high, xtol=STEP / 2, rtol=1e-6))
+        value = min(round(math.ceil(root / STEP - 1e-6) * STEP, 10), high)
+        for _ in range(NUDGES):
+            if self.enough(value):
+                break
+            value = min(round(value + STEP, 10), high)
+        for _ in range(NUDGES):
+            below = round(value - STEP, 10)
+            if below < low or not self.enough(below):
+                break
+            value = below
+        return value, self.enough(value)
+
+    def enough(self, value: float) -> bool:
+        """Whether the goal has the wanted probability at a value."""
+        return self.gap(value) >= 0
+
+    def gap(self, value: float) -> float:
+        """How far the deciding draw is past the goal, relative to it; negative where it misses."""
+        reached = self.reached(self.laid(value))
+        goal = self.aim.measure.threshold(self.aim.value, self.paths)
+        past = reached - goal if self.aim.at_least else goal - reached
+        self.tried[value] = past >= 0
+        needed = math.ceil(self.wanted * len(past) - 1e-9)
+        decisive = float(np.partition(past, len(past) - needed)[len(past) - needed])
+        return max(decisive / (abs(goal) or 1.0), -1e6)
+
+    def met(self, scenario: Scenario) -> Mask:
+        """Return which draws of a scenario meet the goal."""
+        reached = self.reached(scenario)
+        goal = self.aim.measure.threshold(self.aim.value, self.paths)
+        return reached >= goal if self.aim.at_least else reached <= goal
+
+    def reached(self, scenario: Scenario) -> Array:
+        """Return the goal's quantity under a scenario, (draw); what breaks misses the goal."""
+        self.paths.run(scenario)
+        with np.errstate(invalid="ignore"):
+            found = self.aim.measure.of(self.paths)
+        return np.where(np.isfinite(found), found, -np.inf if self.aim.at_least else np.inf)
+
+    @cached_property
+    def paths(self) -> MemberPaths:
+        """The paths of the scenario that was run last."""
+        return MemberPaths(self.plan)
+
+
+class MemberPaths:
+    """The paths of one scenario after another, on the same members."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._members = [plan.members(block) for block in range(plan.blocks)]
+        self._baseline = plan.posterior.problem.past.baseline
+        self._found: list[dict[str, Array]] = []
+        self.years = range(plan.layout.years[0], plan.layout.years[-1] + 1)
+
+    def run(self, scenario: Scenario) -> None:
+        """Run a scenario over all members."""
+        offsets = centre_offsets(self._plan.posterior, scenario)
+        zones, self._found = tuple(self._baseline.zones), []
+        for members in self._members:
+            parameters = build_parameters(members, scenario, offsets)
+            reference = build_reference(members, scenario, parameters)
+            with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # they miss
+                results = simulate(parameters, zones, reference, {})
+                self._found.append(assemble(members, results, self._plan.layout.years))
+
+    def at(self, variable: str, zone: str, year: int, industry: str | None = None) -> Array:
+        """Return a variable of a zone, or of one of its industries, in a year, (draw)."""
+        if industry is None:
+            row = list(self._baseline.zones).index(zone)
+        else:
+            pairs = [(activity.zone, activity.industry) for activity in self._baseline.activities]
+            row = pairs.index((zone, industry))
+        place = year - self.years[0]
+        joined = np.concatenate([block[variable][row, place] for block in self._found])
+        return joined[: self._plan.draws].astype(np.float64)
+
+
+# --- what is aimed at -----------------------------------------------------------------------------
+
+
+def aim_of(text: str, baseline: Baseline | None = None) -> Aim:
+    """Read a target: ``donghu.gdp.2030=5000`` and the like, or the id of a documented goal.
+
+    Raises `InputError` for what is neither, and for a goal that nothing in a result answers.
+    """
+    baseline = baseline or load_baseline()
+    if text in baseline.figures:
+        return _documented(text, baseline)
+    found = AIM.match(text.strip())
+    if found is None:
+        raise InputError(
+            f"target {text}: is none: ZONE.VARIABLE.YEAR=VALUE, such as donghu.gdp.2030=5000, or "
+            "the id of a documented goal"
+        )
+    first, last = int(found["first"]), int(found["last"] or found["first"])
+    value = _value(text, found["value"])
+    measure = _measure(text, found["what"].split("."), (first, last), baseline)
+    return Aim(text, measure, value, found["sign"] != "<=")
+
+
+def _documented(name: str, baseline: Baseline) -> Aim:
+    original = baseline.original(name).id
+    goal = next((goal for goal in goals(baseline) if goal.figure.id == original), None)
+    if goal is None:
+        raise InputError(f"target {name}: is no goal, but {baseline.figures[name].kind}")
+    if goal.measure is None or goal.value is None:
+        raise InputError(f"target {name}: no variable of a result answers it; its pace alone is")
+    return Aim(name, goal.measure, goal.value, goal.at_least)
+
+
+def _value(text: str, value: str) -> float:
+    try:
+        found = float(value.removesuffix("%").replace(",", ""))
+    except ValueError:
+        raise InputError(f"target {text}: '{value}' is no number") from None
+    if not math.isfinite(found):
+        raise InputError(f"target {text}: '{value}' is not a finite number")
+    return found
+
+
+def _measure(
+    text: str, parts: Sequence[str], years: tuple[int, int], baseline: Baseline
+) -> Measure:
+    """Return the measure of ``donghu.gdp``, ``donghu.digital_core``, ``donghu.INDUSTRY.output``."""
+    zone, *inner = parts
+    if zone not in baseline.zones:
+        near = did_you_mean(zone, baseline.zones) or f"; known: {', '.join(baseline.zones)}"
+        raise InputError(f"target {text}: unknown zone '{zone}'{near}")
+    place, (first, last) = baseline.zones[zone], years
+    if inner == ["gdp_growth"]:
+        return Measure(zone, "gdp_real", "growth", first - 1, last)
+    if first != last:
+        raise InputError(f"target {text}: an average over years is of gdp_growth alone")
+    if len(inner) == 1 and inner[0] in place.aggregates:
+        weights = place.aggregates[inner[0]].weights
+        if weights:
+            return Measure(zone, "value_added", "level", last - 1, last, weights, share=True)
+    industries = None
+    if len(inner) == 2 and inner[0] in place.industries:
+        industries = {inner.pop(0): 1.0}
+    known = [
+        name
+        for name, variable in VARIABLES.items()
+        if (INDUSTRY in variable.dims) == (industries is not None)
+    ]
+    name = ".".join(inner)
+    if name not in known:
+        near = did_you_mean(name, known)
+        raise InputError(f"target {text}: unknown variable '{name}'{near}")
+    return Measure(zone, name, "level", last - 1, last, industries)
