@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from simcore.api import (
         compare,
+        condition,
         load_baseline,
         load_scenario,
         open_results,
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
-    "compare", "load_baseline", "load_scenario", "open_results", "run", "simulate", "solve",
-    "targets", "using_calibration",
+    "compare", "condition", "load_baseline", "load_scenario", "open_results", "run", "simulate",
+    "solve", "targets", "using_calibration",
 ]  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from simcore import comparison
 from simcore import scenario as scenarios
 from simcore.assessment import targets
 from simcore.baseline import Baseline, load_baseline
+from simcore.conditioning import condition
 from simcore.dataset import open_results, run_plan
 from simcore.goal_seek import solve
 from simcore.kernel import simulate
@@ -21,8 +22,8 @@ from simcore.resources import using_calibration
 from simcore.samplers import Kind
 
 __all__ = [
-    "compare", "load_baseline", "load_scenario", "open_results", "run", "simulate", "solve",
-    "targets", "using_calibration",
+    "compare", "condition", "load_baseline", "load_scenario", "open_results", "run", "simulate",
+    "solve", "targets", "using_calibration",
 ]  # fmt: skip
 
 

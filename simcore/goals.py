@@ -14,7 +14,7 @@ from simcore.errors import InputError
 from simcore.labels import Label
 from simcore.measures import Measure, measure_of
 from simcore.plan_tables import Row, load_plan_tables, treatment
-from simcore.satellite_priors import load_satellites
+from simcore.satellite_priors import Satellites, load_satellites
 
 Comparator = Literal[">=", ">", "<=", "<"]
 Strength = Literal["binding", "anticipatory", "aspirational"]
@@ -115,9 +115,9 @@ def goals(baseline: Baseline) -> list[Goal]:
         original = baseline.original(figure.id)
         if original.id != figure.id:
             repeats.setdefault(original.id, []).append(figure)
-    values = _documented(baseline)
+    values, satellites = _documented(baseline), load_satellites()
     return [
-        _goal(baseline, figure, tuple(repeats.get(figure.id, ())), values)
+        _goal(baseline, figure, tuple(repeats.get(figure.id, ())), values, satellites)
         for figure in wanted
         if baseline.original(figure.id).id == figure.id and figure.year is not None
     ]
@@ -128,8 +128,8 @@ def _goal(
     figure: Figure,
     repeats: tuple[Figure, ...],
     values: dict[tuple[str, str], list[Figure]],
+    satellites: Satellites,
 ) -> Goal:
-    satellites = load_satellites()
     answer = treatment(baseline, figure.id, satellites)
     found = measure_of(baseline, figure, answer, satellites)
     measure, value = found or (None, None)

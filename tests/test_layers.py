@@ -134,6 +134,7 @@ FLOORS = {
         "ladder_goals",
         "assessment",
         "goal_seek",
+        "conditioning",
     ],
     6: [
         "api",
