@@ -34,6 +34,8 @@ PAGES = (
     "docs/how-to/score-the-forecast.md",
     "docs/how-to/simulate-projects.md",
     "docs/how-to/simulate-firms.md",
+    "docs/how-to/will-the-plan-be-met.md",
+    "docs/how-to/what-would-it-take.md",
 )
 FENCE = re.compile(
     r"(?:<!-- (?P<note>(?:file|exit): [^\n]*?) -->\n+)?```(?P<kind>\w+)\n(?P<text>.*?)^```$",

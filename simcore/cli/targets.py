@@ -179,7 +179,7 @@ def _print_together(together: Any, rows: Sequence[Any], label: Any) -> None:
     click.echo(
         say(
             "{zone}, {year}: all {count} goals with a probability are met in {joint} of the draws; "
-            "{expected:.1f} of them on average. The binding one: {binding} ({chance}).",
+            "{expected:.1f} of them on average. The one that binds: {binding} ({chance}).",
             zone=label, year=together.year, count=together.targets, joint=percent(together.joint),
             expected=together.expected, binding=binding.label,
             chance=percent(binding.probability),
