@@ -21,15 +21,15 @@ from simcore.baseline import Baseline, load_baseline
 from simcore.errors import InputError, did_you_mean
 from simcore.goals import Goal, goals, table_rows
 from simcore.labels import Label
-from simcore.measures import Measure
 from simcore.plan_tables import load_plan_tables
-from simcore.weighting import weighted_quantiles, weighted_share
+from simcore.progress import Basis, Standing, asked, is_there, standing_of, threshold_of
+from simcore.scenario_paths import ScenarioPaths
+from simcore.weighting import weighted_share
 
 Status = Literal[
     "reached", "met", "missed", "on track", "open", "behind", "out of reach", "on pace",
     "behind pace", "no later figure", "no number",
 ]  # fmt: skip
-Basis = Literal["documented", "model"]
 
 LIKELY, UNLIKELY, EXCEPTIONAL = 2 / 3, 1 / 3, 0.01
 """Bounds of the probability between the words on track, open, behind and out of reach.
@@ -37,24 +37,6 @@ LIKELY, UNLIKELY, EXCEPTIONAL = 2 / 3, 1 / 3, 0.01
 The steps likely, about as likely as not, unlikely and exceptionally unlikely of Mastrandrea et al.
 (2010), Guidance note on consistent treatment of uncertainties, IPCC.
 """
-
-
-@dataclass(frozen=True)
-class Standing:
-    """Where a goal's path stands in a year, and how far it has come.
-
-    ``value`` in the goal's unit, documented or the model's median; ``growth`` needed from there
-    [percent a year]; ``ratio``, ``ratio_log`` : A/τ, linear and in logs, in the year ``at``.
-    """
-
-    value: float | None = None
-    year: int | None = None
-    basis: Basis | None = None
-    growth: float | None = None
-    ratio: float | None = None
-    ratio_log: float | None = None
-    at: int | None = None
-    ratio_basis: Basis | None = None
 
 
 @dataclass(frozen=True)
@@ -145,33 +127,6 @@ class Assessment:
         return [asdict(row) for row in self.rows]
 
 
-class ScenarioPaths:
-    """The paths of one scenario of a result; each is read once."""
-
-    def __init__(self, dataset: xr.Dataset, scenario: str) -> None:
-        self._dataset = dataset.sel(scenario=scenario)
-        self._read: dict[tuple[str, str, str | None], Array] = {}
-        years = [int(year) for year in dataset["year"].values]
-        self.years = range(years[0], years[-1] + 1)
-        self.zones = [str(zone) for zone in dataset["zone"].values]
-        weight = np.asarray(self._dataset["weight"].values, dtype=np.float64)
-        self.sound: Mask = weight > 0
-        self.weight = weight[self.sound]
-
-    def at(self, variable: str, zone: str, year: int, industry: str | None = None) -> Array:
-        """Return a variable of a zone, or of one of its industries, in a year, (draw)."""
-        key = (variable, zone, industry)
-        if key not in self._read:
-            place = {"zone": zone} | ({} if industry is None else {"industry": industry})
-            path = self._dataset[variable].sel(place).transpose("year", "draw")
-            self._read[key] = np.asarray(path.values[:, self.sound], dtype=np.float64)
-        return self._read[key][year - self.years[0]]
-
-    def median(self, values: Array) -> float:
-        """Return the weighted median of draws, NaN of none."""
-        return float(weighted_quantiles(values, self.weight, (0.5,))[0])
-
-
 def targets(
     dataset: xr.Dataset,
     *,
@@ -238,7 +193,7 @@ def _met(goal: Goal, paths: ScenarioPaths) -> Mask | None:
     reached = _reached(goal, paths)
     if reached is None:
         return None
-    threshold = _threshold(goal, paths)
+    threshold = threshold_of(goal, paths)
     return reached >= threshold if goal.at_least else reached <= threshold
 
 
@@ -250,26 +205,15 @@ def _reached(goal: Goal, paths: ScenarioPaths) -> Array | None:
     return reached if np.isfinite(reached).all() else None
 
 
-def _threshold(goal: Goal, paths: ScenarioPaths) -> float:
-    measure, value = _asked(goal)
-    return measure.threshold(value, paths)
-
-
-def _asked(goal: Goal) -> tuple[Measure, float]:
-    assert goal.measure is not None  # `_met` is None of others
-    assert goal.value is not None
-    return goal.measure, goal.value
-
-
 def _row(
     goal: Goal, paths: ScenarioPaths, met: Mask | None, baseline: Baseline, at: int | None
 ) -> TargetRow:
-    figure, standing = goal.figure, _standing(goal, paths, met is not None, baseline, at)
+    figure, standing = goal.figure, standing_of(goal, paths, met is not None, baseline, at)
     share = error = shortfall = median = since = None
     if met is not None:
         share, error = weighted_share(met, paths.weight)
         shortfall, median = _shortfall(goal, paths, met)
-        since = _asked(goal)[0].since(paths) if _asked(goal)[0].form == "growth" else None
+        since = asked(goal)[0].since(paths) if asked(goal)[0].form == "growth" else None
     return TargetRow(
         figure.id, figure.zone, figure.indicator, goal.label(baseline), goal.year, goal.comparator,
         figure.value, figure.unit, figure.kind, goal.strength, goal.treatment, goal.by, share,
@@ -282,7 +226,7 @@ def _row(
 
 def _shortfall(goal: Goal, paths: ScenarioPaths, met: Mask) -> tuple[float, float]:
     """Return the mean shortfall of the draws that miss a goal, and the median, as printed."""
-    measure, value = _asked(goal)
+    measure, value = asked(goal)
     factor = float(goal.figure.value or 0.0) / value if value else 1.0
     stated = measure.stated(measure.of(paths), paths)
     missed, median = ~met, factor * paths.median(stated)
@@ -292,123 +236,12 @@ def _shortfall(goal: Goal, paths: ScenarioPaths, met: Mask) -> tuple[float, floa
     return factor * float(np.average(gap, weights=paths.weight[missed])), median
 
 
-# --- progress -------------------------------------------------------------------------------------
-
-
-def _standing(
-    goal: Goal, paths: ScenarioPaths, answered: bool, baseline: Baseline, at: int | None
-) -> Standing:
-    """Return where a goal stands: documented figures first, the model's medians beside them."""
-    if goal.figure.value is None:
-        return Standing()
-    levels = {} if goal.figure.concept == "growth" else {d.year: d.value for d in goal.documents}
-    now = max((year for year in levels if at is None or year <= at), default=None)
-    if answered and (now is None or at is not None and now != at):
-        now = min(at or baseline.base_year, goal.year)
-    if now is None:
-        return Standing()
-    start = max((year for year in levels if year <= goal.start), default=goal.start)
-    if answered and _asked(goal)[0].form == "growth":
-        start = _asked(goal)[0].since(paths)
-    value, basis = _level(goal, paths, levels, now, answered)
-    end = _end(goal, paths, answered)
-    growth = 0.0 if _there(goal, value, end) else _growth(goal, value, end, goal.year - now)
-    then, then_basis = now, basis
-    reached = value
-    if now <= start and answered and (at is None or at > now):
-        then = min(at or baseline.base_year, goal.year)
-        reached, then_basis = _level(goal, paths, {}, then, answered)
-    first, _ = _level(goal, paths, levels, start, answered)
-    ratio = ratio_log = None
-    if not _there(goal, first, end):
-        ratio, ratio_log = progress(first, reached, end, (start, then, goal.year))
-    return Standing(
-        _shown(goal, paths, value, now), now, basis, growth, ratio, ratio_log,
-        then if ratio is not None else None, then_basis if ratio is not None else None,
-    )  # fmt: skip
-
-
-def _level(
-    goal: Goal, paths: ScenarioPaths, levels: dict[int, float], year: int, answered: bool
-) -> tuple[float, Basis]:
-    """Return the path's level in a year: as documented, or the model's median; NaN of neither."""
-    if year in levels:
-        return levels[year], "documented"
-    if not answered:
-        return float("nan"), "documented"
-    measure, value = _asked(goal)
-    if measure.form != "level":
-        begin = measure.since(paths)
-        if year <= begin:
-            return (1.0 if measure.form == "growth" else 0.0), "model"
-        return paths.median(measure.of(paths, year)), "model"
-    factor = float(goal.figure.value or 0.0) / value if value else 1.0
-    return factor * paths.median(measure.of(paths, year)), "model"
-
-
-def _end(goal: Goal, paths: ScenarioPaths, answered: bool) -> float:
-    """Return the level that the path has to reach."""
-    if answered and _asked(goal)[0].form != "level":
-        return _threshold(goal, paths)
-    return float(goal.figure.value or 0.0)
-
-
-def _there(goal: Goal, level: float, end: float) -> bool:
-    """Whether a level is where the goal wants it; one that is not known is not."""
-    return bool(
-        {">": level > end, ">=": level >= end, "<": level < end, "<=": level <= end}[
-            goal.comparator
-        ]
-    )
-
-
-def _growth(goal: Goal, value: float, end: float, years: int) -> float | None:
-    """Return the growth still needed [percent a year]; None of what adds up, or without time."""
-    adds_up = goal.measure is not None and goal.measure.form in ("sum", "rise")
-    if years < 1 or adds_up or not (value > 0 and end > 0):
-        return None
-    return float(100 * ((end / value) ** (1 / years) - 1))
-
-
-def _shown(goal: Goal, paths: ScenarioPaths, value: float, year: int) -> float | None:
-    """Return a level as a reader of the goal knows it: of average growth, in percent a year."""
-    if not np.isfinite(value):
-        return None
-    if goal.measure is None or goal.measure.form != "growth":
-        return value
-    years = year - goal.measure.since(paths)
-    return float(100 * (value ** (1 / years) - 1)) if years > 0 else None
-
-
-def progress(
-    first: float, reached: float, end: float, years: tuple[int, int, int]
-) -> tuple[float | None, float | None]:
-    """Return the progress ratio A/τ, linear and in logs, of a way from one level to another.
-
-    ``A = (x_t − x_0)/(x_T − x_0)``, ``τ = (t − t_0)/(T − t_0)``, ``years`` = (t_0, t, T). None
-    where no time has gone, nothing is to be done, or a level is not known; in logs of positive
-    levels.
-
-    >>> linear, log = progress(2000, 2715, 5000, (2020, 2023, 2025))
-    >>> round(linear, 3), round(log, 3)
-    (0.397, 0.556)
-    """
-    start, now, last = years
-    if now <= start or last <= start or not np.isfinite([first, reached, end]).all():
-        return None, None
-    time = (now - start) / (last - start)
-    linear = (reached - first) / (end - first) / time if end != first else None
-    if min(first, reached, end) <= 0 or end == first:
-        return linear, None
-    return linear, float(np.log(reached / first) / np.log(end / first) / time)
-
-
 def _status(goal: Goal, share: float | None, standing: Standing) -> Status:
     """Return the word for where a goal stands; the rules stand in the documentation."""
     if goal.figure.value is None:
         return "no number"
     if standing.basis == "documented" and standing.value is not None and standing.year is not None:
-        there = _there(goal, standing.value, float(goal.figure.value))
+        there = is_there(goal, standing.value, float(goal.figure.value))
         if standing.year >= goal.year:
             return "met" if there else "missed"
         if there and goal.figure.kind == "target":
@@ -458,7 +291,7 @@ def _together(
 
 def _distance(goal: Goal, paths: ScenarioPaths) -> float:
     """Return how many standard deviations of the logarithm a goal lies off the median."""
-    reached, threshold = _asked(goal)[0].of(paths), _threshold(goal, paths)
+    reached, threshold = asked(goal)[0].of(paths), threshold_of(goal, paths)
     if (reached <= 0).any() or threshold <= 0:
         return float(abs(threshold - np.median(reached)) / reached.std())
     logs = np.log(reached)

@@ -13,45 +13,26 @@ Brent (1973), Algorithms for Minimization without Derivatives, chapter 4.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
+from simcore.aims import Aim, aim_of
 from simcore.arrays import Array, Mask
-from simcore.assembly import build_parameters, build_reference, centre_offsets
-from simcore.baseline import Baseline, load_baseline
-from simcore.dims import INDUSTRY, VARIABLES
-from simcore.errors import InputError, did_you_mean
-from simcore.goals import goals
+from simcore.errors import InputError
 from simcore.instruments import STEP, Instrument, instrument_of
-from simcore.kernel import simulate
 from simcore.levers import Scenario
-from simcore.measures import Measure
+from simcore.member_paths import MemberPaths
 from simcore.plan import Plan
 from simcore.quantity import percent
 from simcore.reconcile import reconcile
-from simcore.results import assemble
 from simcore.scenario import load_scenario
 from simcore.threads import one_thread
 
 DRAWS = 4096
 NUDGES = 5  # steps by which the value is moved to the last one that does it
-AIM = re.compile(
-    r"^(?P<what>[^\s<>=]+?)\.(?P<first>\d{4})(?:-(?P<last>\d{4}))?\s*(?P<sign>>=|<=|=)\s*(?P<value>\S+)$"
-)
-
-
-@dataclass(frozen=True)
-class Aim:
-    """What shall be reached: a measure, and the value it has to be at least or at most."""
-
-    text: str
-    measure: Measure
-    value: float
-    at_least: bool = True
 
 
 @dataclass(frozen=True)
@@ -243,111 +224,3 @@ class Search:
     def paths(self) -> MemberPaths:
         """The paths of the scenario that was run last."""
         return MemberPaths(self.plan)
-
-
-class MemberPaths:
-    """The paths of one scenario after another, on the same members."""
-
-    def __init__(self, plan: Plan) -> None:
-        self._plan = plan
-        self._members = [plan.members(block) for block in range(plan.blocks)]
-        self._baseline = plan.posterior.problem.past.baseline
-        self._found: list[dict[str, Array]] = []
-        self.years = range(plan.layout.years[0], plan.layout.years[-1] + 1)
-
-    def run(self, scenario: Scenario) -> None:
-        """Run a scenario over all members."""
-        offsets = centre_offsets(self._plan.posterior, scenario)
-        zones, self._found = tuple(self._baseline.zones), []
-        for members in self._members:
-            parameters = build_parameters(members, scenario, offsets)
-            reference = build_reference(members, scenario, parameters)
-            with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # they miss
-                results = simulate(parameters, zones, reference, {})
-                self._found.append(assemble(members, results, self._plan.layout.years))
-
-    def at(self, variable: str, zone: str, year: int, industry: str | None = None) -> Array:
-        """Return a variable of a zone, or of one of its industries, in a year, (draw)."""
-        if industry is None:
-            row = list(self._baseline.zones).index(zone)
-        else:
-            pairs = [(activity.zone, activity.industry) for activity in self._baseline.activities]
-            row = pairs.index((zone, industry))
-        place = year - self.years[0]
-        joined = np.concatenate([block[variable][row, place] for block in self._found])
-        return joined[: self._plan.draws].astype(np.float64)
-
-
-# --- what is aimed at -----------------------------------------------------------------------------
-
-
-def aim_of(text: str, baseline: Baseline | None = None) -> Aim:
-    """Read a target: ``donghu.gdp.2030=5000`` and the like, or the id of a documented goal.
-
-    Raises `InputError` for what is neither, and for a goal that nothing in a result answers.
-    """
-    baseline = baseline or load_baseline()
-    if text in baseline.figures:
-        return _documented(text, baseline)
-    found = AIM.match(text.strip())
-    if found is None:
-        raise InputError(
-            f"target {text}: is none: ZONE.VARIABLE.YEAR=VALUE, such as donghu.gdp.2030=5000, or "
-            "the id of a documented goal"
-        )
-    first, last = int(found["first"]), int(found["last"] or found["first"])
-    value = _value(text, found["value"])
-    measure = _measure(text, found["what"].split("."), (first, last), baseline)
-    return Aim(text, measure, value, found["sign"] != "<=")
-
-
-def _documented(name: str, baseline: Baseline) -> Aim:
-    original = baseline.original(name).id
-    goal = next((goal for goal in goals(baseline) if goal.figure.id == original), None)
-    if goal is None:
-        raise InputError(f"target {name}: is no goal, but {baseline.figures[name].kind}")
-    if goal.measure is None or goal.value is None:
-        raise InputError(f"target {name}: no variable of a result answers it; its pace alone is")
-    return Aim(name, goal.measure, goal.value, goal.at_least)
-
-
-def _value(text: str, value: str) -> float:
-    try:
-        found = float(value.removesuffix("%").replace(",", ""))
-    except ValueError:
-        raise InputError(f"target {text}: '{value}' is no number") from None
-    if not math.isfinite(found):
-        raise InputError(f"target {text}: '{value}' is not a finite number")
-    return found
-
-
-def _measure(
-    text: str, parts: Sequence[str], years: tuple[int, int], baseline: Baseline
-) -> Measure:
-    """Return the measure of ``donghu.gdp``, ``donghu.digital_core``, ``donghu.INDUSTRY.output``."""
-    zone, *inner = parts
-    if zone not in baseline.zones:
-        near = did_you_mean(zone, baseline.zones) or f"; known: {', '.join(baseline.zones)}"
-        raise InputError(f"target {text}: unknown zone '{zone}'{near}")
-    place, (first, last) = baseline.zones[zone], years
-    if inner == ["gdp_growth"]:
-        return Measure(zone, "gdp_real", "growth", first - 1, last)
-    if first != last:
-        raise InputError(f"target {text}: an average over years is of gdp_growth alone")
-    if len(inner) == 1 and inner[0] in place.aggregates:
-        weights = place.aggregates[inner[0]].weights
-        if weights:
-            return Measure(zone, "value_added", "level", last - 1, last, weights, share=True)
-    industries = None
-    if len(inner) == 2 and inner[0] in place.industries:
-        industries = {inner.pop(0): 1.0}
-    known = [
-        name
-        for name, variable in VARIABLES.items()
-        if (INDUSTRY in variable.dims) == (industries is not None)
-    ]
-    name = ".".join(inner)
-    if name not in known:
-        near = did_you_mean(name, known)
-        raise InputError(f"target {text}: unknown variable '{name}'{near}")
-    return Measure(zone, name, "level", last - 1, last, industries)

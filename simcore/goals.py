@@ -13,7 +13,7 @@ from simcore.dims import VARIABLES
 from simcore.errors import InputError
 from simcore.labels import Label
 from simcore.measures import Measure, measure_of
-from simcore.plan_tables import Row, load_plan_tables, treatment
+from simcore.plan_tables import PlanTables, Row, Treatment, load_plan_tables, treatment
 from simcore.satellite_priors import Satellites, load_satellites
 
 Comparator = Literal[">=", ">", "<=", "<"]
@@ -115,49 +115,63 @@ def goals(baseline: Baseline) -> list[Goal]:
         original = baseline.original(figure.id)
         if original.id != figure.id:
             repeats.setdefault(original.id, []).append(figure)
-    values, satellites = _documented(baseline), load_satellites()
+    reader = _Reader(
+        baseline, load_satellites(), load_plan_tables(baseline), _documented(baseline)
+    )  # fmt: skip
     return [
-        _goal(baseline, figure, tuple(repeats.get(figure.id, ())), values, satellites)
+        reader.goal(figure, tuple(repeats.get(figure.id, ())))
         for figure in wanted
         if baseline.original(figure.id).id == figure.id and figure.year is not None
     ]
 
 
-def _goal(
-    baseline: Baseline,
-    figure: Figure,
-    repeats: tuple[Figure, ...],
-    values: dict[tuple[str, str], list[Figure]],
-    satellites: Satellites,
-) -> Goal:
-    answer = treatment(baseline, figure.id, satellites)
-    found = measure_of(baseline, figure, answer, satellites)
-    measure, value = found or (None, None)
-    if isinstance(figure.period, tuple):
-        start = figure.period[0] - 1
-    elif figure.kind == "plan_annual":
-        start = figure.period - 1 if isinstance(figure.period, int) else 0
-    else:
-        start = baseline.documents[figure.source.document].period[0] - 1
-    how: How = "pace" if answer.treatment == "not_modelled" else answer.treatment
-    places = {stem(figure.id), *(() if answer.row is None else map(stem, answer.row.figures))}
-    if answer.treatment == "satellite":
-        places |= {stem(name) for name in satellites.evidence(answer.by, figure.zone)}
-    known = {
-        known.id: known
-        for place in sorted(places)
-        for known in values.get((place, figure.concept), [])
-        if known.kind == "actual"
-    }
-    documents = (
-        Documented(known.year or 0, factor * float(known.value or 0.0), known.id)
-        for known in sorted(known.values(), key=lambda f: (f.year or 0, baseline.published(f)))
-        if (factor := _converted(known.unit, figure.unit)) is not None
-    )
-    return Goal(
-        figure, repeats, _strength((figure, *repeats)), how, answer.by, measure, value, start,
-        tuple({found.year: found for found in documents}.values()), answer.document, answer.row,
-    )  # fmt: skip
+@dataclass(frozen=True)
+class _Reader:
+    """What goals are read from; ``values`` : the figures of whole years by what they measure."""
+
+    baseline: Baseline
+    satellites: Satellites
+    tables: PlanTables
+    values: dict[tuple[str, str], list[Figure]]
+
+    def goal(self, figure: Figure, repeats: tuple[Figure, ...]) -> Goal:
+        """Return a figure as a goal."""
+        answer = treatment(self.baseline, figure.id, self.satellites, self.tables)
+        measure, value = measure_of(self.baseline, figure, answer, self.satellites) or (None, None)
+        how: How = "pace" if answer.treatment == "not_modelled" else answer.treatment
+        return Goal(
+            figure, repeats, _strength((figure, *repeats)), how, answer.by, measure, value,
+            self.start(figure), self.documents(figure, answer), answer.document, answer.row,
+        )  # fmt: skip
+
+    def start(self, figure: Figure) -> int:
+        """Return the year before a goal's period: its own, or that of its document."""
+        if isinstance(figure.period, tuple):
+            return figure.period[0] - 1
+        if figure.kind == "plan_annual":
+            return (figure.year or 0) - 1
+        return self.baseline.documents[figure.source.document].period[0] - 1
+
+    def documents(self, figure: Figure, answer: Treatment) -> tuple[Documented, ...]:
+        """Return the documented values of a goal's quantity, by year; the last printed one holds.
+
+        Figures of the same quantity have the same stem, stand in the same row of a table, or are
+        met by the same satellite.
+        """
+        places = {stem(figure.id), *(() if answer.row is None else map(stem, answer.row.figures))}
+        if answer.treatment == "satellite":
+            places |= {stem(name) for name in self.satellites.evidence(answer.by, figure.zone)}
+        known = [
+            known for place in places for known in self.values.get((place, figure.concept), [])
+        ]
+        known.sort(key=lambda figure: (figure.year or 0, self.baseline.published(figure)))
+        found = {}
+        for entry in known:
+            factor = _converted(entry.unit, figure.unit)
+            if factor is not None and entry.year is not None:
+                value = factor * float(entry.value or 0.0)
+                found[entry.year] = Documented(entry.year, value, entry.id)
+        return tuple(found.values())
 
 
 def plan_period(baseline: Baseline) -> tuple[int, int]:

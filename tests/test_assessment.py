@@ -10,10 +10,11 @@ import xarray as xr
 
 import simcore
 from simcore import targets
-from simcore.assessment import Assessment, TargetRow, ZoneRow, progress
+from simcore.assessment import Assessment, TargetRow, ZoneRow
 from simcore.baseline import Baseline
 from simcore.errors import InputError
 from simcore.goals import goals, plan_period, stem
+from simcore.progress import progress
 
 
 @pytest.fixture(scope="module")

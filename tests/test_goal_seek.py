@@ -10,9 +10,10 @@ import pytest
 
 import simcore
 from simcore import solve
+from simcore.aims import Aim, aim_of
 from simcore.baseline import Baseline
 from simcore.errors import InputError
-from simcore.goal_seek import Aim, Search, Solution, aim_of
+from simcore.goal_seek import Search, Solution
 from simcore.instruments import STEP, instrument_of
 from simcore.measures import Measure
 from simcore.plan import Plan

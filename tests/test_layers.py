@@ -64,6 +64,7 @@ FLOORS = {
         "measures",
         "goals",
         "instruments",
+        "aims",
     ],
     3: [
         "kernel",
@@ -132,7 +133,10 @@ FLOORS = {
         "funnel",
         "ladder_table",
         "ladder_goals",
+        "scenario_paths",
+        "progress",
         "assessment",
+        "member_paths",
         "goal_seek",
         "conditioning",
     ],

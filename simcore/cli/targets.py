@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -56,10 +57,12 @@ def targets(
 
     from simcore.assessment import targets as assess
     from simcore.baseline import load_baseline
+    from simcore.disk import reading
 
     baseline = load_baseline()
     when = _moment(at, baseline)
-    with _result(file, draws, seed, baseline) as dataset:
+    guard = reading(Path(file)) if _is_result(file) else contextlib.nullcontext()
+    with guard, _result(file, draws, seed, baseline) as dataset:
         found = assess(dataset, scenario=scenario, year=year, zone=zone, at=when, baseline=baseline)
         seed = int(dataset.attrs["seed"])
     if as_json:
