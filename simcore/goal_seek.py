@@ -15,12 +15,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
 
 from simcore.aims import Aim, aim_of
 from simcore.arrays import Array, Mask
+from simcore.baseline import Baseline
 from simcore.errors import InputError
 from simcore.instruments import STEP, Instrument, instrument_of
 from simcore.levers import Scenario
@@ -103,39 +103,75 @@ def solve(
     A published figure meets a goal for a level of GDP. Where no value of the range does, the best
     is returned, `Solution.feasible` false. Raises `InputError` for what cannot be asked.
     """
-    posterior = reconcile()
-    baseline = posterior.problem.past.baseline
-    wanted = _probability(probability)
-    lever, aim = instrument_of(instrument, baseline, between), aim_of(target, baseline)
-    start = load_scenario(base, baseline, settings)
-    if aim.measure.last > start.horizon:
-        raise InputError(f"{target}: {aim.measure.last} is after the horizon, {start.horizon}")
-    if aim.measure.last <= baseline.base_year:
-        raise InputError(f"{target}: levers act from {baseline.base_year + 1} on")
-    plan = Plan(
-        (start,), draws, start.sampling.seed if seed is None else seed, posterior,
-        sampler=start.sampling.sampler,
-    )  # fmt: skip
-    search = Search(plan, aim, wanted, lambda value: _laid(lever, value, aim, base, settings, plan))
-    with one_thread():
-        value, feasible = search.smallest(lever.low, lever.high)
-        without = float(search.met(start).mean())
-    share = search.tried[value].mean()
-    return Solution(
-        aim.text, wanted, lever, value, lever.setting(value, aim.measure.last), float(share),
-        float(np.sqrt(share * (1 - share) / draws)), feasible, without, draws, plan.seed,
-        start.name, search.trials,
-    )  # fmt: skip
+    question = Question.of(target, probability, base, settings, draws, seed)
+    return question.answer(instrument_of(instrument, question.baseline, between))
 
 
-def _laid(
-    lever: Instrument, value: float, aim: Aim, base: str, settings: Sequence[str], plan: Plan
-) -> Scenario:
-    """Return the base scenario with a value of the instrument."""
-    baseline = plan.posterior.problem.past.baseline
-    return load_scenario(
-        base, baseline, [*settings, lever.setting(value, aim.measure.last), "name=solve"]
-    )
+@dataclass(frozen=True)
+class Question:
+    """A goal and the probability that it shall have, on fixed members of the ensemble."""
+
+    aim: Aim
+    wanted: float
+    base: str
+    settings: tuple[str, ...]
+    plan: Plan
+    paths: MemberPaths
+
+    @classmethod
+    def of(
+        cls,
+        target: str,
+        probability: float | str,
+        base: str,
+        settings: Sequence[str],
+        draws: int,
+        seed: int | None,
+    ) -> Question:
+        """Return the question; raises `InputError` for what cannot be asked."""
+        posterior = reconcile()
+        baseline = posterior.problem.past.baseline
+        wanted, aim = _probability(probability), aim_of(target, baseline)
+        start = load_scenario(base, baseline, settings)
+        if aim.measure.last > start.horizon:
+            raise InputError(f"{target}: {aim.measure.last} is after the horizon, {start.horizon}")
+        if aim.measure.last <= baseline.base_year:
+            raise InputError(f"{target}: levers act from {baseline.base_year + 1} on")
+        sampling = start.sampling
+        plan = Plan(
+            (start,), draws, sampling.seed if seed is None else seed, posterior,
+            sampler=sampling.sampler,
+        )  # fmt: skip
+        return cls(aim, wanted, base, tuple(settings), plan, MemberPaths(plan))
+
+    @property
+    def baseline(self) -> Baseline:
+        """Zones and figures."""
+        return self.plan.posterior.problem.past.baseline
+
+    def setting(self, lever: Instrument, value: float) -> str:
+        """Return what ``--set`` takes."""
+        return lever.setting(value, self.aim.measure.last)
+
+    def answer(self, lever: Instrument, beside: Sequence[str] = ()) -> Solution:
+        """Return the smallest value of a lever, further settings being laid on before."""
+
+        def laid(value: float) -> Scenario:
+            own = self.setting(lever, value)
+            wanted = [*self.settings, *beside, own, "name=solve"]
+            return load_scenario(self.base, self.baseline, wanted)
+
+        search = Search(self.plan, self.aim, self.wanted, laid, self.paths)
+        start = load_scenario(self.base, self.baseline, [*self.settings, *beside])
+        with one_thread():
+            value, feasible = search.smallest(lever.low, lever.high)
+            without = float(search.met(start).mean())
+        share, draws = float(search.tried[value].mean()), self.plan.draws
+        return Solution(
+            self.aim.text, self.wanted, lever, value, self.setting(lever, value), share,
+            float(np.sqrt(share * (1 - share) / draws)), feasible, without, draws, self.plan.seed,
+            self.plan.scenarios[0].name, search.trials,
+        )  # fmt: skip
 
 
 def _probability(value: float | str) -> float:
@@ -159,6 +195,7 @@ class Search:
     aim: Aim
     wanted: float
     laid: Callable[[float], Scenario]
+    paths: MemberPaths
     tried: dict[float, Mask] = field(default_factory=dict)
 
     @property
@@ -219,8 +256,3 @@ class Search:
         with np.errstate(invalid="ignore"):
             found = self.aim.measure.of(self.paths)
         return np.where(np.isfinite(found), found, -np.inf if self.aim.at_least else np.inf)
-
-    @cached_property
-    def paths(self) -> MemberPaths:
-        """The paths of the scenario that was run last."""
-        return MemberPaths(self.plan)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command_line import invoke, printed_json, refused
+from command_line import PNG, invoke, printed_json, refused
 
 pytestmark = pytest.mark.usefixtures("own_folder", "read_once")
 
@@ -125,3 +125,38 @@ def test_solve_between_says_where_it_ends() -> None:
 )
 def test_solve_refuses(words: list[str], message: str) -> None:
     assert message in "\n".join(refused("solve", *words))
+
+
+# --- two levers -----------------------------------------------------------------------------------
+
+PAIR = [
+    "solve", "--target", "donghu.gdp.2028=4300", "--probability", "60%", "--instrument",
+    "donghu.tfp", "--instrument", "donghu.investment_rate", "-n", "256",
+]  # fmt: skip
+
+
+def test_two_instruments_give_a_frontier() -> None:
+    found = printed_json(*PAIR)
+    rows = found["rows"]
+    assert len(rows) == 6
+    reached = [row for row in rows if row["feasible"]]
+    assert [row["first_value"] for row in rows] == sorted(row["first_value"] for row in rows)
+    values = [row["value"] for row in reached]
+    assert values == sorted(values, reverse=True)  # more of the one saves of the other
+    assert all(row["probability"] >= 0.6 for row in reached)
+    assert found["alone"]["instrument"] == "donghu.tfp"
+
+
+def test_the_frontier_is_printed_and_drawn() -> None:
+    pytest.importorskip("matplotlib")
+    text = invoke(*PAIR, "-o", "pair.png").stdout
+    assert "Pairs that give donghu.gdp.2028=4300 a probability of 60 %" in text
+    assert Path("pair.png").read_bytes().startswith(PNG)
+
+
+def test_frontiers_that_are_none() -> None:
+    words = ["solve", "--target", "donghu.gdp.2028=4300", "--instrument", "donghu.tfp"]
+    again = ["--instrument", "donghu.tfp"]
+    assert "not twice donghu.tfp" in refused(*words, *again)[0]
+    assert "each over its own range" in refused(*words, *again, *again)[0]
+    assert "give two instruments" in refused(*words, "-o", "pair.png")[0]

@@ -16,6 +16,7 @@ from simcore.errors import InputError
 from simcore.goal_seek import Search, Solution
 from simcore.instruments import STEP, instrument_of
 from simcore.measures import Measure
+from simcore.member_paths import MemberPaths
 from simcore.plan import Plan
 from simcore.posterior import Posterior
 from simcore.scenario import load_scenario
@@ -128,7 +129,8 @@ def test_the_search_finds_the_quantile(posterior: Posterior, baseline: Baseline)
         line.at = value  # type: ignore[attr-defined]
         return scenario
 
-    line = Line(Plan((scenario,), 1000, 1, posterior), aim, 0.8, laid)  # type: ignore[arg-type]
+    plan = Plan((scenario,), 1000, 1, posterior)
+    line = Line(plan, aim, 0.8, laid, MemberPaths(plan))  # type: ignore[arg-type]
     z = line.z = np.random.default_rng(1).standard_normal(1000)  # type: ignore[attr-defined]
     value, feasible = line.smallest(0.0, 1.0)
     exact = (3.0 - np.sort(z)[200]) / 100

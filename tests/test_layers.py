@@ -138,6 +138,7 @@ FLOORS = {
         "assessment",
         "member_paths",
         "goal_seek",
+        "frontier",
         "conditioning",
     ],
     6: [
@@ -146,6 +147,7 @@ FLOORS = {
         "plot",
         "history_plot",
         "hindcast_plot",
+        "frontier_plot",
         "pipeline_plot",
         "ladder_plot",
         "data_page",

@@ -278,6 +278,17 @@ COMMANDS = [
     ["what-if", "--gdp-growth", "5%", "-n", "512", "--mode", "condition", "--tolerance", "2 pp"],
     ["solve", "--target", "donghu.gdp.2025=3500", "--instrument", "donghu.tfp", "-n", "8"],
     ["solve", "--target", "donghu.gdp.2025=9500", "--instrument", "donghu.tfp", "-n", "8"],
+    [
+        "solve",
+        "--target",
+        "donghu.gdp.2025=3500",
+        "--instrument",
+        "donghu.tfp",
+        "--instrument",
+        "donghu.labour_growth",
+        "-n",
+        "8",
+    ],  # fmt: skip
     ["calibrate"],
     ["baselines", "list"],
     ["baselines", "show", "jingkai.gdp.2020"],

@@ -10,7 +10,15 @@ from typing import Any
 
 import click
 
-from simcore.cli.base import Command, json_option, number, percent, print_json, print_table
+from simcore.cli.base import (
+    Command,
+    force_option,
+    json_option,
+    number,
+    percent,
+    print_json,
+    print_table,
+)
 from simcore.errors import InputError
 from simcore.labels import say
 
@@ -224,31 +232,38 @@ def _print_notes(found: Any) -> None:
 )  # fmt: skip
 @click.option("--probability", default="80%", show_default=True, help="That it shall have.")
 @click.option(
-    "--instrument", required=True, metavar="LEVER",
-    help="Such as donghu.rnd_growth, '*.tfp' or donghu.optoelectronics.growth.",
+    "--instrument", "instruments", required=True, multiple=True, metavar="LEVER",
+    help="Such as donghu.rnd_growth, '*.tfp' or donghu.optoelectronics.growth; two: the frontier.",
 )  # fmt: skip
 @click.option("--between", nargs=2, metavar="LOW HIGH", help="Instead of the lever's own range.")
 @click.option("--from", "base", default="baseline", show_default=True, help="Scenario to change.")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Set a lever.")
 @click.option(
-    "-n", "--draws", type=click.IntRange(min=2), default=DRAWS, show_default=True, help="Draws."
+    "-n", "--draws", type=click.IntRange(min=2), help=f"Draws; {DRAWS:,}, or 1,024 for two levers."
 )
 @click.option("--seed", type=int, help="Seed; the scenario's by default.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Draw the frontier: .png, .svg, .pdf."
+)
+@force_option
 @json_option
 def solve(
     target: str,
     probability: str,
-    instrument: str,
+    instruments: tuple[str, ...],
     between: tuple[str, str] | None,
     base: str,
     settings: tuple[str, ...],
-    draws: int,
+    draws: int | None,
     seed: int | None,
+    output: Path | None,
+    force: bool,
     as_json: bool,
 ) -> None:
     """Find the smallest constant value of one lever that makes a goal likely enough.
 
-    If no value of the lever's range does, it says what the best one reaches.
+    If no value of the lever's range does, it says what the best one reaches. Two levers give the
+    frontier: for each of several values of the first, the smallest of the second.
 
     \b
     Example: simcore solve --target donghu.gdp.2030=5000 --probability 80% --instrument donghu.tfp
@@ -257,9 +272,24 @@ def solve(
     from simcore.cli.answers import print_solution, solution_row
     from simcore.goal_seek import solve as seek
 
+    if len(instruments) > 1:
+        if len(instruments) > 2 or between:
+            raise InputError("a frontier is of two instruments, each over its own range")
+        from simcore.frontier import DRAWS as FEW
+        from simcore.frontier import frontier
+
+        pair = instruments[0], instruments[1]
+        _answer_pair(
+            frontier(target, probability, pair, base=base, settings=settings, draws=draws or FEW,
+                     seed=seed),
+            output, force=force, as_json=as_json,
+        )  # fmt: skip
+        return
+    if output is not None:
+        raise InputError("-o draws a frontier: give two instruments")
     found = seek(
-        target, probability, instrument, base=base, settings=settings, between=between,
-        draws=draws, seed=seed,
+        target, probability, instruments[0], base=base, settings=settings, between=between,
+        draws=draws or DRAWS, seed=seed,
     )  # fmt: skip
     if as_json:
         trials = [{"value": t.value, "probability": t.probability} for t in found.trials]
@@ -276,6 +306,45 @@ def solve(
             draws=found.draws, scenario=found.base, seed=found.seed,
         )
     )  # fmt: skip
+
+
+def _answer_pair(found: Any, output: Path | None, *, force: bool, as_json: bool) -> None:
+    """Print or draw the frontier of two instruments."""
+    from simcore.cli.answers import solution_row
+
+    if output is not None:
+        from simcore.frontier_plot import frontier_chart
+
+        frontier_chart(found, output, force=force)
+    if as_json:
+        rows = [
+            solution_row(point.answer)
+            | {"first": found.first.name, "first_value": 100 * point.value,
+               "first_set": point.setting}
+            for point in found.points
+        ]  # fmt: skip
+        print_json("solve", rows, seed=found.alone.seed, alone=solution_row(found.alone))
+        return
+    title = say(
+        "Pairs that give {target} a probability of {wanted}",
+        target=found.alone.target, wanted=percent(found.alone.wanted),
+    )  # fmt: skip
+    lines = [
+        [found.first.written(point.value),
+         point.answer.instrument.written(point.answer.value) if point.answer.feasible else "–",
+         percent(point.answer.probability)]
+        for point in found.points
+    ]  # fmt: skip
+    print_table(title, [found.first.name, found.second.name, "P"], lines, left=0)
+    click.echo(
+        say(
+            "–: no value of {lever} from {low} to {high} does it; P is then the best.",
+            lever=found.second.name, low=found.second.written(found.second.low),
+            high=found.second.written(found.second.high),
+        )
+    )  # fmt: skip
+    if output is not None:
+        click.echo(str(output))
 
 
 COMMANDS = (targets, solve)
