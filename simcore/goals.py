@@ -87,6 +87,9 @@ class Goal:
             name = zone.aggregates[self.by].label
         elif self.by in VARIABLES:
             name = VARIABLES[self.by].label
+            rate = figure.concept in ("share", "growth") and self.by != "gdp_growth"
+            if rate and self.treatment == "simulated":
+                name = baseline.indicators[figure.indicator].label  # without its prices
         else:
             name = baseline.indicators[figure.indicator].label
             return Label(f"{name.en}: {figure.term}", f"{name.zh}：{figure.term}")

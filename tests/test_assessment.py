@@ -217,6 +217,24 @@ def test_goals_carry_what_documents_say(baseline: Baseline) -> None:
     assert all(goal.label(baseline).zh for goal in by_name.values())
 
 
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("donghu.gdp.2025.target", "GDP at current prices"),
+        ("donghu.rnd.growth.2021_2025.target.action", "growth of R&D spending"),
+        ("donghu.gdp.growth.2024.plan", "real GDP growth"),
+        ("donghu.value_added.high_tech.growth.2024.plan", "growth of high-tech industries"),
+        ("jingkai.value_added.tertiary.share.2025.target",
+         "share of GDP: value added: tertiary sector"),
+        ("jingkai.output.automotive.gross_output.2025.target",
+         "gross output at current prices: automotive"),
+    ],
+)  # fmt: skip
+def test_labels_of_goals(name: str, label: str, baseline: Baseline) -> None:
+    (goal,) = (goal for goal in goals(baseline) if goal.figure.id == name)
+    assert goal.label(baseline).en == label
+
+
 def test_a_goal_in_a_unit_that_no_variable_has_is_not_answered(baseline: Baseline) -> None:
     figures = dict(baseline.figures)
     name = "donghu.gdp.2025.target"

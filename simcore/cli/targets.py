@@ -336,13 +336,14 @@ def _answer_pair(found: Any, output: Path | None, *, force: bool, as_json: bool)
         for point in found.points
     ]  # fmt: skip
     print_table(title, [found.first.name, found.second.name, "P"], lines, left=0)
-    click.echo(
-        say(
-            "–: no value of {lever} from {low} to {high} does it; P is then the best.",
-            lever=found.second.name, low=found.second.written(found.second.low),
-            high=found.second.written(found.second.high),
-        )
-    )  # fmt: skip
+    if not all(point.answer.feasible for point in found.points):
+        click.echo(
+            say(
+                "–: no value of {lever} from {low} to {high} does it; P is then the best.",
+                lever=found.second.name, low=found.second.written(found.second.low),
+                high=found.second.written(found.second.high),
+            )
+        )  # fmt: skip
     if output is not None:
         click.echo(str(output))
 
