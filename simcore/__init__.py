@@ -13,18 +13,21 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from simcore.api import (
         compare,
+        condition,
         explain,
         load_baseline,
         load_scenario,
         open_results,
         run,
         simulate,
+        solve,
+        targets,
         using_calibration,
     )
 
 __all__ = [
-    "compare", "explain", "load_baseline", "load_scenario", "open_results", "run", "simulate",
-    "using_calibration",
+    "compare", "condition", "explain", "load_baseline", "load_scenario", "open_results", "run",
+    "simulate", "solve", "targets", "using_calibration",
 ]  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -11,6 +12,7 @@ from simcore.baseline import Baseline, load_baseline
 from simcore.dims import QUANTILES
 from simcore.errors import InputError, did_you_mean
 from simcore.store import sorted_quantiles
+from simcore.weighting import are_equal, weighted_quantiles
 
 
 @xr.register_dataset_accessor("simcore")
@@ -26,12 +28,29 @@ class Accessor:
         if "quantile" in values.dims:
             return _stored(values, quantiles)
         values = values.transpose(..., "draw")
-        found = sorted_quantiles(values.values, quantiles)
+        found = self._quantiles(values, quantiles)
         coords = {name: values[name] for name in values.dims if name != "draw"}
         dims = ("quantile", *coords)
         return xr.DataArray(
             found, {"quantile": list(quantiles), **coords}, dims, variable, values.attrs
         )
+
+    def _quantiles(self, values: xr.DataArray, quantiles: Sequence[float]) -> Any:
+        """Return quantiles over the draws, weighted where draws have unequal weights."""
+        weight = self._dataset.get("weight")
+        if weight is None or are_equal(weight.values):
+            return sorted_quantiles(values.values, quantiles)
+        if "scenario" not in weight.dims:
+            return weighted_quantiles(values.values, weight.values, quantiles)
+        place = values.dims.index("scenario")
+        rows = [
+            weighted_quantiles(own, share, quantiles)
+            for own, share in zip(
+                np.moveaxis(values.values, place, 0), weight.transpose("scenario", "draw").values,
+                strict=True,
+            )
+        ]  # fmt: skip
+        return np.moveaxis(np.array(rows), 0, place + 1)
 
     def aggregate(self, name: str, baseline: Baseline | None = None) -> xr.DataArray:
         """Return an aggregate's share of GDP [percent], (scenario, zone, year, draw).
@@ -101,7 +120,13 @@ class Accessor:
             values = values * self._dataset["revision_factor"].sel(year=year)
         met = values > above if above is not None else values < (below or 0.0)
         known = np.isfinite(values)
-        return met.where(known).mean("draw").assign_attrs(units="1", long_name="probability")
+        share = met.where(known)
+        weight = self._dataset.get("weight")
+        if weight is not None and not are_equal(weight.values):
+            found = share.weighted(weight).mean("draw")
+        else:
+            found = share.mean("draw")
+        return found.assign_attrs(units="1", long_name="probability")
 
 
 def refuse_summary(dataset: xr.Dataset, file: str = "") -> None:

@@ -9,9 +9,12 @@ import xarray as xr
 
 from simcore import comparison
 from simcore import scenario as scenarios
+from simcore.assessment import targets
 from simcore.baseline import Baseline, load_baseline
+from simcore.conditioning import condition
 from simcore.contributions import Change, contributions
 from simcore.dataset import open_results, run_plan
+from simcore.goal_seek import solve
 from simcore.kernel import simulate
 from simcore.lever_effects import lever_effects
 from simcore.levers import Scenario
@@ -22,8 +25,8 @@ from simcore.samplers import Kind
 from simcore.verify import plan_from
 
 __all__ = [
-    "compare", "explain", "load_baseline", "load_scenario", "open_results", "run", "simulate",
-    "using_calibration",
+    "compare", "condition", "explain", "load_baseline", "load_scenario", "open_results", "run",
+    "simulate", "solve", "targets", "using_calibration",
 ]  # fmt: skip
 
 

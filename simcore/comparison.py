@@ -12,6 +12,7 @@ from simcore.accessor import refuse_summary
 from simcore.dims import VARIABLES
 from simcore.errors import InputError, did_you_mean
 from simcore.store import mean_of, sorted_quantiles
+from simcore.weighting import are_equal, weighted_quantiles
 
 STATISTICS = (
     "median", "q05", "q95", "baseline_median", "difference_median", "difference_q05",
@@ -35,7 +36,8 @@ def compare(
     Each indicator becomes a variable with the dimension ``statistic``: median and 5 % and 95 %
     quantiles of the scenario, the baseline's median, median and quantiles of the paired
     difference, the share of draws in which the scenario lies above, and the largest absolute
-    difference of any draw.
+    difference of any draw. Draws of unequal weights (`condition`) are no pairs: they are compared
+    with the baseline's median.
     Raises `InputError` for an unknown scenario, indicator or year, and for a result without draws.
     """
     names = [str(name) for name in dataset["scenario"].values]
@@ -57,6 +59,7 @@ def compare(
             _statistics(
                 dataset[indicator].sel(scenario=name, year=chosen).values,
                 reference[indicator].values,
+                dataset["weight"].sel(scenario=name).values,
             )
             for name in others
         ]
@@ -92,18 +95,35 @@ def _known(name: str, known: Sequence[str], what: str) -> None:
         raise InputError(f"unknown {what} '{name}'" + (near or f"; known: {', '.join(known)}"))
 
 
-def _statistics(values: Any, reference: Any) -> Any:
+def _statistics(values: Any, reference: Any, weight: Any) -> Any:
     """Statistics of draws on the last axis, the statistic first; NaN where nothing is.
 
     A draw that is masked in either scenario is no pair, and none of the scenario's own.
     """
     values, reference = values.astype(np.float64), reference.astype(np.float64)
+    if not are_equal(weight):
+        return _weighted_statistics(values, reference, weight.astype(np.float64))
     low, median, high = sorted_quantiles(values, (0.05, 0.5, 0.95))
     middle = sorted_quantiles(reference, (0.5,))[0]
     below, difference, above = sorted_quantiles(values - reference, (0.05, 0.5, 0.95))
     share = mean_of(np.where(np.isnan(values - reference), np.nan, values > reference))
     largest = np.fmax.reduce(np.abs(values - reference), axis=-1)
     return np.array([median, low, high, middle, difference, below, above, share, largest])
+
+
+def _weighted_statistics(values: Any, reference: Any, weight: Any) -> Any:
+    """Statistics of weighted draws, which are no pairs: against the reference's median."""
+    low, median, high = weighted_quantiles(values, weight, (0.05, 0.5, 0.95))
+    middle = sorted_quantiles(reference, (0.5,))[0]
+    known = np.isfinite(values)
+    above = np.where(known, values > middle[..., None], 0.0) @ weight
+    total = known @ weight
+    with np.errstate(invalid="ignore"):
+        share = np.where(total > 0, above / total, np.nan)
+    largest = np.fmax.reduce(np.abs(values - middle[..., None]), axis=-1)
+    return np.array(
+        [median, low, high, middle, median - middle, low - middle, high - middle, share, largest]
+    )
 
 
 def rows(comparison: xr.Dataset, *, only_changed: bool = False) -> list[Row]:

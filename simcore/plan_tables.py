@@ -120,19 +120,23 @@ def _fault(row: Row, index: int, document: str, table: Table, baseline: Baseline
 
 
 def treatment(
-    baseline: Baseline, figure_id: str, satellites: Satellites | None = None
+    baseline: Baseline,
+    figure_id: str,
+    satellites: Satellites | None = None,
+    tables: PlanTables | None = None,
 ) -> Treatment:
     """Say how the model treats the quantity that a documented figure measures.
 
     A figure, or one that it repeats or that repeats it, may stand in a plan's indicator table: then
     the row decides. Else a satellite equation may name it; else its indicator decides, with the
-    sense in which the figure speaks of it. ``satellites`` : of the calibration in use if not given.
+    sense in which the figure speaks of it. ``satellites``, ``tables`` : of the calibration in use
+    if not given.
     Raises `InputError` if there is no such figure.
     """
     if figure_id not in baseline.figures:
         raise InputError(f"no figure '{figure_id}'{did_you_mean(figure_id, baseline.figures)}")
     figure = baseline.original(figure_id)
-    for document, _, row in _read().rows():
+    for document, _, row in (tables or _read()).rows():
         if any(baseline.original(name).id == figure.id for name in _known(baseline, row.figures)):
             return Treatment(row.treatment, row.by, document, row)
     for satellite, _, name, _ in (satellites or load_satellites()).listed():

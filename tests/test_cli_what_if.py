@@ -136,6 +136,73 @@ def test_what_if_replaces_the_growth_of_its_base() -> None:
         assert row["median"] == pytest.approx(5, rel=1e-6)
 
 
+CONDITION = ["what-if", "--gdp-growth", "6%", "--mode", "condition", "--tolerance", "1 pp"]
+
+
+def test_what_if_condition_weighs_the_draws() -> None:
+    found = printed_json(*CONDITION, "-n", 1024, "--indicator", "gdp", "--year", 2030)
+    assert found["mode"] == "condition"
+    assert 100 <= found["effective_sample_size"] < 1024
+    dataset = simcore.condition(simcore.run("baseline", draws=1024), "6%", tolerance="1 pp")
+    fan = dataset.simcore.fan("gdp", [0.5]).sel(quantile=0.5, scenario="baseline", year=2030)
+    for row in found["rows"]:
+        assert row["median"] == pytest.approx(float(fan.sel(zone=row["zone"])), rel=1e-6)
+        gap = row["median"] - row["baseline_median"]
+        assert row["difference_median"] == pytest.approx(gap)
+    for zone in found["zones"].values():
+        assert 5 < zone["growth"] < 6.2
+
+
+def test_what_if_condition_text() -> None:
+    text = invoke(*CONDITION, "-n", 1024, "--indicator", "gdp").stdout
+    assert text.startswith("What if gdp_growth = 6%?\n")
+    assert "Mode condition: nothing is fixed" in text
+    assert "Effective sample size" in text
+
+
+def test_what_if_condition_refuses_what_hardly_any_draw_does() -> None:
+    (line,) = refused(*CONDITION[:2], "15%", *CONDITION[3:], "-n", 64)
+    assert "below 100; ask for a wider tolerance" in line
+
+
+TARGET = [
+    "what-if", "--gdp-growth", "6%", "--mode", "target", "--zone", "donghu", "--instrument",
+    "donghu.tfp", "-n", "512", "--indicator", "gdp_growth", "--year", "2030",
+]  # fmt: skip
+
+
+def test_what_if_target_is_solve() -> None:
+    found = printed_json(*TARGET, "--probability", "70%")
+    solution = simcore.solve("donghu.gdp_growth.2024-2030=6%", 0.7, "donghu.tfp", draws=512)
+    assert found["solution"]["set"] == solution.setting
+    assert found["solution"]["probability"] == solution.probability >= 0.7
+    (row,) = [row for row in found["rows"] if row["zone"] == "donghu"]
+    assert row["difference_median"] > 0
+
+
+def test_what_if_target_text() -> None:
+    text = invoke(*TARGET).stdout
+    assert "Wanted: donghu.gdp_growth.2024-2030=6% with P ≥ 80 %" in text
+    assert "It takes donghu.tfp" in text
+    assert "Mode target:" in text
+
+
+def test_the_four_meanings_differ() -> None:
+    """Growth has no variance under set, its mean under centre, weights under condition."""
+    found = {}
+    for mode, more in (
+        ("set", []), ("centre", []), ("condition", ["--tolerance", "1 pp"]),
+        ("target", ["--instrument", "donghu.tfp"]),
+    ):  # fmt: skip
+        words = ["what-if", "--gdp-growth", "6%", "--zone", "donghu", "--mode", mode, "-n", 512]
+        rows = printed_json(*words, *more, "--indicator", "gdp_growth", "--year", 2030)["rows"]
+        (found[mode],) = [row for row in rows if row["zone"] == "donghu"]
+    assert found["set"]["q05"] == pytest.approx(found["set"]["q95"], abs=1e-5)
+    width = {mode: row["q95"] - row["q05"] for mode, row in found.items()}
+    assert width["condition"] < width["centre"]
+    assert found["target"]["median"] > found["centre"]["median"]
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -145,7 +212,11 @@ def test_what_if_replaces_the_growth_of_its_base() -> None:
         (["--gdp-growth", "5%", "--zone", "dongu"], "did you mean 'donghu'?"),
         (["--gdp-growth", "5%", "--indicator", "gpd"], "did you mean 'gdp'?"),
         (["--gdp-growth", "5%", "--year", "2050"], "unknown year '2050'"),
-        (["--gdp-growth", "5%", "--mode", "target"], "is not one of 'set', 'centre'"),
+        (["--gdp-growth", "5%", "--mode", "goal"], "is not one of 'set', 'centre', 'condition'"),
+        (["--gdp-growth", "5%", "--mode", "target"], "--mode target needs --instrument"),
+        (["--gdp-growth", "5%", "--mode", "target", "--instrument", "*.tfp"], "say --zone"),
+        (["--tfp", "+1 pp", "--mode", "condition"], "--mode condition needs --gdp-growth"),
+        (["--gdp-growth", "5%", "--tolerance", "1 pp"], "--tolerance goes with --mode condition"),
         (["--gdp-growth", "5%", "--from", "growth-55"], "no such scenario"),
         (["--tfp", "1%"], "not a difference in percentage points"),
     ],

@@ -15,11 +15,13 @@ from click.testing import CliRunner
 from jinja2 import Environment, nodes
 
 from simcore import labels, observe
+from simcore.assessment import Status
 from simcore.baseline import Figure, Treatment, load_baseline
 from simcore.cli import cli
 from simcore.cli.scenarios import _LISTS, KINDS
 from simcore.dims import VARIABLES
 from simcore.document import Document, read_document
+from simcore.goals import STRENGTHS, How
 from simcore.hindcast import REASONS
 from simcore.inconsistencies import Reason
 from simcore.inventory import inventory
@@ -161,6 +163,9 @@ DYNAMIC: dict[str, Callable[[], set[str]]] = {
     "reasons": reasons,
     "reasons of the hindcast": lambda: set(REASONS),
     "units": lambda: {variable.units for variable in VARIABLES.values()},
+    "status of goals": lambda: set(get_args(Status)),
+    "strength of goals": lambda: set(STRENGTHS),
+    "how goals are answered": lambda: set(get_args(How)),
     "moves of firms": lambda: set(MOVES),
     "indicators with industries": lambda: {
         name for name, variable in VARIABLES.items() if "industry" in variable.dims
@@ -267,6 +272,22 @@ COMMANDS = [
     ["validate", "baseline", "growth-3-to-9"],
     ["what-if", "--gdp-growth", "5%", "-n", "8"],
     ["what-if", "--gdp-growth", "5%", "-n", "8", "--mode", "centre", "--indicator", "gdp_growth"],
+    ["targets", "baseline", "-n", "8"],
+    ["targets", "baseline", "-n", "8", "--all", "--at", "final"],
+    ["what-if", "--gdp-growth", "5%", "-n", "512", "--mode", "condition", "--tolerance", "2 pp"],
+    ["solve", "--target", "donghu.gdp.2025=3500", "--instrument", "donghu.tfp", "-n", "8"],
+    ["solve", "--target", "donghu.gdp.2025=9500", "--instrument", "donghu.tfp", "-n", "8"],
+    [
+        "solve",
+        "--target",
+        "donghu.gdp.2025=3500",
+        "--instrument",
+        "donghu.tfp",
+        "--instrument",
+        "donghu.labour_growth",
+        "-n",
+        "8",
+    ],  # fmt: skip
     ["calibrate"],
     ["baselines", "list"],
     ["baselines", "show", "jingkai.gdp.2020"],

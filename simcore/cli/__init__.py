@@ -19,6 +19,7 @@ from simcore.cli import (
     runs,
     scenarios,
     sensitivity,
+    targets,
 )  # fmt: skip
 from simcore.cli.base import Group
 from simcore.labels import say
@@ -40,8 +41,8 @@ def cli() -> None:
 
 
 ROOMS = (
-    scenarios, runs, merge, explain, sensitivity, calibration, hindcast, projects, firms, figures,
-    files,
+    scenarios, runs, targets, explain, sensitivity, merge, calibration, hindcast, projects, firms,
+    figures, files,
 )  # fmt: skip
 for room in ROOMS:
     for command in room.COMMANDS:

@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from simcore.cli import answers
+from simcore.cli import answers, closures
 from simcore.cli.base import Command, force_option, json_option, print_json, progress_bar
 from simcore.cli.precision import FEWEST, print_estimate, print_precision, say_sampler
 from simcore.errors import InputError
@@ -297,9 +297,12 @@ def _default_output(name: str, plan: Any) -> Path:
 @click.option("--tfp", metavar="DIFFERENCE", help="Added productivity growth, such as '+0.3 pp'.")
 @click.option("--zone", default="*", help="One zone; every zone by default.")
 @click.option(
-    "--mode", type=click.Choice(["set", "centre"]), default="set", show_default=True,
-    help="Fix growth in every draw, or its mean over draws.",
+    "--mode", type=click.Choice(closures.MODES), default="set", show_default=True,
+    help="Fix growth in every draw, or its mean; weigh draws by it; or find the lever it takes.",
 )  # fmt: skip
+@click.option("--tolerance", metavar="POINTS", help="Of condition, such as '0.5 pp', the default.")
+@click.option("--instrument", metavar="LEVER", help="Of target, such as donghu.tfp.")
+@click.option("--probability", metavar="SHARE", help="Of target; 80% by default.")
 @click.option("--from", "base", default="baseline", show_default=True, help="Scenario to change.")
 @click.option("--indicator", "indicators", multiple=True, help="Instead of gdp, output and rnd.")
 @click.option("--year", "years", type=int, multiple=True, help="Instead of 2025, 2030 and 2035.")
@@ -318,6 +321,9 @@ def what_if(
     tfp: str | None,
     zone: str,
     mode: str,
+    tolerance: str | None,
+    instrument: str | None,
+    probability: str | None,
     base: str,
     indicators: tuple[str, ...],
     years: tuple[int, ...],
@@ -333,6 +339,7 @@ def what_if(
 
     \b
     Example: simcore what-if --gdp-growth 5%
+             simcore what-if --gdp-growth 5% --mode condition --tolerance '0.5 pp'
              simcore what-if --rnd-growth 14% --zone donghu
     """
     from simcore.comparison import DEFAULT_INDICATORS, compare, rows
@@ -342,24 +349,26 @@ def what_if(
     from simcore.scenario import load_scenario
     from simcore.what_if import demands, what_if_scenario
 
-    levers = {
-        "gdp_growth": gdp_growth, "investment_rate": investment_rate,
-        "labour_growth": labour_growth, "tfp": tfp,
-    }  # fmt: skip
-    laid = [f"levers.{zone}.{name}.value={value}" for name, value in levers.items() if value]
-    if gdp_growth:
-        laid.append(f"levers.{zone}.gdp_growth.mode={mode}")
+    levers = {"investment_rate": investment_rate, "labour_growth": labour_growth, "tfp": tfp}
+    closure = closures.Closure(mode, gdp_growth, zone, tolerance, instrument, probability)
+    closure.check()
+    laid = closure.levers
+    laid += [f"levers.{zone}.{name}.value={value}" for name, value in levers.items() if value]
     if rnd_growth:
         laid += [
             f"levers.{zone}.rnd_growth.value={rnd_growth}", f"levers.{zone}.rnd_growth.until=2030"
         ]  # fmt: skip
-    if not laid and not settings and base == "baseline":
+    if not laid and not settings and base == "baseline" and not closure.asked:
         raise InputError("what if what? give --gdp-growth 5%, another lever, or --set KEY=VALUE")
     posterior = reconcile()
     baseline = posterior.problem.past.baseline
     question = what_if_scenario(baseline, [*laid, *settings], base=base)
     reference = load_scenario("baseline", baseline)
     seed = question.sampling.seed if seed is None else seed
+    run = {"draws": draws or WHAT_IF_DRAWS, "seed": seed}
+    years_ahead = question.horizon, baseline.base_year + 1
+    if found_lever := closure.seek(base, [*laid, *settings], *years_ahead, run):
+        question = what_if_scenario(baseline, [*laid, *settings, *found_lever], base=base)
     plan = Plan(
         (reference, question), draws or WHAT_IF_DRAWS, seed, posterior,
         sampler=sampler or question.sampling.sampler, precision=precision,
@@ -367,17 +376,19 @@ def what_if(
     )  # fmt: skip
     say_sampler(plan)
     with progress_bar(2 * plan.draws, say("draws")) as progress:
-        dataset = run_plan(plan, progress)
+        dataset = closure.weigh(run_plan(plan, progress))
     found = rows(compare(dataset, "baseline", indicators or DEFAULT_INDICATORS, years or None))
     asked = demands(dataset, question, baseline.base_year)
     masked = dataset.simcore.masked().to_series().to_dict()
     if as_json:
         print_json(
-            "what-if", found, **answers.demand_fields(mode, asked), draws=plan.draws, seed=seed,
-            masked=masked,
+            "what-if", found,
+            **answers.demand_fields(mode, asked) | closure.fields(dataset), draws=plan.draws,
+            seed=seed, masked=masked,
         )  # fmt: skip
     else:
-        click.echo(answers.question(base, laid, settings))
+        click.echo(answers.question(base, [*closure.asked, *laid], settings))
+        closure.print(dataset, baseline)
         answers.print_demands(asked, mode, baseline)
         answers.print_comparison(found, baseline)
         answers.print_masked(json.loads(dataset.attrs["unusual"]), masked, plan.draws)

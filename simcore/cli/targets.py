@@ -1,0 +1,351 @@
+"""The commands targets and solve: will the plan be met, and what would it take."""
+
+from __future__ import annotations
+
+import contextlib
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from simcore.cli.base import (
+    Command,
+    force_option,
+    json_option,
+    number,
+    percent,
+    print_json,
+    print_table,
+)
+from simcore.errors import InputError
+from simcore.labels import say
+
+DRAWS = 4096  # of a scenario that is run for the answer
+MOMENTS = ("annual", "mid-term", "final")
+MIDDLE = 2  # years before the end of a plan in which its middle is assessed
+
+
+@click.command(cls=Command)
+@click.argument("file")
+@click.option("--scenario", metavar="NAME", help="Of the file; the baseline by default.")
+@click.option("--year", type=int, help="Goals of this year alone.")
+@click.option("--zone", help="One zone; every zone by default.")
+@click.option(
+    "--at", default="annual", show_default=True, metavar="annual|mid-term|final|YEAR",
+    help="As of each goal's last documented year, the plan's middle or last year, or a year.",
+)  # fmt: skip
+@click.option("--all", "everything", is_flag=True, help="Goals without a probability as well.")
+@click.option(
+    "-n", "--draws", type=click.IntRange(min=1), help=f"Draws of a scenario to run; {DRAWS:,}."
+)
+@click.option("--seed", type=int, help="Seed of a scenario to run.")
+@json_option
+def targets(
+    file: str,
+    scenario: str | None,
+    year: int | None,
+    zone: str | None,
+    at: str,
+    everything: bool,
+    draws: int | None,
+    seed: int | None,
+    as_json: bool,
+) -> None:
+    """Assess every documented goal: probability, growth still needed, progress, status.
+
+    FILE is a result, or the name of a scenario to run.
+
+    \b
+    Example: simcore targets outputs/demo.h5 --at mid-term
+             simcore targets baseline --zone donghu --year 2025
+    """
+    from dataclasses import asdict
+
+    from simcore.assessment import targets as assess
+    from simcore.baseline import load_baseline
+    from simcore.disk import reading
+
+    baseline = load_baseline()
+    when = _moment(at, baseline)
+    guard = reading(Path(file)) if _is_result(file) else contextlib.nullcontext()
+    with guard, _result(file, draws, seed, baseline) as dataset:
+        found = assess(dataset, scenario=scenario, year=year, zone=zone, at=when, baseline=baseline)
+        seed = int(dataset.attrs["seed"])
+    if as_json:
+        rows = [row | {"label": str(of.label)} for row, of in
+                zip(found.records(), found.rows, strict=True)]  # fmt: skip
+        tables = [asdict(row) | {"label": str(row.label)} for row in found.tables]
+        print_json(
+            "targets", rows, scenario=found.scenario, at=found.at, draws=found.draws, seed=seed,
+            zones=[asdict(row) for row in found.zones], tables=tables,
+        )  # fmt: skip
+        return
+    _print(found, baseline, everything)
+    click.echo(
+        say(
+            "{draws:,} draws of {scenario}, seed {seed}.",
+            draws=found.draws, scenario=found.scenario, seed=seed,
+        )
+    )  # fmt: skip
+
+
+def _moment(at: str, baseline: Any) -> int | None:
+    """Return the year of an assessment: none for each goal's last documented year."""
+    from simcore.errors import did_you_mean
+    from simcore.goals import plan_period
+
+    if at == "annual":
+        return None
+    if at.isdigit():
+        return int(at)
+    if at not in MOMENTS:
+        near = did_you_mean(at, MOMENTS) or f"; known: {', '.join(MOMENTS)}, or a year"
+        raise InputError(f"--at: unknown moment '{at}'{near}")
+    last = plan_period(baseline)[1]
+    return last if at == "final" else last - MIDDLE
+
+
+def _result(file: str, draws: int | None, seed: int | None, baseline: Any) -> Any:
+    """Open a result, or run a scenario into memory."""
+    from simcore.dataset import open_results, run_plan
+    from simcore.plan import Plan
+    from simcore.reconcile import reconcile
+    from simcore.scenario import load_scenario
+
+    if _is_result(file):
+        if draws is not None or seed is not None:
+            raise InputError(f"{file}: a result has its draws and seed; leave out -n and --seed")
+        return open_results(file)
+    resolved = load_scenario(file, baseline)
+    seed = resolved.sampling.seed if seed is None else seed
+    return run_plan(
+        Plan((resolved,), draws or DRAWS, seed, reconcile(), sampler=resolved.sampling.sampler)
+    )
+
+
+def _is_result(file: str) -> bool:
+    return (
+        Path(file).suffix in (".h5", ".nc")
+        or Path(file).is_file()
+        and not file.endswith((".yaml", ".yml"))
+    )
+
+
+def _print(found: Any, baseline: Any, everything: bool) -> None:
+    """Print the goals of each zone, what they are together, and what is not simulated."""
+    columns = [
+        say("target"), say("year"), say("value"), say("strength"), say("P(met)"),
+        say("shortfall"), say("median"), say("last known"), say("needed, % a year"),
+        "A/τ", say("A/τ, logs"), say("status"), say("treatment"),
+    ]  # fmt: skip
+    for zone in dict.fromkeys(row.zone for row in found.rows):
+        label = baseline.zones[zone].label
+        here = [row for row in found.rows if row.zone == zone]
+        shown = [row for row in here if row.probability is not None]
+        lines = [_line(row)[:-1] for row in shown]
+        if lines:
+            title = say("Goals that the model answers · {zone}", zone=label)
+            print_table(title, columns[:-1], lines)
+        beside = [row for row in here if row.probability is None]
+        if not everything:
+            beside = [
+                row for row in beside if row.row is not None or row.progress_ratio is not None
+            ]
+        if beside:
+            title = say("Goals without a probability · {zone}", zone=label)
+            kept = [0, 1, 2, 3, 7, 8, 9, 10, 11, 12]
+            table = [[line[place] for place in kept] for line in map(_line, beside)]
+            print_table(title, [columns[place] for place in kept], table)
+        for together in (row for row in found.zones if row.zone == zone):
+            _print_together(together, here, label)
+    _print_notes(found)
+
+
+def _line(row: Any) -> list[str]:
+    mark = "" if row.last_basis != "model" else "*"
+    last = "–" if row.last_value is None else f"{number(row.last_value)} ({row.last_year}){mark}"
+    chance = "–"
+    if row.probability is not None:
+        chance = f"{percent(row.probability)} ± {100 * row.standard_error:.1f}"
+    ratio_mark = "*" if row.progress_basis == "model" else ""
+    ratios = [
+        "–" if ratio is None else f"{ratio:.2f}{ratio_mark}"
+        for ratio in (row.progress_ratio, row.progress_ratio_log)
+    ]
+    sign = {">=": "≥", "<=": "≤"}.get(row.comparator, row.comparator)
+    value = "–" if row.value is None else f"{sign} {row.value:,g} {row.unit}"
+    needed = "–" if row.required_growth is None else f"{row.required_growth:.1f}"
+    return [
+        str(row.label), str(row.year), value, say(row.strength) if row.strength else "–", chance,
+        number(row.expected_shortfall), number(row.median), last, needed, *ratios,
+        say(row.status), say(row.treatment),
+    ]  # fmt: skip
+
+
+def _print_together(together: Any, rows: Sequence[Any], label: Any) -> None:
+    """Say how likely all goals of a zone and year are together, and which one binds."""
+    binding = next(row for row in rows if row.target == together.binding)
+    click.echo(
+        say(
+            "{zone}, {year}: all {count} goals with a probability are met in {joint} of the draws; "
+            "{expected:.1f} of them on average. The one that binds: {binding} ({chance}).",
+            zone=label, year=together.year, count=together.targets, joint=percent(together.joint),
+            expected=together.expected, binding=binding.label,
+            chance=percent(binding.probability),
+        )
+    )  # fmt: skip
+
+
+def _print_notes(found: Any) -> None:
+    if found.tables:
+        ways: dict[str, int] = {}
+        for row in found.tables:
+            ways[row.treatment] = ways.get(row.treatment, 0) + 1
+        click.echo(
+            say(
+                "Rows of the plans' indicator tables: {count}; core {core}, satellite equation "
+                "{satellite}, pace alone {pace}; {empty} of them print no number.",
+                count=len(found.tables), core=ways.get("simulated", 0),
+                satellite=ways.get("satellite", 0), pace=ways.get("pace", 0),
+                empty=sum(row.status == "no number" for row in found.tables),
+            )
+        )  # fmt: skip
+    click.echo(
+        say(
+            "* The model's median: no figure is documented. GDP is met by a published figure, "
+            "future revisions included. A goal that no draw meets: P below {bound}, at 95 % "
+            "confidence.",
+            bound=f"{300 / found.draws:.2g} %",
+        )
+    )  # fmt: skip
+
+
+# --- solve ----------------------------------------------------------------------------------------
+
+
+@click.command(cls=Command)
+@click.option(
+    "--target", required=True, metavar="GOAL",
+    help="Such as donghu.gdp.2030=5000, or the id of a documented goal.",
+)  # fmt: skip
+@click.option("--probability", default="80%", show_default=True, help="That it shall have.")
+@click.option(
+    "--instrument", "instruments", required=True, multiple=True, metavar="LEVER",
+    help="Such as donghu.rnd_growth, '*.tfp' or donghu.optoelectronics.growth; two: the frontier.",
+)  # fmt: skip
+@click.option("--between", nargs=2, metavar="LOW HIGH", help="Instead of the lever's own range.")
+@click.option("--from", "base", default="baseline", show_default=True, help="Scenario to change.")
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Set a lever.")
+@click.option(
+    "-n", "--draws", type=click.IntRange(min=2), help=f"Draws; {DRAWS:,}, or 1,024 for two levers."
+)
+@click.option("--seed", type=int, help="Seed; the scenario's by default.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Draw the frontier: .png, .svg, .pdf."
+)
+@force_option
+@json_option
+def solve(
+    target: str,
+    probability: str,
+    instruments: tuple[str, ...],
+    between: tuple[str, str] | None,
+    base: str,
+    settings: tuple[str, ...],
+    draws: int | None,
+    seed: int | None,
+    output: Path | None,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Find the smallest constant value of one lever that makes a goal likely enough.
+
+    If no value of the lever's range does, it says what the best one reaches. Two levers give the
+    frontier: for each of several values of the first, the smallest of the second.
+
+    \b
+    Example: simcore solve --target donghu.gdp.2030=5000 --probability 80% --instrument donghu.tfp
+             simcore solve --target jingkai.gdp_growth.2024-2030=6% --instrument '*.rnd_growth'
+    """
+    from simcore.cli.answers import print_solution, solution_row
+    from simcore.goal_seek import solve as seek
+
+    if len(instruments) > 1:
+        if len(instruments) > 2 or between:
+            raise InputError("a frontier is of two instruments, each over its own range")
+        from simcore.frontier import DRAWS as FEW
+        from simcore.frontier import frontier
+
+        pair = instruments[0], instruments[1]
+        _answer_pair(
+            frontier(target, probability, pair, base=base, settings=settings, draws=draws or FEW,
+                     seed=seed),
+            output, force=force, as_json=as_json,
+        )  # fmt: skip
+        return
+    if output is not None:
+        raise InputError("-o draws a frontier: give two instruments")
+    found = seek(
+        target, probability, instruments[0], base=base, settings=settings, between=between,
+        draws=draws or DRAWS, seed=seed,
+    )  # fmt: skip
+    if as_json:
+        trials = [{"value": t.value, "probability": t.probability} for t in found.trials]
+        print_json("solve", [solution_row(found)], seed=found.seed, trials=trials)
+        return
+    print_solution(found)
+    words = ["simcore", "run", base]
+    for setting in (*settings, found.setting):
+        words += ["--set", setting]
+    click.echo(shlex.join(words))
+    click.echo(
+        say(
+            "{draws:,} draws of {scenario}, seed {seed}.",
+            draws=found.draws, scenario=found.base, seed=found.seed,
+        )
+    )  # fmt: skip
+
+
+def _answer_pair(found: Any, output: Path | None, *, force: bool, as_json: bool) -> None:
+    """Print or draw the frontier of two instruments."""
+    from simcore.cli.answers import solution_row
+
+    if output is not None:
+        from simcore.frontier_plot import frontier_chart
+
+        frontier_chart(found, output, force=force)
+    if as_json:
+        rows = [
+            solution_row(point.answer)
+            | {"first": found.first.name, "first_value": 100 * point.value,
+               "first_set": point.setting}
+            for point in found.points
+        ]  # fmt: skip
+        print_json("solve", rows, seed=found.alone.seed, alone=solution_row(found.alone))
+        return
+    title = say(
+        "Pairs that give {target} a probability of {wanted}",
+        target=found.alone.target, wanted=percent(found.alone.wanted),
+    )  # fmt: skip
+    lines = [
+        [found.first.written(point.value),
+         point.answer.instrument.written(point.answer.value) if point.answer.feasible else "–",
+         percent(point.answer.probability)]
+        for point in found.points
+    ]  # fmt: skip
+    print_table(title, [found.first.name, found.second.name, "P"], lines, left=0)
+    if not all(point.answer.feasible for point in found.points):
+        click.echo(
+            say(
+                "–: no value of {lever} from {low} to {high} does it; P is then the best.",
+                lever=found.second.name, low=found.second.written(found.second.low),
+                high=found.second.written(found.second.high),
+            )
+        )  # fmt: skip
+    if output is not None:
+        click.echo(str(output))
+
+
+COMMANDS = (targets, solve)

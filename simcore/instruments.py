@@ -1,0 +1,132 @@
+"""Instruments of a goal seek: levers of one number, and the range in which it is looked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from simcore.baseline import Baseline
+from simcore.errors import InputError, did_you_mean
+from simcore.labels import Label
+from simcore.quantity import percent, points
+
+STEP = 1e-4  # an instrument is found to 0.01 percentage points
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A lever that can be an instrument: its label, and the ends of its range.
+
+    ``points`` : whether it is a difference in percentage points; ``ends`` : whether it must end
+    with the goal's year, as growth of R&D must.
+    """
+
+    label: Label
+    low: float
+    high: float
+    points: bool = False
+    ends: bool = False
+
+
+OF_ZONES = {
+    "rnd_growth": Kind(
+        Label("R&D spending growth a year", "研发经费投入年均增长"), 0.0, 0.4, ends=True
+    ),
+    "rnd_intensity": Kind(Label("R&D over GDP", "研发投入强度"), 0.005, 0.25),
+    "investment_rate": Kind(
+        Label("fixed-asset investment over GDP", "固定资产投资占地区生产总值比重"), 0.05, 0.9
+    ),
+    "labour_growth": Kind(Label("growth of employment a year", "就业人员年均增长"), -0.03, 0.12),
+    "tfp": Kind(
+        Label("added productivity growth a year", "全要素生产率年均增速提高"), -0.05, 0.15,
+        points=True,
+    ),
+}  # fmt: skip
+OF_INDUSTRIES = {
+    "growth": Kind(Label("real growth a year", "增加值年均增长"), -0.1, 0.4),
+    "tfp": Kind(
+        Label("added productivity growth a year", "全要素生产率年均增速提高"), -0.05, 0.25,
+        points=True,
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Instrument:
+    """One lever of a zone, or of one of its industries, held constant over the years."""
+
+    zone: str
+    industry: str | None
+    lever: str
+    low: float
+    high: float
+
+    @property
+    def kind(self) -> Kind:
+        """What kind of lever it is."""
+        return (OF_ZONES if self.industry is None else OF_INDUSTRIES)[self.lever]
+
+    @property
+    def name(self) -> str:
+        """``donghu.rnd_growth`` or ``donghu.optoelectronics.growth``."""
+        return ".".join(part for part in (self.zone, self.industry, self.lever) if part)
+
+    def written(self, value: float) -> str:
+        """Write a value as a scenario does.
+
+        >>> Instrument("donghu", None, "tfp", 0.0, 0.1).written(0.0123)
+        '+1.23 pp'
+        """
+        return f"{100 * value:+.2f} pp" if self.kind.points else f"{100 * value:.2f}%"
+
+    def setting(self, value: float, until: int) -> str:
+        """Return what ``--set`` takes, the value ending with a year where it must.
+
+        >>> Instrument("donghu", None, "rnd_growth", 0.0, 0.4).setting(0.14, 2030)
+        'levers.donghu.rnd_growth={value: 14.00%, until: 2030}'
+        """
+        inner = "" if self.industry is None else f".industries.{self.industry}"
+        text = self.written(value)
+        said = f"{{value: {text}, until: {until}}}" if self.kind.ends else text
+        return f"levers.{self.zone}{inner}.{self.lever}={said}"
+
+
+def instrument_of(
+    text: str, baseline: Baseline, between: tuple[str, str] | None = None
+) -> Instrument:
+    """Read ``donghu.rnd_growth``, ``*.tfp`` or ``donghu.optoelectronics.growth``.
+
+    ``between`` : the ends of the range, as a scenario writes them; the lever's own if not given.
+    Raises `InputError` for an unknown zone, industry or lever, and for a range that is none.
+    """
+    zone, *inner = [part for part in text.split(".") if part != "industries"]
+    if zone != "*" and zone not in baseline.zones:
+        near = did_you_mean(zone, baseline.zones) or f"; known: *, {', '.join(baseline.zones)}"
+        raise InputError(f"instrument {text}: unknown zone '{zone}'{near}")
+    if len(inner) not in (1, 2):
+        raise InputError(
+            f"instrument {text}: is none: ZONE.LEVER or ZONE.INDUSTRY.LEVER, such as "
+            "donghu.rnd_growth or donghu.optoelectronics.growth"
+        )
+    *industry, lever = inner
+    known = OF_INDUSTRIES if industry else OF_ZONES
+    if lever not in known:
+        near = did_you_mean(lever, known) or f"; known: {', '.join(known)}"
+        raise InputError(f"instrument {text}: unknown lever '{lever}'{near}")
+    names = baseline.industries if zone == "*" else tuple(baseline.zones[zone].industries)
+    if industry and industry[0] not in names:
+        near = did_you_mean(industry[0], names) or f"; known: {', '.join(names)}"
+        raise InputError(f"instrument {text}: unknown industry '{industry[0]}'{near}")
+    kind = known[lever]
+    low, high = _range(text, kind, between) if between else (kind.low, kind.high)
+    return Instrument(zone, industry[0] if industry else None, lever, low, high)
+
+
+def _range(text: str, kind: Kind, between: tuple[str, str]) -> tuple[float, float]:
+    read = points if kind.points else percent
+    try:
+        low, high = (read(end) for end in between)
+    except ValueError as error:
+        raise InputError(f"instrument {text}: {error}") from None
+    if not low < high:
+        raise InputError(f"instrument {text}: {between[0]} is not below {between[1]}")
+    return low, high

@@ -1,0 +1,48 @@
+"""The paths of one scenario after another, on the same members of the ensemble, in memory."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from simcore.arrays import Array
+from simcore.assembly import build_reference
+from simcore.kernel import simulate
+from simcore.levers import Scenario
+from simcore.plan import Plan
+from simcore.results import assemble
+from simcore.sweep import settled
+
+
+class MemberPaths:
+    """The paths of one scenario after another, on the same members."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._members = [plan.members(block) for block in range(plan.blocks)]
+        self._baseline = plan.posterior.problem.past.baseline
+        self._found: list[dict[str, Array]] = []
+        self.years = range(plan.layout.years[0], plan.layout.years[-1] + 1)
+
+    def run(self, scenario: Scenario) -> None:
+        """Run a scenario over all members."""
+        known = settled(replace(self._plan, scenarios=(scenario,)))[0]
+        zones, self._found = tuple(self._baseline.zones), []
+        for members in self._members:
+            parameters = known.parameters(members)
+            reference = build_reference(members, scenario, parameters)
+            with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # they miss
+                results = simulate(parameters, zones, reference, {})
+                self._found.append(assemble(members, results, self._plan.layout.years))
+
+    def at(self, variable: str, zone: str, year: int, industry: str | None = None) -> Array:
+        """Return a variable of a zone, or of one of its industries, in a year, (draw)."""
+        if industry is None:
+            row = list(self._baseline.zones).index(zone)
+        else:
+            pairs = [(activity.zone, activity.industry) for activity in self._baseline.activities]
+            row = pairs.index((zone, industry))
+        place = year - self.years[0]
+        joined = np.concatenate([block[variable][row, place] for block in self._found])
+        return joined[: self._plan.draws].astype(np.float64)

@@ -1,0 +1,162 @@
+"""The commands targets and solve: what they print and what they refuse."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from command_line import PNG, invoke, printed_json, refused
+
+pytestmark = pytest.mark.usefixtures("own_folder", "read_once")
+
+KEYS = {
+    "target", "zone", "indicator", "year", "comparator", "value", "strength", "treatment",
+    "probability", "expected_shortfall", "last_value", "last_year", "required_growth",
+    "progress_ratio", "source",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def assessed(result: Path) -> dict[str, Any]:
+    return printed_json("targets", result)
+
+
+def test_targets_of_a_file(assessed: dict[str, Any]) -> None:
+    assert (assessed["command"], assessed["scenario"], assessed["draws"]) == (
+        "targets", "baseline", 200,
+    )  # fmt: skip
+    assert all(set(row) >= KEYS for row in assessed["rows"])
+    assert len(assessed["tables"]) == 35
+    assert {row["zone"] for row in assessed["zones"]} == {"donghu", "jingkai"}
+    for row in assessed["rows"]:
+        assert row["treatment"] in ("simulated", "satellite", "pace")
+        if row["probability"] is not None:
+            assert 0 <= row["probability"] <= 1
+
+
+def test_targets_of_a_scenario_are_those_of_its_file(assessed: dict[str, Any]) -> None:
+    again = printed_json("targets", "baseline", "-n", 200, "--seed", 7)
+    for one, other in zip(assessed["rows"], again["rows"], strict=True):
+        assert one["probability"] == other["probability"], one["target"]
+
+
+def test_targets_text(result: Path) -> None:
+    text = invoke("targets", result, "--at", "mid-term").stdout
+    assert "Goals that the model answers · East Lake High-tech" in text
+    line = next(line for line in text.splitlines() if "> 5,000 亿元" in line)
+    assert "0 %" in line
+    assert "35.7" in line
+    assert line.rstrip().endswith("out of reach")
+    assert "Rows of the plans' indicator tables: 35; core 9, satellite equation 11" in text
+    assert "200 draws of baseline, seed 7." in text
+    assert "infrastructure: 微循环道路" not in text
+
+
+def test_goals_without_a_probability_are_shown_on_demand(result: Path) -> None:
+    text = invoke("targets", result, "--zone", "donghu", "--all").stdout
+    assert "infrastructure: 微循环道路" in text
+    assert len(text.splitlines()) > 130
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["baselin"], "did you mean 'baseline'"),
+        (["none.h5"], "does not exist"),
+        (["baseline", "-n", 8, "--at", "finale"], "unknown moment 'finale'; did you mean 'final'"),
+        (["baseline", "-n", 8, "--zone", "dongu"], "did you mean 'donghu'"),
+        (["baseline", "-n", 8, "--year", 2031], "no goal is set for 2031"),
+    ],
+)
+def test_targets_refuses(words: list[object], message: str) -> None:
+    assert message in "\n".join(refused("targets", *words))
+
+
+def test_a_file_has_its_draws(result: Path) -> None:
+    assert "a result has its draws and seed" in refused("targets", result, "-n", 8)[0]
+
+
+# --- solve ----------------------------------------------------------------------------------------
+
+SOLVE = ["solve", "--target", "donghu.gdp.2028=4500", "--instrument", "donghu.tfp", "-n", "128"]
+
+
+def test_solve_row() -> None:
+    found = printed_json(*SOLVE, "--probability", "60%")
+    (row,) = found["rows"]
+    assert row["feasible"] is True
+    assert 0.6 <= row["probability"] <= row["best_probability"] <= 1
+    assert (row["draws"], row["instrument"]) == (128, "donghu.tfp")
+    ran = invoke("run", "baseline", "--set", row["set"], "-n", 8, "-o", "x.h5")
+    assert "x.h5" in ran.stdout
+
+
+def test_solve_text() -> None:
+    text = invoke(*SOLVE, "--probability", "60%").stdout
+    assert text.startswith("Wanted: donghu.gdp.2028=4500 with P ≥ 60 %; without the instrument P =")
+    assert "It takes donghu.tfp (added productivity growth a year) of +" in text
+    assert "simcore run baseline --set 'levers.donghu.tfp=+" in text
+
+
+def test_an_infeasible_solve_is_an_answer() -> None:
+    words = ["solve", "--target", "donghu.gdp.2025.target", "--instrument", "donghu.rnd_growth"]
+    text = invoke(*words, "-n", 64).stdout
+    assert "No value of donghu.rnd_growth (R&D spending growth a year) from 0.00% to 40.00%" in text
+    (row,) = printed_json(*words, "-n", 64)["rows"]
+    assert (row["feasible"], row["best_probability"]) == (False, 0)
+
+
+def test_solve_between_says_where_it_ends() -> None:
+    text = invoke(
+        "solve", "--target", "donghu.gdp.2028=3000", "--instrument", "donghu.tfp",
+        "--between", "+1 pp", "+2 pp", "-n", 64,
+    ).stdout  # fmt: skip
+    assert "That is the low end of the range" in text
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--target", "donghu.gpd.2030=1", "--instrument", "donghu.tfp"], "did you mean 'gdp'"),
+        (["--target", "donghu.gdp.2030=1", "--instrument", "donghu.tpf"], "did you mean 'tfp'"),
+        (["--instrument", "donghu.tfp"], "Missing option '--target'"),
+    ],
+)
+def test_solve_refuses(words: list[str], message: str) -> None:
+    assert message in "\n".join(refused("solve", *words))
+
+
+# --- two levers -----------------------------------------------------------------------------------
+
+PAIR = [
+    "solve", "--target", "donghu.gdp.2028=4300", "--probability", "60%", "--instrument",
+    "donghu.tfp", "--instrument", "donghu.investment_rate", "-n", "256",
+]  # fmt: skip
+
+
+def test_two_instruments_give_a_frontier() -> None:
+    found = printed_json(*PAIR)
+    rows = found["rows"]
+    assert len(rows) == 6
+    reached = [row for row in rows if row["feasible"]]
+    assert [row["first_value"] for row in rows] == sorted(row["first_value"] for row in rows)
+    values = [row["value"] for row in reached]
+    assert values == sorted(values, reverse=True)  # more of the one saves of the other
+    assert all(row["probability"] >= 0.6 for row in reached)
+    assert found["alone"]["instrument"] == "donghu.tfp"
+
+
+def test_the_frontier_is_printed_and_drawn() -> None:
+    pytest.importorskip("matplotlib")
+    text = invoke(*PAIR, "-o", "pair.png").stdout
+    assert "Pairs that give donghu.gdp.2028=4300 a probability of 60 %" in text
+    assert Path("pair.png").read_bytes().startswith(PNG)
+
+
+def test_frontiers_that_are_none() -> None:
+    words = ["solve", "--target", "donghu.gdp.2028=4300", "--instrument", "donghu.tfp"]
+    again = ["--instrument", "donghu.tfp"]
+    assert "not twice donghu.tfp" in refused(*words, *again)[0]
+    assert "each over its own range" in refused(*words, *again, *again)[0]
+    assert "give two instruments" in refused(*words, "-o", "pair.png")[0]

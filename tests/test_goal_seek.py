@@ -1,0 +1,193 @@
+"""What would it take: the smallest value of a lever that makes a goal likely enough."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+import simcore
+from simcore import solve
+from simcore.aims import Aim, aim_of
+from simcore.baseline import Baseline
+from simcore.errors import InputError
+from simcore.goal_seek import Search, Solution
+from simcore.instruments import STEP, instrument_of
+from simcore.measures import Measure
+from simcore.member_paths import MemberPaths
+from simcore.plan import Plan
+from simcore.posterior import Posterior
+from simcore.scenario import load_scenario
+
+GOAL = "donghu.gdp.2028=4500"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _read_once(posterior: Posterior) -> Iterator[None]:
+    """Every goal seek reads and reconciles the documents anew: this file does it once."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in ("goal_seek", "api"):
+            patch.setattr(f"simcore.{module}.reconcile", lambda: posterior)
+        yield
+
+
+@pytest.fixture(scope="module")
+def found() -> Solution:
+    return solve(GOAL, "70%", "donghu.tfp", draws=1024, seed=5)
+
+
+def share(setting: str, draws: int, seed: int) -> float:
+    dataset = simcore.run("baseline", settings=[setting], draws=draws, seed=seed)
+    met = dataset.simcore.probability("gdp", year=2028, above=4500, published=True)
+    return float(met.sel(zone="donghu").item())
+
+
+def test_the_solution_does_it_and_a_step_less_does_not(found: Solution) -> None:
+    assert found.feasible
+    assert found.probability >= 0.7 > found.without
+    assert share(found.setting, 1024, 5) == pytest.approx(found.probability, abs=1e-3)
+    less = found.instrument.setting(found.value - STEP, 2028)
+    assert share(less, 1024, 5) < 0.7
+
+
+def test_the_solution_holds_on_fresh_draws(found: Solution) -> None:
+    draws = 2048
+    error = math.sqrt(0.7 * 0.3 * (1 / found.draws + 1 / draws))
+    assert share(found.setting, draws, 77) == pytest.approx(found.probability, abs=2 * error)
+
+
+def test_it_is_bracketed_monotone_and_reproducible(found: Solution) -> None:
+    values = [trial.value for trial in found.trials]
+    assert (values[0], values[-1]) == (found.instrument.low, found.instrument.high)
+    assert found.monotone
+    again = solve(GOAL, 0.7, "donghu.tfp", draws=1024, seed=5)
+    assert (again.value, again.probability) == (found.value, found.probability)
+
+
+def test_more_probability_takes_more(found: Solution) -> None:
+    more = solve(GOAL, 0.9, "donghu.tfp", draws=1024, seed=5)
+    assert more.value > found.value
+
+
+def test_what_no_value_reaches_says_what_the_best_does() -> None:
+    best = solve("donghu.gdp.2025.target", "80%", "donghu.rnd_growth", draws=256, seed=5)
+    assert not best.feasible
+    assert best.probability == best.best_probability == 0
+    assert len(best.trials) == 3
+    assert best.value == best.instrument.low  # of equals the least
+
+
+def test_what_is_there_already_takes_the_low_end() -> None:
+    easy = solve(
+        "donghu.gdp.2030>=1000", 0.8, "donghu.labour_growth", between=("0%", "5%"), draws=64
+    )  # fmt: skip
+    assert (easy.feasible, easy.value, easy.probability) == (True, 0.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("target", "instrument", "start"),
+    [
+        ("donghu.rnd.growth.2021_2025.target", "donghu.rnd_growth",
+         "levers.donghu.rnd_growth={value: "),
+        ("jingkai.gdp_growth.2024-2030=6%", "*.investment_rate", "levers.*.investment_rate="),
+        ("jingkai.automotive.output.2028=3200", "jingkai.automotive.growth",
+         "levers.jingkai.industries.automotive.growth="),
+        ("donghu.digital_core.2028=40%", "donghu.digital_services.growth",
+         "levers.donghu.industries.digital_services.growth="),
+    ],
+)  # fmt: skip
+def test_targets_and_instruments(target: str, instrument: str, start: str) -> None:
+    solution = solve(target, 0.5, instrument, draws=128, seed=1)
+    assert solution.feasible
+    assert solution.setting.startswith(start)
+    assert 0.5 <= solution.probability < 0.55
+
+
+def test_a_goal_of_at_most_is_turned_round() -> None:
+    solution = solve("donghu.gdp.2028<=3000", 0.5, "donghu.tfp", draws=128, seed=1)
+    assert solution.feasible
+    assert solution.value == solution.instrument.low
+
+
+# --- the search, on a function that is known ------------------------------------------------------
+
+
+class Line(Search):
+    """X = 100 · value + z in every draw: the quantile of z decides."""
+
+    def reached(self, scenario: object) -> np.ndarray:
+        return self.z + 100 * self.at  # type: ignore[attr-defined,no-any-return]
+
+
+def test_the_search_finds_the_quantile(posterior: Posterior, baseline: Baseline) -> None:
+    scenario = load_scenario("baseline", baseline)
+    aim = Aim("", Measure("donghu", "gdp", "level", 2029, 2030), 3.0)
+
+    def laid(value: float) -> object:
+        line.at = value  # type: ignore[attr-defined]
+        return scenario
+
+    plan = Plan((scenario,), 1000, 1, posterior)
+    line = Line(plan, aim, 0.8, laid, MemberPaths(plan))  # type: ignore[arg-type]
+    z = line.z = np.random.default_rng(1).standard_normal(1000)  # type: ignore[attr-defined]
+    value, feasible = line.smallest(0.0, 1.0)
+    exact = (3.0 - np.sort(z)[200]) / 100
+    assert feasible
+    assert exact <= value <= exact + STEP
+    assert 0.8 <= (z + 100 * value >= 3).mean() <= 0.805
+
+
+# --- what cannot be asked -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ("donghu.gdp", "is none: ZONE.VARIABLE.YEAR=VALUE"),
+        ("dongu.gdp.2030=5000", "unknown zone 'dongu'; did you mean 'donghu'"),
+        ("donghu.gpd.2030=5000", "unknown variable 'gpd'; did you mean 'gdp'"),
+        ("donghu.gdp.2030=many", "'many' is no number"),
+        ("donghu.gdp.2030=inf", "'inf' is not a finite number"),
+        ("donghu.gdp.2024-2030=5%", "an average over years is of gdp_growth alone"),
+        ("donghu.gdp.2020", "is no goal, but actual"),
+        ("donghu.environment.forest.share.2025.target", "its pace alone is"),
+    ],
+)
+def test_targets_that_are_none(target: str, message: str, baseline: Baseline) -> None:
+    with pytest.raises(InputError, match=message):
+        aim_of(target, baseline)
+
+
+@pytest.mark.parametrize(
+    ("instrument", "message"),
+    [
+        ("dongu.tfp", "unknown zone 'dongu'; did you mean 'donghu'"),
+        ("donghu", "is none: ZONE.LEVER or ZONE.INDUSTRY.LEVER"),
+        ("donghu.rd_growth", "unknown lever 'rd_growth'; did you mean 'rnd_growth'"),
+        ("donghu.automotive.growth", "unknown industry 'automotive'"),
+    ],
+)
+def test_instruments_that_are_none(instrument: str, message: str, baseline: Baseline) -> None:
+    with pytest.raises(InputError, match=message):
+        instrument_of(instrument, baseline)
+
+
+def test_ranges_that_are_none(baseline: Baseline) -> None:
+    with pytest.raises(InputError, match="5% is not below 5%"):
+        instrument_of("donghu.rnd_growth", baseline, ("5%", "5%"))
+    with pytest.raises(InputError, match="a percentage is written with its sign|not a percentage"):
+        instrument_of("donghu.rnd_growth", baseline, ("0", "0.2"))
+
+
+def test_years_and_probabilities_that_are_none() -> None:
+    with pytest.raises(InputError, match="2040 is after the horizon, 2035"):
+        solve("donghu.gdp.2040=5000", 0.8, "donghu.tfp")
+    with pytest.raises(InputError, match="levers act from 2024 on"):
+        solve("donghu.gdp.2023=5000", 0.8, "donghu.tfp")
+    for wrong in (1.0, "120%"):
+        with pytest.raises(InputError, match="is not between 0% and 100%"):
+            solve(GOAL, wrong, "donghu.tfp")
+    with pytest.raises(InputError, match="is not a percentage such as 5%"):
+        solve(GOAL, "often", "donghu.tfp")
