@@ -14,6 +14,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+import numpy as np
+
 from simcore.arrays import Array
 from simcore.dimensions import Drawing, drawing
 from simcore.errors import InputError, did_you_mean
@@ -176,7 +178,18 @@ class Plan:
                 "industry": [baseline.industry_label(name) for name in baseline.industries],
             },
             keep=self.keep,
+            funnel=self._funnel(),
         )
+
+    def _funnel(self) -> Array | None:
+        """Return entries of projects, (scenario, quantile, zone, stage, year), or None."""
+        found = [effects.funnel for effects in self.projects if effects is not None]
+        years = len(self.layout.years)
+        if not found:
+            return None
+        wide = [(0, 0), (0, 0), (0, 0)]
+        padded = [(f, [*wide, (0, years - f.shape[-1])]) for f in found]
+        return np.array([np.pad(f, pads, constant_values=np.nan) for f, pads in padded])
 
     def provenance(self) -> dict[str, Any]:
         """What the result rests on: documents, the user's own files, figures, evidence grades."""

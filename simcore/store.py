@@ -30,6 +30,7 @@ from simcore.dims import (
 from simcore.disk import reading, refuse_full, reserve, writing
 from simcore.errors import InputError, RunError
 from simcore.labels import Label
+from simcore.pipeline_flows import EVENTS
 from simcore.results import Layout
 from simcore.selection import add_tiles
 from simcore.selection import mean as mean_of_sums
@@ -162,6 +163,8 @@ class Description:
     """labels of zones and industries"""
     keep: str = "full"
     """``full``, or ``summary`` for a file without draws"""
+    funnel: Array | None = None
+    """entries of projects into stages, (scenario, quantile, zone, stage, year), if there are any"""
 
 
 @contextlib.contextmanager
@@ -253,6 +256,8 @@ def _lay_out(file: Any, layout: Layout, description: Description) -> None:
         for name, values in description.points.items():
             _strings(points, name, "scenario", [str(value) for value in values])
     _summary_layout(file.create_group("summary"), layout)
+    if description.funnel is not None:
+        _funnel_layout(file.create_group("projects"), description.funnel)
     provenance = file.create_group("provenance")
     for name, value in description.provenance.items():
         provenance.attrs[name] = _text(value)
@@ -339,6 +344,17 @@ def _summary_layout(group: Any, layout: Layout) -> None:
             summary = group.create_variable(name, axes, "f4", fillvalue=np.float32(np.nan))
             summary.attrs["units"] = variable.units
             summary.attrs["long_name"] = what + variable.label.en
+
+
+def _funnel_layout(group: Any, funnel: Array) -> None:
+    """Projects that enter each stage, or are dropped: quantiles over replications."""
+    group.dimensions = {"stage": len(EVENTS), "quantile": len(QUANTILES)}
+    _strings(group, "stage", "stage", EVENTS)
+    group.create_variable("quantile", ("quantile",), "f8", data=np.array(QUANTILES))
+    dims = ("scenario", "quantile", "zone", "stage", "year")
+    entered = group.create_variable("entered", dims, "f4", data=funnel.astype(np.float32))
+    entered.attrs["units"] = "projects a year"
+    entered.attrs["long_name"] = "quantiles of projects that enter a stage or are dropped"
 
 
 def _summarise(file: h5py.File, layout: Layout) -> None:
