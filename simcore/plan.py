@@ -16,12 +16,13 @@ from typing import Any, Literal, get_args
 
 from simcore.arrays import Array
 from simcore.assembly import FirmChange
+from simcore.beside import Beside
 from simcore.dimensions import Drawing, drawing
 from simcore.errors import InputError, did_you_mean
 from simcore.ladder_coupling import Ladders, firm_ladders
 from simcore.levers import MAXIMUM_DRAWS, Scenario
 from simcore.members import Members
-from simcore.paired_projects import project_effects
+from simcore.paired_projects import funnel_group, project_effects
 from simcore.posterior import Posterior
 from simcore.priors import BEHAVIOUR
 from simcore.project_effects import ProjectEffects
@@ -181,8 +182,7 @@ class Plan:
     @property
     def description(self) -> Description:
         """What the result's file says beside its numbers."""
-        baseline, firms = self.posterior.problem.past.baseline, self.firm_ladders
-        zones, years = self.layout.zones, self.layout.years
+        baseline = self.posterior.problem.past.baseline
         return Description(
             attributes=self.attributes(),
             provenance=self.provenance(),
@@ -193,8 +193,15 @@ class Plan:
                 "industry": [baseline.industry_label(name) for name in baseline.industries],
             },
             keep=self.keep,
-            beside=() if firms is None else [firms.group(self.scenarios, zones, years)],
+            beside=self._beside(),
         )
+
+    def _beside(self) -> list[Beside]:
+        """Return the groups of projects and firms, of scenarios that have levers on them."""
+        axes, firms = self.layout, self.firm_ladders
+        funnels = [effects.funnel for effects in self.projects if effects is not None]
+        found = [funnel_group(funnels, len(axes.years))] if funnels else []
+        return found + ([firms.group(self.scenarios, axes.zones, axes.years)] if firms else [])
 
     @functools.cached_property
     def image(self) -> memoryview:

@@ -21,6 +21,9 @@ class ProjectEffects:
 
     commissioned: Array
     put_in_place: Array
+    funnel: Array
+    """(quantile, zone, event, year from the first documented one) projects that enter each stage or
+    are dropped, by the replications; NaN in a zone without projects"""
 
     def of_draws(self, members: Members) -> tuple[Array | None, Array | None]:
         """Return both for a block of draws, (row, year, draw), or None where nothing changes.

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
-from command_line import invoke, refused, write
+from command_line import invoke, printed_json, refused, write
 
 import simcore
 from simcore import pipeline_cache
@@ -25,10 +25,12 @@ from simcore.pipeline_fast import simulate_pipelines
 from simcore.pipeline_fit import fit_pipelines
 from simcore.plan import Plan
 from simcore.posterior import Posterior
+from simcore.production import produce
 from simcore.project_effects import ProjectEffects
 from simcore.sampling import BLOCK
 from simcore.scenario import load_scenario
 from simcore.shards import Parts
+from simcore.verify import verify
 from simcore.workers import Job
 
 SEED, FEW = 11, 16
@@ -104,10 +106,11 @@ def test_no_lever_no_effects_and_a_lever_of_nothing_no_difference(
     posterior: Posterior, usual: Scenario, baseline: Baseline
 ) -> None:
     none = scenario_of(baseline, "none", "levers.*.projects.delay=0 years")
+    assert project_effects(posterior.problem.past, [usual, usual], SEED) == (None, None)
     found = project_effects(posterior.problem.past, [usual, none], SEED)
-    assert found[0] is None
-    assert found[1] is not None
-    assert not found[1].commissioned.any()
+    for effects in found:
+        assert effects is not None
+        assert not effects.commissioned.any()
     members = Plan((none,), 10, SEED, posterior).members(0)
     parameters = build_parameters(members, none, None, found[1])
     assert (parameters.commissioned, parameters.put_in_place) == (None, None)
@@ -256,6 +259,38 @@ def test_a_sweep_over_delays_and_a_what_if() -> None:
     assert (np.diff(gdp[:, 0]) < -10).all()
     text = invoke("what-if", "--set", DELAY, "-n", 100, "--seed", SEED).stdout
     assert "GDP" in text
+
+
+@pytest.mark.usefixtures("own_folder")
+def test_a_result_keeps_the_funnel_of_its_scenarios(
+    posterior: Posterior, usual: Scenario, late: Scenario, baseline: Baseline
+) -> None:
+    long = scenario_of(baseline, "long", "horizon=2030")
+    plan = Plan((usual, late, long), 40, SEED, posterior)
+    produce(plan, Path("x.h5"), workers=1)
+    with xr.open_dataset("x.h5", engine="h5netcdf", group="projects") as found:
+        assert dict(found.sizes) == {
+            "stage": 6, "quantile": 5, "scenario": 3, "zone": 2, "year": 16,
+        }  # fmt: skip
+        entered = found["entered"].values
+    assert np.isnan(entered[:2, ..., -1]).all()
+    rows = printed_json("projects", "x.h5", "--zone", "donghu")["rows"]
+    assert set(rows[0]) == {"scenario", "zone", "year", "stage", "median", "q05", "q95"}
+    middle = {(r["scenario"], r["year"], r["stage"]): r["median"] for r in rows}
+    assert middle["late", 2024, "plan"] == middle["baseline", 2024, "plan"] > 50
+    assert middle["late", 2024, "start"] < 0.9 * middle["baseline", 2024, "start"]
+    assert middle["late", 2023, "start"] == middle["baseline", 2023, "start"]
+    assert ("long", 2030, "drop") in middle
+    assert ("late", 2030, "drop") not in middle
+    assert "projects that enter each stage" in invoke("projects", "x.h5").stdout
+    assert "leave out all options but --zone" in refused("projects", "x.h5", "--trace", 1)[0]
+    assert (
+        "jinkai: no zone of x.h5; did you mean"
+        in refused("projects", "x.h5", "--zone", "jinkai")[0]
+    )
+    produce(Plan((usual,), 10, SEED, posterior), Path("y.h5"), workers=1)
+    assert refused("projects", "y.h5")[0].startswith("y.h5: holds no projects")
+    assert verify(Path("x.h5"), posterior).differences == ()
 
 
 @pytest.mark.usefixtures("own_folder", "read_once")

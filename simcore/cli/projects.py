@@ -22,6 +22,7 @@ from simcore.errors import InputError
 from simcore.labels import say
 
 SHOWN_UNTIL = 2030
+RESULT = ".h5"
 LOST = 0.1  # share of its variance from which a parameter is shown as moved by the documents
 
 
@@ -68,7 +69,15 @@ def projects(
     Example: simcore projects --zone donghu -o funnel.png
              simcore projects --set levers.*.projects.delay="1 year"
              simcore projects --zone donghu --trace 7
+             simcore projects outputs/x.h5
+
+    Of a result file, the funnels that it keeps of its scenarios are printed.
     """
+    if Path(scenario).suffix == RESULT:
+        if any((settings, output, data, trace is not None, seed is not None)):
+            raise InputError("a result file is only printed: leave out all options but --zone")
+        _print_stored(Path(scenario), zones, as_json=as_json)
+        return
     from simcore.baseline import load_baseline
     from simcore.funnel import simulate_projects
     from simcore.scenario import load_scenario
@@ -141,15 +150,34 @@ def _print_json(
     )  # fmt: skip
 
 
+def _print_stored(path: Path, zones: tuple[str, ...], *, as_json: bool) -> None:
+    from simcore.funnel import stored_funnel
+    from simcore.pipeline_flows import EVENTS
+
+    rows = stored_funnel(path, zones)
+    if as_json:
+        print_json("projects", [asdict(row) for row in rows], file=str(path))
+        return
+    columns = [say("year"), *map(stage_name, EVENTS)]
+    for scenario, zone in dict.fromkeys((row.scenario, row.zone) for row in rows):
+        by_year: dict[int, list[str]] = {}
+        for row in rows:
+            if (row.scenario, row.zone) == (scenario, zone):
+                by_year.setdefault(row.year, []).append(_band(row))
+        title = say(
+            "{scenario} · {zone}: projects that enter each stage", scenario=scenario, zone=zone
+        )
+        print_table(title, columns, [[str(year), *cells] for year, cells in by_year.items()])
+
+
 # --- tables ---------------------------------------------------------------------------------------
 
 
 def stage_name(stage: str) -> str:
     """Return what enters a stage in a year, in the language in use."""
-    return {
-        "plan": say("planned"), "sign": say("signed"), "start": say("started"),
-        "build": say("half built"), "commission": say("commissioned"), "drop": say("dropped"),
-    }[stage]  # fmt: skip
+    from simcore.paired_projects import STAGE_LABELS
+
+    return str(STAGE_LABELS[stage])
 
 
 def measure_name(measure: str) -> str:
