@@ -36,6 +36,8 @@ PAGES = (
     "docs/how-to/simulate-firms.md",
     "docs/how-to/will-the-plan-be-met.md",
     "docs/how-to/what-would-it-take.md",
+    "docs/how-to/explain-a-number.md",
+    "docs/how-to/find-what-matters.md",
 )
 FENCE = re.compile(
     r"(?:<!-- (?P<note>(?:file|exit): [^\n]*?) -->\n+)?```(?P<kind>\w+)\n(?P<text>.*?)^```$",

@@ -1,4 +1,4 @@
-"""Draws the documentation's pictures of the past, a past forecast and the firms: small files."""
+"""Draws the documentation's pictures of the past and of answers: small files."""
 
 from __future__ import annotations
 
@@ -33,6 +33,13 @@ def main() -> None:
         ladder = Path(folder) / "ladder.png"
         cli(["firms", "-o", str(ladder)], standalone_mode=False)
         shrink(ladder, IMAGES / "firm-ladder.png")
+        why = Path(folder) / "why.png"
+        words = ["explain", "nev-transition", "--against", "baseline", "--zone", "jingkai"]
+        cli([*words, "-n", "1024", "-o", str(why)], standalone_mode=False)
+        shrink(why, IMAGES / "explain-nev-transition.png")
+        drivers = Path(folder) / "drivers.png"
+        cli(["sensitivity", "-o", str(drivers)], standalone_mode=False)
+        shrink(drivers, IMAGES / "sensitivity.png")
 
 
 def shrink(source: Path, target: Path) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from simcore.api import (
         compare,
         condition,
+        explain,
         load_baseline,
         load_scenario,
         open_results,
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
-    "compare", "condition", "load_baseline", "load_scenario", "open_results", "run", "simulate",
-    "solve", "targets", "using_calibration",
+    "compare", "condition", "explain", "load_baseline", "load_scenario", "open_results", "run",
+    "simulate", "solve", "targets", "using_calibration",
 ]  # fmt: skip
 
 

@@ -12,18 +12,21 @@ from simcore import scenario as scenarios
 from simcore.assessment import targets
 from simcore.baseline import Baseline, load_baseline
 from simcore.conditioning import condition
+from simcore.contributions import Change, contributions
 from simcore.dataset import open_results, run_plan
 from simcore.goal_seek import solve
 from simcore.kernel import simulate
+from simcore.lever_effects import lever_effects
 from simcore.levers import Scenario
 from simcore.plan import Plan, Precision
 from simcore.reconcile import reconcile
 from simcore.resources import using_calibration
 from simcore.samplers import Kind
+from simcore.verify import plan_from
 
 __all__ = [
-    "compare", "condition", "load_baseline", "load_scenario", "open_results", "run", "simulate",
-    "solve", "targets", "using_calibration",
+    "compare", "condition", "explain", "load_baseline", "load_scenario", "open_results", "run",
+    "simulate", "solve", "targets", "using_calibration",
 ]  # fmt: skip
 
 
@@ -84,3 +87,46 @@ def compare(
 ) -> xr.Dataset:
     """Return paired differences of every scenario from ``baseline``; see `simcore.comparison`."""
     return comparison.compare(dataset, baseline, indicators, years)
+
+
+def explain(
+    of: str | Path | Scenario | xr.Dataset,
+    *,
+    zone: str,
+    indicator: str = "gdp",
+    years: tuple[int, int] = (2023, 2030),
+    scenario: str | None = None,
+    against: str | None = None,
+    draws: int = 4096,
+    seed: int | None = None,
+) -> xr.Dataset:
+    """Take a zone's growth between two years apart, or the difference of two scenarios.
+
+    Parameters
+    ----------
+    of : a result in memory, or a scenario by name, path or itself
+    indicator : ``gdp``, ``gdp_real`` or ``rnd``
+    scenario : of a result, its last one by default
+    against : the scenario from which the difference in the last year is taken apart
+    draws : how many to look at; a result's own are the most
+    seed : of a scenario; its own by default
+
+    Returns
+    -------
+    See `simcore.contributions.contributions`, and `simcore.lever_effects.lever_effects` with
+    ``against``.
+    """
+    posterior = reconcile()
+    if isinstance(of, xr.Dataset):
+        plan = plan_from(of.attrs, min(draws, of.sizes["draw"]), posterior)
+    else:
+        baseline = posterior.problem.past.baseline
+        chosen = [
+            name if isinstance(name, Scenario) else load_scenario(name, baseline)
+            for name in ([against, of] if against else [of])
+        ]
+        sampling = chosen[-1].sampling
+        seed = sampling.seed if seed is None else seed
+        plan = Plan(tuple(chosen), draws, seed, posterior, sampler=sampling.sampler)
+    change = Change(scenario or plan.scenarios[-1].name, zone, indicator, years)
+    return lever_effects(plan, change, against) if against else contributions(plan, change)

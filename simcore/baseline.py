@@ -260,6 +260,13 @@ class Baseline:
         """Return the figure that another repeats, at the end of the chain, or itself."""
         return _original(self.figures, name)
 
+    def misnamed(self, name: str, zone: str) -> str:
+        """Say what is wrong with the name of a figure that must be of a zone, or nothing."""
+        if name not in self.figures:
+            return f"no figure '{name}'{did_you_mean(name, self.figures)}"
+        there = self.figures[name].zone
+        return "" if there == zone else f"{name} is of the zone {there}"
+
     def industry_label(self, name: str, zone: str = "") -> Label:
         """Return the label of an industry in a zone, or in the first zone that has it.
 

@@ -13,7 +13,6 @@ BY_ZONE = (SCENARIO, ZONE, YEAR, DRAW)
 BY_INDUSTRY = (SCENARIO, ZONE, INDUSTRY, YEAR, DRAW)
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
-CURRENT, REAL = "1e8 CNY at current prices", "1e8 CNY at 2020 prices"
 DRAW_ATTRIBUTES = {"standard_name": "realization", "long_name": "member of the ensemble"}
 STATUS = ("", "history", "nowcast", "projection")
 STATUS_ATTRIBUTES = {

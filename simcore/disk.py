@@ -14,6 +14,8 @@ from simcore.errors import RunError, SimcoreError
 
 WITHOUT_RESERVATION = (errno.EINVAL, errno.EOPNOTSUPP, errno.ENOSYS)
 """what a file system says that cannot set room aside"""
+WITHOUT_SYNC = (errno.EINVAL, errno.EBADF, errno.EOPNOTSUPP)
+"""what a file system says that keeps no folders on a disk"""
 
 
 @contextlib.contextmanager
@@ -78,6 +80,25 @@ def reserve(part: Path, image: bytes | memoryview, size: int) -> None:
         except OSError as error:
             if error.errno not in WITHOUT_RESERVATION:
                 raise
+
+
+def put_in_place(part: Path, place: Path) -> None:
+    """Give a finished file its name, once its content is on the disk; it may replace another.
+
+    After a power cut the old file or the whole new one is there. Blocks need no such care: their
+    checksums find what was lost, and it is computed again.
+    """
+    with part.open("r+b") as file:
+        os.fsync(file.fileno())
+    os.replace(part, place)
+    folder = os.open(place.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # the name too, before the blocks that the file was made of may go
+    except OSError as error:
+        if error.errno not in WITHOUT_SYNC:
+            raise
+    finally:
+        os.close(folder)
 
 
 def _megabytes(size: int) -> str:

@@ -100,17 +100,21 @@ class Document:
 
 def read_document(path: Path) -> Document:
     """Read a YAML file; raises `InputError` with file, line and column."""
+    return parse_document(read_text(path), str(path))
+
+
+def read_text(path: Path) -> str:
+    """Read the text of a YAML file; raises `InputError` if it is too large or none."""
     try:
         size = path.stat().st_size
         if size > MAXIMUM_BYTES:
             raise InputError.at(str(path), 1, 1, f"{size} bytes; at most {MAXIMUM_BYTES} are read")
-        text = path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise InputError.at(str(path), 1, 1, "not a text in UTF-8") from None
     except (OSError, ValueError) as error:  # ValueError: a name with a null byte
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError.at(str(path), 1, 1, f"cannot be read: {reason}") from None
-    return parse_document(text, str(path))
 
 
 def parse_document(text: str, file: str) -> Document:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from simcore import equations
+from simcore.accounting import Account
 from simcore.arrays import Array, Mask, by_year
 from simcore.closure import EXCEEDED, centred_factor, zone_factor
 from simcore.impossible import Impossible
@@ -32,6 +33,7 @@ def simulate(
     zones: tuple[str, ...] = (),
     reference: Reference | None = None,
     impossible: dict[str, Mask] | None = None,
+    account: Account | None = None,
 ) -> Results:
     """Project every draw from the base year to the horizon.
 
@@ -42,13 +44,14 @@ def simulate(
     are the names to say it with. ``reference`` is `reference_path` of the parameters where it is
     known already: it is the same for scenarios that differ by levers alone. With a dictionary
     ``impossible`` such draws are NaN from that year on, and stand there by cause, (zone, year with
-    the base, draw).
+    the base, draw). ``account`` is given what makes up each activity's value added.
     """
     names = zones or tuple(str(row) for row in range(len(parameters.starts)))
     run = _Run(
         parameters,
         reference or reference_path(parameters),
         Impossible(parameters, names, impossible),
+        account,
     )
     for year in range(len(parameters.years)):
         run.step(year)
@@ -64,9 +67,11 @@ class _Run:
     """
 
     def __init__(
-        self, parameters: Parameters, reference: Reference, impossible: Impossible
-    ) -> None:
+        self, parameters: Parameters, reference: Reference, impossible: Impossible,
+        account: Account | None,
+    ) -> None:  # fmt: skip
         p = self.parameters = parameters
+        self.account = account
         self.impossible, self.split = impossible, Split(p, impossible)
         self.reference, self.inside = reference, p.inside
         self.results = self.empty_results()
@@ -240,6 +245,22 @@ class _Run:
         for rows, own in zip(self.inside, price, strict=True):
             np.multiply(self.product[rows], own, out=nominal[rows])
         np.multiply(nominal, self.output_rate, out=output)
+        if self.account is not None:
+            self.account.enter(**self.factors(place))
+
+    def factors(self, place: int) -> dict[str, Array]:
+        """Logs of what makes up value added beside A*, knowledge and U, (activity, draw)."""
+        p, zone = self.parameters, self.parameters.zone_of
+        capital = p.capital_elasticity * np.log(self.capital)[zone]
+        labour = (1 - p.capital_elasticity) * self.log_labour[:, place][zone]
+        closure = self.neutral[zone]
+        if self.split.of_capital is not None:
+            capital += self.split.of_capital
+        if self.split.of_labour is not None:
+            labour += self.split.of_labour
+        if self.closure is not None:
+            closure = closure + self.closure
+        return {"capital": capital, "labour": labour, "closure": closure}
 
     def finish(self) -> None:
         """What follows from the paths of all years by step 8."""

@@ -268,11 +268,9 @@ def _wrong_figures(firms: Firms, zone: str, baseline: Baseline) -> Iterator[tupl
 
 def _fault(name: str, part: str, zone: str, baseline: Baseline) -> str:
     """Say what is wrong with a named figure, or nothing."""
-    figure = baseline.figures.get(name)
-    if figure is None:
-        return f"no figure '{name}'{did_you_mean(name, baseline.figures)}"
-    if figure.zone != zone:
-        return f"{name} is of the zone {figure.zone}"
+    if fault := baseline.misnamed(name, zone):
+        return fault
+    figure = baseline.figures[name]
     if (part != "goals") != (figure.kind == "actual"):
         return f"{name} is {figure.kind}: {'no goal' if part == 'goals' else 'no evidence'}"
     multiple = part == "goals" and figure.unit == DOUBLING

@@ -60,30 +60,34 @@ class Members:
 
     def _latent(self, tile: int) -> Array:
         """Return the unknowns of a whole tile, whose bits depend on its being whole."""
-        name, rows = self.prefix + PAST, len(self.posterior.mean)
+        name, rows, seed = self.prefix + PAST, len(self.posterior.mean), self.seed_of(PAST)
         return self.posterior.latent_of(
-            (self.seed, name, self.sampler.kind, tile),
-            lambda: self.sampler.normals(self.seed, name, tile, rows),
+            (seed, name, self.sampler.kind, tile),
+            lambda: self.sampler.normals(seed, name, tile, rows),
         )
+
+    def seed_of(self, name: str) -> int:
+        """Return the seed of a name's random numbers."""
+        return self.seed
 
     def _tiled(self, compute: Callable[[int], Array]) -> Array:
         return sampling.tiled(self.block, self.draws, compute)
 
     def normals(self, name: str, rows: int) -> Array:
         """Return the standard normals (row, draw) of a name."""
-        key = self.prefix + name
-        return self._tiled(lambda tile: self.sampler.normals(self.seed, key, tile, rows))
+        key, seed = self.prefix + name, self.seed_of(name)
+        return self._tiled(lambda tile: self.sampler.normals(seed, key, tile, rows))
 
     def uniforms(self, name: str, rows: int) -> Array:
         """Return the uniform numbers (row, draw) of a name."""
-        key = self.prefix + name
-        return self._tiled(lambda tile: self.sampler.uniforms(self.seed, key, tile, rows))
+        key, seed = self.prefix + name, self.seed_of(name)
+        return self._tiled(lambda tile: self.sampler.uniforms(seed, key, tile, rows))
 
     def students(self, name: str, rows: int) -> Array:
         """Return the Student t numbers (row, draw) of a name, unit variance."""
         degrees = self.past.priors.shocks.degrees_of_freedom
-        key = self.prefix + name
-        return self._tiled(lambda tile: self.sampler.students(self.seed, key, tile, rows, degrees))
+        key, seed = self.prefix + name, self.seed_of(name)
+        return self._tiled(lambda tile: self.sampler.students(seed, key, tile, rows, degrees))
 
     def parameter(
         self, name: str, *, zone: str | None = None, override: Distribution | None = None

@@ -226,11 +226,9 @@ def _flow_faults(
 
 def _figure_fault(name: str, zone: str, measured: str, baseline: Baseline) -> str:
     """Say what is wrong with a named figure, or nothing."""
-    figure = baseline.figures.get(name)
-    if figure is None:
-        return f"no figure '{name}'{did_you_mean(name, baseline.figures)}"
-    if figure.zone != zone:
-        return f"{name} is of the zone {figure.zone}"
+    if fault := baseline.misnamed(name, zone):
+        return fault
+    figure = baseline.figures[name]
     if figure.value is None:
         return f"{name} has no value"
     if figure.unit not in UNITS[measured]:

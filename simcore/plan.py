@@ -74,6 +74,8 @@ class Plan:
             raise InputError(f"blocks of {self.block_draws} draws; they can have {sizes}")
         if self.precision not in get_args(Precision):
             raise InputError(f"the precision '{self.precision}' is neither double nor single")
+        if self.keep not in get_args(Keep):
+            raise InputError(f"keep '{self.keep}' is neither full nor summary")
         for scenario in self.scenarios:
             _refuse_beside(scenario)
 

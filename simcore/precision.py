@@ -20,7 +20,7 @@ from simcore.plan import Plan, sampled_names
 from simcore.results import Layout
 from simcore.sampling import BLOCK
 from simcore.selection import Selection
-from simcore.shards import block_room
+from simcore.shards import block_room, wanted
 from simcore.store import room
 from simcore.sweep import offsets_of, run_block
 from simcore.threads import one_thread
@@ -121,7 +121,7 @@ def precision_of(path: Path, layout: Layout) -> list[Precision]:
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a run will take: seconds of one process, megabytes on disk, and its precision."""
+    """What a run will take: seconds of one process, megabytes it leaves, and its precision."""
 
     scenarios: int
     draws: int
@@ -132,10 +132,11 @@ class Estimate:
     precision: tuple[Precision, ...]
 
 
-def estimate(plan: Plan) -> Estimate:
+def estimate(plan: Plan, part: range | None = None) -> Estimate:
     """Run one block of up to two scenarios, and say what the whole plan will take.
 
-    What a block shares between its scenarios is counted once a block.
+    What a block shares between its scenarios is counted once a block. ``part`` : of a part, its
+    blocks, which make no result; the precision is that of the whole.
     """
     pilot = plan.scenarios[:2]
     sink = _Pilot()
@@ -146,12 +147,16 @@ def estimate(plan: Plan) -> Estimate:
         run_block(few, offsets, 0, sink)
     marks = [mark - started for mark in sink.marks]
     each = marks[1] - marks[0] if len(marks) > 1 else marks[0] / 2
-    blocks = -(-plan.draws // BLOCK)
-    seconds = blocks * (marks[0] + each * (len(plan.scenarios) - 1))
+    blocks = range(plan.blocks) if part is None else part
+    draws = sum(wanted(plan, block) for block in blocks)
+    seconds = -(-draws // BLOCK) * (marks[0] + each * (len(plan.scenarios) - 1))
+    left, beside = room(plan.layout, len(sampled_names(plan.posterior)), plan.keep), 0
+    if part is not None:
+        left = len(part) * block_room(plan)
+    else:
+        beside = scratch(plan) if plan.keep == "summary" else plan.blocks * block_room(plan)
     return Estimate(
-        len(plan.scenarios), plan.draws, seconds,
-        room(plan.layout, len(sampled_names(plan.posterior)), plan.keep) / 1e6,
-        (scratch(plan) if plan.keep == "summary" else plan.blocks * block_room(plan)) / 1e6,
+        len(plan.scenarios), draws, seconds, left / 1e6, beside / 1e6,
         tuple(precision(sink.gdp, plan.layout, plan.draws)),
     )  # fmt: skip
 

@@ -100,8 +100,7 @@ def produce_part(
     ``part`` : (1, 3) is the first third. Returns its blocks, and how many were there already.
     Else as `produce`; also raises `InputError` if the part has no blocks.
     """
-    if plan.keep == "summary":
-        raise InputError("a part keeps its blocks whole; give --keep summary to simcore merge")
+    refuse_part_of_summaries(plan)
     if path.exists():
         raise InputError(f"{path}: exists: a part belongs to a result that is not there yet")
     begun = _begun(plan, path, block_draws, resume=resume, force=force, part=part)
@@ -109,6 +108,12 @@ def produce_part(
         blocks, (kept, _) = part_of(plan.blocks, part), _kept(plan, parts)
         _complete(plan, parts, blocks, kept, cluster or workers, progress)
     return blocks, len(kept & set(blocks))
+
+
+def refuse_part_of_summaries(plan: Plan) -> None:
+    """Raise `InputError` if a plan lets its draws go: its parts could not be joined."""
+    if plan.keep == "summary":
+        raise InputError("a part keeps its blocks whole; give --keep summary to simcore merge")
 
 
 def part_of(count: int, part: tuple[int, int]) -> range:
@@ -154,7 +159,8 @@ def _begun(
             refuse_unfinished(parts, force=force)
             parts.clear()
         blocks = part_of(plan.blocks, part) if part else None
-        refuse_full(path, len(blocks) * block_room(plan) if blocks else _room(plan, parts))
+        if not (resume and finished(plan, path)):
+            refuse_full(path, len(blocks) * block_room(plan) if blocks else _room(plan, parts))
         yield plan, parts.begin(plan)
 
 

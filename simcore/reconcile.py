@@ -12,14 +12,14 @@ import hashlib
 import os
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 
 from simcore.arrays import Array
-from simcore.baseline import Baseline, load_baseline
+from simcore.baseline import Baseline, Figure, load_baseline
 from simcore.errors import CalibrationError
 from simcore.history import Past
 from simcore.laplace import Misfits
@@ -105,15 +105,25 @@ def most_probable(problem: Misfits, held: Iterable[str] = ()) -> Array:
 
 def check(posterior: Posterior) -> None:
     """Raise `CalibrationError` if an exact figure misses its rounding by more than 2 σ."""
+    figures = [observation.figure for observation in posterior.problem.observations]
+    refuse_missed(
+        figures, posterior.misfit, "of its rounding",
+        "documented figures that cannot be met; a slack is missing",
+    )  # fmt: skip
+
+
+def refuse_missed(figures: Sequence[Figure], misfit: Array, spread: str, failure: str) -> None:
+    """Raise `CalibrationError` if an exact figure is missed by more than 2 σ.
+
+    ``misfit`` (figure) [σ]; ``spread`` : what σ is; ``failure`` : what it means.
+    """
     missed = [
-        f"{observation.figure.id} is off by {z:+.1f} σ of its rounding"
-        for observation, z in zip(posterior.problem.observations, posterior.misfit, strict=True)
-        if observation.figure.qualifier == "exact" and abs(z) > EXACT_TOLERANCE
+        f"{figure.id} is off by {z:+.1f} σ {spread}"
+        for figure, z in zip(figures, misfit, strict=True)
+        if figure.qualifier == "exact" and abs(z) > EXACT_TOLERANCE
     ]
     if missed:
-        raise CalibrationError(
-            "documented figures that cannot be met; a slack is missing:\n" + "\n".join(missed)
-        )
+        raise CalibrationError(f"{failure}:\n" + "\n".join(missed))
 
 
 # --- cache ----------------------------------------------------------------------------------------

@@ -6,11 +6,12 @@ import contextlib
 import hashlib
 import os
 from collections.abc import Iterator
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from simcore.document import Document, read_document
+from simcore.document import Document, parse_document, read_text
 from simcore.errors import InputError, Problem, did_you_mean
 
 CALIBRATION_VARIABLE = "SIMCORE_CALIBRATION"
@@ -94,10 +95,18 @@ def calibration_document(name: str) -> Document:
     shipped = folder("calibration") / f"{name}.yaml"
     own = [place / f"{name}.yaml" for place in calibration_folders()]
     layers = [path for path in (shipped, *own) if path.exists()]
-    document = read_document(layers[0] if layers else shipped)
+    document = _document(layers[0] if layers else shipped)
     for path in layers[1:]:
-        document = laid_on(read_document(path), document)
+        document = laid_on(_document(path), document)
     return document
+
+
+def _document(path: Path) -> Document:
+    """Read a file of the calibration; it is parsed once for each content, which nobody changes."""
+    return _parsed(read_text(path), str(path))
+
+
+_parsed = lru_cache(maxsize=64)(parse_document)
 
 
 def calibration_content(name: str) -> tuple[bytes, ...]:
@@ -138,7 +147,7 @@ def check_calibration_folders() -> None:
     if not places:
         return
     shipped = folder("calibration")
-    printed = read_document(shipped / "documents.yaml").data["documents"]
+    printed = _document(shipped / "documents.yaml").data["documents"]
     general = {path.stem for path in shipped.glob("*.yaml")} - set(printed)
     registry = calibration_document("documents")
     data = registry.data.get("documents") if isinstance(registry.data, dict) else None

@@ -24,7 +24,7 @@ import numpy as np
 
 from simcore.arrays import Array, Mask
 from simcore.dims import BY_INDUSTRY, BY_ZONE, WEIGHT
-from simcore.disk import reading, reserve, writing
+from simcore.disk import put_in_place, reading, reserve, writing
 from simcore.errors import InputError, RunError
 from simcore.faults import Row, Tally
 from simcore.plan import Plan, sampled_names
@@ -204,7 +204,7 @@ class Parts:
         part = self.folder / f"manifest.{run}.part"
         try:
             part.write_text(text + "\n", encoding="utf-8")
-            os.replace(part, self.folder / "manifest.json")
+            put_in_place(part, self.folder / "manifest.json")
         finally:
             part.unlink(missing_ok=True)
         return replace(self, run=run)

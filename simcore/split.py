@@ -25,8 +25,10 @@ class Split:
         self.capital_share: Array | None = None
         self.capital_base: Array | None = None
         self.labour_base: Array | None = None
-        self.effect: Array | None = None
-        """α ln(K_a/K_z) + (1−α) ln(L_a/L_z) relative to the reference split, (activity, draw)"""
+        self.of_capital: Array | None = None
+        """α ln(K_a/K_z) relative to the reference split, (activity, draw)"""
+        self.of_labour: Array | None = None
+        """(1−α) ln(L_a/L_z) relative to the reference split, (activity, draw)"""
         if p.investment_share_shift is not None:
             self.capital_share = self.capital_base = self._base(p.capital_elasticity * p.share)
         if p.labour_share_shift is not None:
@@ -38,7 +40,6 @@ class Split:
         ``last``, ``capital`` : (zone, draw) of the year before and of this year.
         """
         p = self.parameters
-        effects = []
         share, base = self.capital_share, self.capital_base
         if p.investment_share_shift is not None and share is not None and base is not None:
             kept = (1 - p.depreciation) * last
@@ -46,11 +47,16 @@ class Split:
             flow = self._shifted(share, p.investment_share_shift[:, t, None], "investment", t)
             stock = kept[p.zone_of] * share + new * flow
             self.capital_share = stock / capital[p.zone_of]
-            effects.append(p.capital_elasticity * np.log(self.capital_share / base))
+            self.of_capital = p.capital_elasticity * np.log(self.capital_share / base)
         if p.labour_share_shift is not None and self.labour_base is not None:
             share = self._shifted(self.labour_base, p.labour_share_shift[:, t, None], "labour", t)
-            effects.append((1 - p.capital_elasticity) * np.log(share / self.labour_base))
-        self.effect = sum(effects[1:], effects[0]) if effects else None
+            self.of_labour = (1 - p.capital_elasticity) * np.log(share / self.labour_base)
+
+    @property
+    def effect(self) -> Array | None:
+        """Both together."""
+        effects = [effect for effect in (self.of_capital, self.of_labour) if effect is not None]
+        return sum(effects[1:], effects[0]) if effects else None
 
     def _base(self, weights: Array) -> Array:
         p = self.parameters

@@ -6,7 +6,6 @@ import contextlib
 import io
 import json
 import math
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -27,9 +26,10 @@ from simcore.dims import (
     WEIGHT,
     Variable,
 )
-from simcore.disk import reading, refuse_full, reserve, writing
+from simcore.disk import put_in_place, reading, refuse_full, reserve, writing
 from simcore.errors import InputError, RunError
 from simcore.labels import Label
+from simcore.netcdf import create_variable
 from simcore.results import Layout
 from simcore.selection import add_tiles
 from simcore.selection import mean as mean_of_sums
@@ -195,7 +195,7 @@ def _created(path: Path, layout: Layout, description: Description) -> Iterator[h
             reserve(part, image, len(image) + size)
             with h5py.File(part, "r+") as stored:
                 yield stored
-            os.replace(part, path)
+            put_in_place(part, path)
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
@@ -206,6 +206,10 @@ def laid_out(layout: Layout, description: Description) -> io.BytesIO:
     image = io.BytesIO()
     with h5netcdf.File(image, "w") as file:
         _lay_out(file, layout, description)
+    with h5py.File(image, "r+") as file:
+        if description.keep == "full":
+            _draws_layout(file, layout)
+        _summary_layout(file["summary"])
     return image
 
 
@@ -247,29 +251,43 @@ def _lay_out(file: Any, layout: Layout, description: Description) -> None:
     _coordinates(file, layout, description.labels)
     _status(file, layout)
     if description.keep == "full":
-        _draws_layout(file, layout, description.members)
+        _draws(file, layout, description.members)
     if description.points:
         points = file.create_group("points")
         for name, values in description.points.items():
             _strings(points, name, "scenario", [str(value) for value in values])
-    _summary_layout(file.create_group("summary"), layout)
+    summary = file.create_group("summary")
+    summary.dimensions = {"quantile": len(QUANTILES)}
+    summary.create_variable("quantile", ("quantile",), "f8", data=np.array(QUANTILES))
     provenance = file.create_group("provenance")
     for name, value in description.provenance.items():
         provenance.attrs[name] = _text(value)
 
 
-def _draws_layout(file: Any, layout: Layout, members: Sequence[str]) -> None:
-    """Lay out what has a value a draw."""
+def _draws(file: Any, layout: Layout, members: Sequence[str]) -> None:
+    """Name the draws and the sampled parameters."""
     file.dimensions["draw"] = layout.draws
     draws = np.arange(layout.draws, dtype="i4")
     draw = file.create_variable("draw", ("draw",), "i4", data=draws)
     for name, value in DRAW_ATTRIBUTES.items():
         draw.attrs[name] = value
+    group = file.create_group("members")
+    group.dimensions = {"parameter": len(members)}
+    _strings(group, "parameter", "parameter", members)
+
+
+def _draws_layout(file: h5py.File, layout: Layout) -> None:
+    """Lay out what has a value a draw, chunked by whole years and blocks of draws."""
+    chunks = {"draw": min(CHUNK_DRAWS, layout.draws), "year": layout.size("year")}
     for variable in VARIABLES.values():
-        _create(file, variable.name, variable.dims, layout, variable.attributes)
-    weight = _create(file, WEIGHT.name, WEIGHT.dims, layout, WEIGHT.attributes)
-    weight[...] = np.ones((len(layout.scenarios), layout.draws), dtype=np.float32)
-    _members_layout(file.create_group("members"), layout, members)
+        create_variable(file, variable.name, variable.dims, variable.attributes, chunks)
+    weight = create_variable(file, WEIGHT.name, WEIGHT.dims, WEIGHT.attributes, chunks)
+    weight[...] = np.ones(weight.shape, dtype=np.float32)
+    table = {
+        "long_name": "sampled parameters", "units": "1",
+        "comment": "shares, rates and log deviations as in calibration/priors.yaml",
+    }  # fmt: skip
+    create_variable(file["members"], "value", ("parameter", "draw"), table, chunks)
 
 
 def _text(value: Any) -> str:
@@ -305,40 +323,15 @@ def _status(file: Any, layout: Layout) -> None:
         status.attrs[name] = value
 
 
-def _create(
-    group: Any, name: str, dims: Sequence[str], layout: Layout, attributes: Mapping[str, str]
-) -> Any:
-    """Create a float variable, chunked by whole years and blocks of draws."""
-    sizes = {"draw": min(CHUNK_DRAWS, layout.draws), "year": layout.size("year")}
-    chunks = tuple(sizes.get(dimension, 1) for dimension in dims)
-    fill = np.float32(np.nan)
-    stored = group.create_variable(name, dims, "f4", chunks=chunks, fillvalue=fill)
-    for key, value in attributes.items():
-        stored.attrs[key] = value
-    return stored
-
-
-def _members_layout(group: Any, layout: Layout, names: Sequence[str]) -> None:
-    """One table of the sampled parameters: (parameter, draw)."""
-    group.dimensions = {"parameter": len(names)}
-    _strings(group, "parameter", "parameter", names)
-    label = {"long_name": "sampled parameters", "units": "1"}
-    value = _create(group, "value", ("parameter", "draw"), layout, label)
-    value.attrs["comment"] = "shares, rates and log deviations as in calibration/priors.yaml"
-
-
-def _summary_layout(group: Any, layout: Layout) -> None:
-    group.dimensions = {"quantile": len(QUANTILES)}
-    group.create_variable("quantile", ("quantile",), "f8", data=np.array(QUANTILES))
+def _summary_layout(group: h5py.Group) -> None:
     for variable in VARIABLES.values():
         dims = [name for name in variable.dims if name != "draw"]
         for name, axes, what in (
             (variable.name, ["quantile", *dims], "quantiles of "),
             (f"{variable.name}_mean", dims, "mean of "),
         ):
-            summary = group.create_variable(name, axes, "f4", fillvalue=np.float32(np.nan))
-            summary.attrs["units"] = variable.units
-            summary.attrs["long_name"] = what + variable.label.en
+            said = {"units": variable.units, "long_name": what + variable.label.en}
+            create_variable(group, name, axes, said)
 
 
 def _summarise(file: h5py.File, layout: Layout) -> None:

@@ -63,17 +63,27 @@ def plan_of(path: Path, posterior: Posterior) -> Plan:
     """
     attributes, draws = read_attributes(path), number_of_draws(path)
     try:
-        scenarios = tuple(map(Scenario.restored, json.loads(attributes["scenarios"])))
         with h5py.File(path, "r") as file:
             points = json.loads(file["provenance"].attrs.get("points", "{}"))
-        keep: Keep = "summary" if attributes.get("keep") == "summary" else "full"
-        return Plan(
-            scenarios, draws, int(attributes["seed"]), posterior, points, keep=keep,
-            sampler=attributes["sampler"], precision=attributes.get("precision", "double"),
-        )  # fmt: skip
+        return plan_from(attributes, draws, posterior, points)
     except (LookupError, ValueError, TypeError, AttributeError, OSError, InputError) as error:
         reason = str(error).splitlines()[0]
         raise RunError(f"{path}: its provenance cannot be read: {reason}") from error
+
+
+def plan_from(
+    attributes: Mapping[Any, Any], draws: int, posterior: Posterior, points: Any = None
+) -> Plan:
+    """Return the plan that the attributes of a result tell of.
+
+    Raises `LookupError` or `ValueError` if they do not, `InputError` if it cannot be run.
+    """
+    keep: Keep = "summary" if attributes.get("keep") == "summary" else "full"
+    return Plan(
+        tuple(map(Scenario.restored, json.loads(attributes["scenarios"]))), draws,
+        int(attributes["seed"]), posterior, points or {}, keep=keep,
+        sampler=attributes["sampler"], precision=attributes.get("precision", "double"),
+    )  # fmt: skip
 
 
 def verify(path: Path, posterior: Posterior, progress: Progress | None = None) -> Verdict:

@@ -8,11 +8,16 @@ from pathlib import Path
 
 import pytest
 from command_line import invoke
+from interrupted_runs import DRAWS, SEED
+from own_calibration import Write
 
 from simcore.baseline import Baseline, load_baseline
 from simcore.labels import use_language
+from simcore.plan import Plan
 from simcore.posterior import Posterior
+from simcore.production import produce
 from simcore.reconcile import reconcile
+from simcore.scenario import load_scenario
 
 os.environ.pop("SIMCORE_CALIBRATION", None)  # the tests are of the shipped calibration
 
@@ -25,6 +30,22 @@ def baseline() -> Baseline:
 @pytest.fixture(scope="session")
 def posterior() -> Posterior:
     return reconcile(cache=False)
+
+
+@pytest.fixture(scope="session")
+def plan(posterior: Posterior, baseline: Baseline) -> Plan:
+    """Two scenarios in two whole blocks and a part of one."""
+    names = ("baseline", "growth-5")
+    return Plan(tuple(load_scenario(n, baseline) for n in names), DRAWS, SEED, posterior)
+
+
+@pytest.fixture(scope="session")
+def undisturbed(plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The result of the plan, made in one go."""
+    path = tmp_path_factory.mktemp("whole") / "x.h5"
+    outcome = produce(plan, path, workers=1)
+    assert (outcome.blocks, outcome.kept, outcome.damaged) == (3, 0, ())
+    return path
 
 
 @pytest.fixture
@@ -52,3 +73,15 @@ def result(tmp_path_factory: pytest.TempPathFactory, read_once: None) -> Path:
     path = tmp_path_factory.mktemp("result") / "three.h5"
     invoke("run", "baseline", "growth-5", "rnd-14", "-n", 200, "--seed", 7, "-o", path)
     return path
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """A folder with these files: ``write(zones="…")`` makes zones.yaml."""
+
+    def made(**files: str) -> Path:
+        for name, text in files.items():
+            (tmp_path / f"{name.replace('_2025', '-2025')}.yaml").write_text(text, encoding="utf-8")
+        return tmp_path
+
+    return made

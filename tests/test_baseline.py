@@ -29,6 +29,12 @@ BASELINE = load_baseline()
 FIGURES = list(BASELINE.figures.values())
 
 
+def figures_of(document: str) -> list[Figure]:
+    found = [figure for figure in FIGURES if figure.source.document == document]
+    assert found
+    return found
+
+
 @pytest.fixture(scope="module")
 def baseline() -> Baseline:
     return BASELINE
@@ -94,8 +100,13 @@ def test_every_id_stands_once_in_the_files(baseline: Baseline) -> None:
         assert figure.id == name
 
 
-@pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: figure.id)
-def test_references_of_a_figure_resolve(figure: Figure, baseline: Baseline) -> None:
+@pytest.mark.parametrize("document", BASELINE.documents)
+def test_references_of_figures_resolve(document: str, baseline: Baseline) -> None:
+    for figure in figures_of(document):
+        _resolves(figure, baseline)
+
+
+def _resolves(figure: Figure, baseline: Baseline) -> None:
     assert figure.id.startswith(f"{figure.zone}.")
     zone = baseline.zones[figure.zone]
     assert figure.indicator in baseline.indicators
@@ -228,10 +239,14 @@ def test_fingerprint_of_the_text(name: str, baseline: Baseline) -> None:
 
 
 @needs_documents
-@pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: figure.id)
-def test_value_is_printed_in_the_cited_line(figure: Figure) -> None:
-    lines = (DOCUMENTS / f"{figure.source.document}.txt").read_text("utf-8").split("\n")
-    line = lines[figure.source.line - 1]
+@pytest.mark.parametrize("document", BASELINE.documents)
+def test_values_are_printed_in_the_cited_lines(document: str) -> None:
+    lines = (DOCUMENTS / f"{document}.txt").read_text("utf-8").split("\n")
+    for figure in figures_of(document):
+        _is_printed(figure, lines[figure.source.line - 1])
+
+
+def _is_printed(figure: Figure, line: str) -> None:
     for value in (figure.value, figure.value_high):
         if value is not None:
             assert is_printed(value, figure.unit, line), line
@@ -243,11 +258,12 @@ def test_value_is_printed_in_the_cited_line(figure: Figure) -> None:
 
 
 @needs_documents
-@pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: figure.id)
-def test_term_stands_near_the_cited_line(figure: Figure) -> None:
+@pytest.mark.parametrize("document", BASELINE.documents)
+def test_terms_stand_near_the_cited_lines(document: str) -> None:
     """The printed words, as far as they are not joined from several places of the sentence."""
-    lines = (DOCUMENTS / f"{figure.source.document}.txt").read_text("utf-8").split("\n")
-    near = "".join(lines[max(figure.source.line - 3, 0) : figure.source.line + 1])
-    printed = set(unicodedata.normalize("NFKC", near))
-    missing = [c for c in unicodedata.normalize("NFKC", figure.term) if c not in printed]
-    assert not missing, f"{figure.term}: {missing}"
+    lines = (DOCUMENTS / f"{document}.txt").read_text("utf-8").split("\n")
+    for figure in figures_of(document):
+        near = "".join(lines[max(figure.source.line - 3, 0) : figure.source.line + 1])
+        printed = set(unicodedata.normalize("NFKC", near))
+        missing = [c for c in unicodedata.normalize("NFKC", figure.term) if c not in printed]
+        assert not missing, f"{figure.id}: {figure.term}: {missing}"

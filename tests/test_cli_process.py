@@ -12,6 +12,11 @@ from pathlib import Path
 
 import h5py
 import pytest
+from click.testing import CliRunner
+from command_line import invoke, refused
+
+from simcore.cli import cli
+from simcore.errors import InputError
 
 HEAVY = {"h5netcdf", "h5py", "matplotlib", "numpy", "pydantic", "scipy", "xarray", "rich"}
 SCRIPT = Path(sys.executable).with_name("simcore")
@@ -82,9 +87,11 @@ def test_done_is_zero(tmp_path: Path) -> None:
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
 def test_what_is_asked_wrongly_is_one_line_and_two(
-    words: list[str], line: str, folder: Path
+    words: list[str], line: str, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (found,) = problems(*words, cwd=folder)
+    """In this process; below are commands of which the system is asked how they ended."""
+    monkeypatch.chdir(folder)
+    (found,) = refused(*words)
     assert re.fullmatch(line, found)
 
 
@@ -104,19 +111,25 @@ def test_a_truncated_result_is_a_failure(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("output", "code"), [("good.h5/x.h5", 2), ("/proc/x.h5", 1), ("x" * 300 + ".h5", 2)]
 )
-def test_an_output_that_cannot_be_written_is_one_line(output: str, code: int, folder: Path) -> None:
+def test_an_output_that_cannot_be_written_is_one_line(
+    output: str, code: int, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
     before = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
-    (line,) = problems("run", "baseline", "-n", "2", "-o", output, cwd=folder, code=code)
+    found = invoke("run", "baseline", "-n", "2", "-o", output, code=code)
+    (line,) = found.stderr.splitlines()
+    assert found.stdout == ""
     assert line.startswith(f"{output}: ")
     assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == before
 
 
 def test_a_traceback_only_with_debug(folder: Path) -> None:
-    for words in (["--debug", "run", "lost.yaml"], ["run", "lost.yaml", "--debug"]):
-        done = simcore(*words, cwd=folder)
-        assert done.returncode != 0
-        assert "Traceback" in done.stderr
-        assert "InputError" in done.stderr
+    done = simcore("run", "lost.yaml", "--debug", cwd=folder)
+    assert done.returncode != 0
+    assert "Traceback" in done.stderr
+    assert "InputError" in done.stderr
+    found = CliRunner().invoke(cli, ["--debug", "run", str(folder / "lost.yaml")])
+    assert isinstance(found.exception, InputError)
 
 
 def test_errors_have_the_language_of_the_environment(folder: Path) -> None:

@@ -71,9 +71,16 @@ def test_a_lever_of_a_scenario_acts() -> None:
     assert {row["scenario"] for row in late["rows"]} == {"late"}
 
 
-def test_a_trace_is_the_log_of_one_replication() -> None:
+def test_a_trace_is_the_log_of_one_replication(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same whether replications were kept or not."""
     words = ("projects", "--zone", "jingkai", "--set", "horizon=2024", "--trace", 3)
     text = invoke(*words).stdout
+    monkeypatch.setenv("SIMCORE_CACHE", str(tmp_path / "cache"))
+    assert text == invoke(*words).stdout
+    invoke("projects", "--zone", "jingkai", "--set", "horizon=2024", "-n", 4)
+    assert list(tmp_path.rglob("projects-*.npz"))
     assert text == invoke(*words).stdout
     time, project, stage, event = text.splitlines()[0].split()
     assert (stage, event) == ("plan", "enter")

@@ -141,6 +141,22 @@ def test_a_dry_run_says_what_its_errors_are_worth() -> None:
     assert "independent" not in invoke("run", "baseline", "-n", 1024, "--dry-run").stdout
 
 
+def test_a_dry_run_of_a_part_is_of_the_part() -> None:
+    plan = ("run", "baseline", "-n", 9000, "--dry-run")
+    whole, part = (invoke(*plan, *more).stdout for more in ((), ("--part", "2/3")))
+    assert "1 scenarios × 9,000 draws" in whole
+    assert "1 scenarios × 3,072 draws" in part
+    size, own = (float(re.findall(r"([\d,]+) MB", text)[0]) for text in (whole, part))
+    assert 0.2 < own / size < 0.5
+    assert "blocks beside it" in whole
+    assert "blocks beside it" not in part
+    assert part.splitlines()[1:] == whole.splitlines()[2:]  # as exact as the whole
+    assert "part 1/12 is empty" in invoke(*plan, "--part", "1/12", code=2).stderr
+    refused = invoke(*plan, "--part", "1/2", "--keep", "summary", code=2)
+    assert "a part keeps its blocks whole" in refused.stderr
+    assert not list(Path().iterdir())
+
+
 def test_what_if_takes_a_sampler() -> None:
     options = ("what-if", "--gdp-growth", "5%", "-n", 64)
     random, sobol = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+from interrupted_runs import interrupted
 
 from simcore import digestion
 from simcore.baseline import Baseline
@@ -60,20 +62,6 @@ def same(summary: Path, full: Path) -> None:
         assert not {"draw", "members", "weight", "gdp"} & set(one)
 
 
-def stopped(plan: Plan, path: Path, after: int) -> None:
-    """Interrupt a run in this process when ``after`` scenario-draws are done."""
-    total = 0
-
-    def stop(done: int) -> None:
-        nonlocal total
-        total += done
-        if total > after:
-            raise KeyboardInterrupt
-
-    with pytest.raises(RunError, match="interrupted; . of 5 blocks are kept.*--resume goes on"):
-        produce(plan, path, workers=1, progress=stop)
-
-
 @pytest.mark.parametrize("workers", [1, 2])
 def test_they_are_those_of_all_draws(plan: Plan, whole: Path, tmp_path: Path, workers: int) -> None:
     outcome = produce(plan, tmp_path / "x.h5", workers=workers)
@@ -93,7 +81,7 @@ def test_any_number_of_draws(plan: Plan, tmp_path: Path, draws: int) -> None:
 @pytest.mark.parametrize("after", [2000, 3500, 4200])
 def test_an_interrupted_run_goes_on(plan: Plan, whole: Path, tmp_path: Path, after: int) -> None:
     path = tmp_path / "x.h5"
-    stopped(plan, path, after)
+    interrupted(plan, path, after)
     outcome = produce(plan, path, workers=1, resume=True)
     assert outcome.kept == after // 1024
     same(path, whole)
@@ -126,7 +114,7 @@ def test_a_damaged_state_is_found_and_its_draws_are_computed_again(
     plan: Plan, whole: Path, tmp_path: Path, harm: str
 ) -> None:
     path = tmp_path / "x.h5"
-    stopped(plan, path, 4200)
+    interrupted(plan, path, 4200)
     state = Parts(path).digests()[1]
     content = bytearray(state.read_bytes())
     content[len(content) // 2] ^= 1
@@ -176,7 +164,7 @@ def test_a_block_that_changes_while_the_run_goes_on_is_not_digested(
 
 def test_blocks_of_a_full_run_can_become_summaries(plan: Plan, whole: Path, tmp_path: Path) -> None:
     path = tmp_path / "x.h5"
-    stopped(replace(plan, keep="full"), path, 3500)
+    interrupted(replace(plan, keep="full"), path, 3500)
     assert produce(plan, path, workers=1, resume=True).kept == 3
     same(path, whole)
 
@@ -196,7 +184,7 @@ def test_what_was_let_go_is_not_gone_on_from(
     plan: Plan, tmp_path: Path, change: Change, what: str
 ) -> None:
     path = tmp_path / "x.h5"
-    stopped(plan, path, 4200)
+    interrupted(plan, path, 4200)
     before = sorted(entry.name for entry in Parts(path).folder.iterdir())
     with pytest.raises(InputError, match=what):
         produce(change(plan), path, workers=1, resume=True)
@@ -243,6 +231,19 @@ def test_draws_in_order_fail_and_lose_nothing(
     with pytest.raises(RunError, match="in no random order.*--keep full.*blocks are kept"):
         produce(plan, tmp_path / "x.h5", workers=1)
     assert not (tmp_path / "x.h5").exists()
+
+
+def test_a_finished_one_needs_no_room(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "x.h5"
+    produce(plan, path, workers=1)
+    usage = type(shutil.disk_usage(tmp_path))
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage(1, 1, 0))
+    outcome = produce(plan, path, workers=1, resume=True)
+    assert outcome.kept == outcome.blocks == 5
+    with pytest.raises(RunError, match="MB are needed, 0.0 MB are free"):
+        produce(plan, path, workers=1, force=True)
 
 
 def test_scratch_is_bounded(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import h5py
 import pytest
 
-from simcore.disk import reading, reason_of, refuse_full, reserve, writing
+from simcore.disk import put_in_place, reading, reason_of, refuse_full, reserve, writing
 from simcore.errors import RunError
 
 Usage = namedtuple("Usage", "total used free")
@@ -68,3 +68,43 @@ def test_a_file_that_may_not_grow_fails_without_a_crash(tmp_path: Path) -> None:
     assert len(done.stderr.splitlines()) == 1, done.stderr
     assert "the result cannot be written: File too large" in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_is_on_the_disk_before_it_has_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part, place, done = tmp_path / "x.part", tmp_path / "x", []
+    sync, replace = os.fsync, os.replace
+
+    def synced(number: int) -> None:
+        done.append(os.path.basename(os.readlink(f"/proc/self/fd/{number}")))
+        sync(number)
+
+    def replaced(*paths: Path) -> None:
+        done.append("->")
+        replace(*paths)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "replace", replaced)
+    place.write_text("old")
+    part.write_text("new")
+    put_in_place(part, place)
+    assert done == ["x.part", "->", tmp_path.name]
+    assert (place.read_text(), part.exists()) == ("new", False)
+
+
+def test_what_cannot_be_put_on_the_disk_replaces_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part, place = tmp_path / "x.part", tmp_path / "x"
+    place.write_text("old")
+    part.write_text("new")
+
+    def fail(number: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    said = "x: the result cannot be written: Input/output error"
+    with pytest.raises(RunError, match=said), writing(place):
+        put_in_place(part, place)
+    assert place.read_text() == "old"

@@ -5,12 +5,15 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 import zipfile
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
+from test_layers import MODULES, imported_names
 
 from simcore.resources import folder
 
@@ -117,6 +120,24 @@ def test_every_requirement_has_a_tested_version() -> None:
         assert requirement.specifier.contains(tested[requirement.name.lower()]), requirement.name
 
 
+def test_what_is_imported_is_required_and_nothing_else() -> None:
+    """Of other packages; what only an extra needs is imported where it is used."""
+    projects = packages_distributions()
+    used = {
+        projects[package][0].lower()
+        for path in MODULES.values()
+        for name in imported_names(path)
+        if (package := name.partition(".")[0]) not in {*sys.stdlib_module_names, "simcore"}
+    }
+    base = {
+        Requirement(line).name.lower()
+        for line in setup_section("options")["install_requires"].split("\n")
+        if line
+    }
+    assert used - base == {"distributed", "matplotlib"}
+    assert base <= used
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A wheel made through an sdist from a copy, so that no old ``build/`` is shipped again."""
@@ -151,9 +172,15 @@ def test_wheel_holds_every_file(wheel: Path) -> None:
 
 @pytest.mark.slow
 def test_wheel_runs_outside_the_checkout(wheel: Path, tmp_path: Path) -> None:
-    run(sys.executable, "-m", "venv", "fresh", cwd=tmp_path)
+    """In an environment of its own, beside what is installed here of other packages."""
+    run(sys.executable, "-m", "venv", "--without-pip", "fresh", cwd=tmp_path)
     programs = tmp_path / "fresh" / "bin"
-    pip = [programs / "python", "-m", "pip", "install", "-q"]
-    run(*pip, "-c", ROOT / "constraints.txt", wheel, cwd=tmp_path)
+    pip = [sys.executable, "-m", "pip", "--python", programs / "python"]
+    run(*pip, "install", "-q", "--no-deps", "--no-index", wheel, cwd=tmp_path)
+    ask = [programs / "python", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
+    own = Path(run(*ask, cwd=tmp_path).strip())
+    (own / "others.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
+    place = [programs / "python", "-c", "import simcore; print(simcore.__file__)"]
+    assert Path(run(*place, cwd=tmp_path).strip()).is_relative_to(own)
     run(programs / "simcore", "run", "growth-5", "-n", "200", "-o", "x.h5", cwd=tmp_path)
     assert (tmp_path / "x.h5").stat().st_size > 0

@@ -173,6 +173,8 @@ def test_a_plan_refuses_what_cannot_be_run(posterior: Posterior) -> None:
             Plan((one,), draws, 0, posterior)
     with pytest.raises(InputError, match="the seed -1 is negative"):
         Plan((one,), 1, -1, posterior)
+    with pytest.raises(InputError, match=r"^keep 'all' is neither full nor summary$"):
+        Plan((one,), 1, 1, posterior, keep="all")  # type: ignore[arg-type]
 
 
 def test_fingerprint_is_of_all_but_the_draws(posterior: Posterior) -> None:

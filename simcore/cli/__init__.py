@@ -9,6 +9,7 @@ import click
 
 from simcore.cli import (
     calibration,
+    explain,
     figures,
     files,
     firms,
@@ -17,6 +18,7 @@ from simcore.cli import (
     projects,
     runs,
     scenarios,
+    sensitivity,
     targets,
 )  # fmt: skip
 from simcore.cli.base import Group
@@ -38,9 +40,11 @@ def cli() -> None:
     """
 
 
-for room in (
-    scenarios, runs, targets, merge, calibration, hindcast, projects, firms, figures, files,
-):  # fmt: skip
+ROOMS = (
+    scenarios, runs, targets, merge, explain, sensitivity, calibration, hindcast, projects, firms,
+    figures, files,
+)  # fmt: skip
+for room in ROOMS:
     for command in room.COMMANDS:
         cli.add_command(command)
 

@@ -36,12 +36,15 @@ def _say_dependence(plan: Any) -> None:
         )
 
 
-def print_estimate(plan: Any, workers: int | None) -> None:
-    """Print points, draws, time, size and the standard errors of the headline's quantiles."""
+def print_estimate(plan: Any, workers: int | None, part: range | None = None) -> None:
+    """Print points, draws, time, size and the standard errors of the headline's quantiles.
+
+    ``part`` : the blocks of a part, which takes less and is as exact as the whole it belongs to.
+    """
     from simcore.precision import estimate
     from simcore.threads import cores
 
-    found = estimate(plan)
+    found = estimate(plan, part)
     processes = workers or cores()
     click.echo(
         say(
@@ -51,7 +54,8 @@ def print_estimate(plan: Any, workers: int | None) -> None:
             workers=processes, size=found.megabytes,
         )
     )  # fmt: skip
-    click.echo(say("up to {size:,.0f} MB of blocks beside it while it runs", size=found.beside))
+    if part is None:
+        click.echo(say("up to {size:,.0f} MB of blocks beside it while it runs", size=found.beside))
     table = [
         [str(_zone(plan, row.zone)), f"{row.year}", f"{100 * row.quantile:g} %", number(row.value),
          number(row.standard_error), percent(row.relative)]

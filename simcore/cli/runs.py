@@ -22,7 +22,6 @@ from simcore.labels import say
 WHAT_IF_DRAWS = 4096
 SAMPLERS = ("random", "lhs", "sobol")  # of simcore.samplers
 BLOCK_SIZES = ("256", "1024", "4096")  # of simcore.sampling, which takes long to import
-QUANTITY = re.compile(r"^[-+]?[\d.]+\s*(%|pp)?$")
 
 draws_option = click.option("-n", "--draws", type=click.IntRange(1), help="Number of draws.")
 sampler_option = click.option(
@@ -201,7 +200,7 @@ def _execute(
     )  # fmt: skip
     say_sampler(plan)
     if how.dry_run:
-        print_estimate(plan, how.workers)
+        print_estimate(plan, how.workers, _blocks(plan, how.part))
         return None
     path = how.output or _default_output(name, plan)
     refuse_existing(path, force=how.force or how.resume)
@@ -219,6 +218,16 @@ def _execute(
         print_precision(path, plan)
     _say_outcome(outcome, plan, path, seconds)
     return path
+
+
+def _blocks(plan: Any, part: tuple[int, int] | None) -> range | None:
+    """Return the blocks of the part that is asked for, if one is; refuse what it cannot be."""
+    from simcore.production import part_of, refuse_part_of_summaries
+
+    if part is None:
+        return None
+    refuse_part_of_summaries(plan)
+    return part_of(plan.blocks, part)
 
 
 def _execute_part(plan: Any, path: Path, how: How) -> None:

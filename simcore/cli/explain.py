@@ -1,0 +1,228 @@
+"""The command explain: why a number is what it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from simcore.cli.base import (
+    Command,
+    force_option,
+    json_option,
+    number,
+    print_json,
+    print_table,
+)
+from simcore.cli.sources import is_result, plan_of_source, refuse_output, write_rows
+from simcore.errors import InputError
+from simcore.labels import say
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+DRAWS = 4096
+BAND = (0.05, 0.95)
+
+
+@click.command(cls=Command)
+@click.argument("source")
+@click.option("--scenario", metavar="NAME", help="Of a result file; its last one by default.")
+@click.option("--against", metavar="NAME", help="Take the difference from this scenario apart.")
+@click.option(
+    "--indicator", type=click.Choice(["gdp", "gdp_real", "rnd"]), default="gdp", show_default=True,
+    help="GDP at current prices, real GDP, or R&D spending.",
+)  # fmt: skip
+@click.option("--zone", "zones", multiple=True, help="One zone; every zone by default.")
+@click.option("--year", type=int, default=2030, show_default=True, help="The last year.")
+@click.option("--from", "first", type=int, help="The first year; the base year by default.")
+@click.option(
+    "--by", type=click.Choice(["term", "industry"]), default="term", show_default=True,
+    help="What grew, or where.",
+)  # fmt: skip
+@click.option("-n", "--draws", type=click.IntRange(1), help="Draws to look at; 4,096 by default.")
+@click.option("--seed", type=click.IntRange(0), help="Seed of a scenario to run.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path),
+    help="Also draw a waterfall: .png, .svg or .pdf.",
+)  # fmt: skip
+@click.option("--data", type=click.Path(path_type=Path), help="Also write the rows as CSV.")
+@force_option
+@json_option
+def explain(
+    source: str,
+    scenario: str | None,
+    against: str | None,
+    indicator: str,
+    zones: tuple[str, ...],
+    year: int,
+    first: int | None,
+    by: str,
+    draws: int | None,
+    seed: int | None,
+    output: Path | None,
+    data: Path | None,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Take a zone's growth, or the difference of two scenarios, apart by what made it.
+
+    SOURCE is a result file, or a scenario: a shipped name or a YAML file. Terms are means over
+    draws; they add up.
+
+    \b
+    Example: simcore explain baseline --zone donghu --year 2030
+             simcore explain nev-transition --against baseline --zone jingkai -o why.png
+    """
+    from simcore.contributions import Change
+
+    refuse_output(output, data, force=force)
+    if against and by == "industry":
+        raise InputError("--by industry is of one scenario: leave out --against")
+    plan = plan_of_source(source, against, seed)
+    baseline = plan.posterior.problem.past.baseline
+    own = [s.name for s in plan.scenarios if s.name != against]
+    name = scenario or (own[-1] if own else plan.scenarios[-1].name)
+    years = (first or baseline.base_year, year)
+    count = min(draws or DRAWS, plan.draws) if is_result(source) else draws or DRAWS
+    answers = [
+        _answer(plan, Change(name, zone, indicator, years), against, by, count)
+        for zone in zones or tuple(baseline.zones)
+    ]
+    written = _write(answers, baseline, output, data)
+    if as_json:
+        rows = [row for answer in answers for row in answer["rows"]]
+        totals = [{key: answer[key] for key in ("zone", "first", "last", "total")}
+                  for answer in answers]  # fmt: skip
+        print_json(
+            "explain", rows, total=totals, scenario=name, against=against, indicator=indicator,
+            years=list(years), draws=count, seed=plan.seed, written=written,
+        )  # fmt: skip
+        return
+    for answer in answers:
+        _print(answer, baseline)
+    text = say(
+        "Means of {draws:,} draws, seed {seed}; they add up, their 90 % bands do not.",
+        draws=count, seed=plan.seed,
+    )  # fmt: skip
+    click.echo(text)
+    for path in written:
+        click.echo(say("wrote {path}", path=path))
+
+
+def _answer(plan: Any, change: Any, against: str | None, by: str, draws: int) -> dict[str, Any]:
+    """Take a zone apart: rows, and what they add up to."""
+    from dataclasses import replace
+
+    from simcore.contributions import contributions, points_a_year
+    from simcore.lever_effects import lever_effects
+
+    plan = replace(plan, draws=draws)
+    if against:
+        found, kind = lever_effects(plan, change, against), "setting"
+        parts = {"contribution": found["contribution"]}
+    else:
+        found, kind = contributions(plan, change), by
+        other = "industry" if by == "term" else "term"
+        parts = {"contribution": found["contribution"].sum(other),
+                 "points": points_a_year(found).sum(other)}  # fmt: skip
+    rows = _rows(parts, kind, change, against)
+    ends = {name: float(found[name].mean()) for name in ("first", "last", "total")}
+    points = sum(row.get("points", 0.0) for row in rows)
+    return {"zone": change.zone, "change": change, "against": against, "kind": kind, "rows": rows,
+            "points": points, **ends}  # fmt: skip
+
+
+def _rows(
+    parts: dict[str, xr.DataArray], kind: str, change: Any, against: str | None
+) -> list[dict[str, Any]]:
+    rows = []
+    for name in parts["contribution"][kind].values:
+        own = parts["contribution"].sel({kind: name})
+        if kind == "term" and not own.any():
+            continue  # a term that the indicator or the scenario does not have
+        low, high = own.quantile(BAND, dim="draw").values.tolist()
+        row = {
+            "scenario": change.scenario, "zone": change.zone, "indicator": change.indicator,
+            kind: str(name), "contribution": float(own.mean()), "q05": low, "q95": high,
+        }  # fmt: skip
+        if against is None:
+            row["points"] = float(parts["points"].sel({kind: name}).mean())
+        rows.append(row)
+    return rows
+
+
+def _write(
+    answers: list[dict[str, Any]], baseline: Any, output: Path | None, data: Path | None
+) -> list[str]:
+    if output is not None:
+        from simcore.waterfall import Bar, Waterfall, waterfall_chart
+
+        charts = [
+            Waterfall(
+                _title(answer, baseline), *_ends(answer),
+                [Bar(_label(answer, row, baseline), row["contribution"]) for row in answer["rows"]],
+            )
+            for answer in answers
+        ]  # fmt: skip
+        waterfall_chart(charts, output)
+    if data is not None:
+        write_rows([row for answer in answers for row in answer["rows"]], data)
+    return [str(path) for path in (output, data) if path is not None]
+
+
+def _ends(answer: dict[str, Any]) -> tuple[Any, Any]:
+    """Return the first and the last bar, each a name and a value."""
+    change, against = answer["change"], answer["against"]
+    names = (against, change.scenario) if against else map(str, change.years)
+    return tuple(zip(names, (answer["first"], answer["last"]), strict=True))  # type: ignore[return-value]
+
+
+def _title(answer: dict[str, Any], baseline: Any) -> str:
+    from simcore.dims import VARIABLES
+
+    change = answer["change"]
+    zone, variable = baseline.zones[change.zone].label, VARIABLES[change.indicator].label
+    if answer["against"]:
+        return say(
+            "{zone}: {indicator} of {year}, {scenario} against {against}",
+            zone=zone, indicator=variable, year=change.years[1], scenario=change.scenario,
+            against=answer["against"],
+        )  # fmt: skip
+    first, last = change.years
+    return say(
+        "{zone}: {indicator} from {first} to {last}, {scenario}",
+        zone=zone, indicator=variable, first=first, last=last, scenario=change.scenario,
+    )  # fmt: skip
+
+
+def _label(answer: dict[str, Any], row: dict[str, Any], baseline: Any) -> str:
+    from simcore.contributions import TERMS
+
+    name: str = row[answer["kind"]]
+    if answer["kind"] == "term":
+        return str(TERMS[name])
+    if answer["kind"] == "industry":
+        return str(baseline.industry_label(name, answer["zone"]))
+    return name.removeprefix("levers.")
+
+
+def _print(answer: dict[str, Any], baseline: Any) -> None:
+    pointed = answer["against"] is None
+    columns = [say("what made it"), say("1e8 CNY"), "[90 %]"]
+    if pointed:
+        columns.append(say("points a year"))
+    lines = []
+    for name, value in _ends(answer)[:1]:
+        lines.append([name, number(value), "", *([""] if pointed else [])])
+    for row in answer["rows"]:
+        band = f"{number(row['q05'], sign=True)} – {number(row['q95'], sign=True)}"
+        cells = [_label(answer, row, baseline), number(row["contribution"], sign=True), band]
+        lines.append([*cells, *([f"{row['points']:+.2f}"] if pointed else [])])
+    for name, value in _ends(answer)[1:]:
+        lines.append([name, number(value), "", *([f"{answer['points']:+.2f}"] if pointed else [])])
+    print_table(_title(answer, baseline), columns, lines)
+
+
+COMMANDS = (explain,)

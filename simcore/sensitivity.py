@@ -1,0 +1,201 @@
+"""What drives the spread of a result: Sobol' indices of the base state, parameters and chance.
+
+The factors are groups of random numbers, found by watching which ones a run draws. What the
+documents leave open of the past is one factor, the base state: its unknowns depend on each other
+through the figures, and `simcore calibrate` shares them out. Two tables: factors one by one, and
+layers, which are the same factors in four groups.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
+
+import numpy as np
+
+from simcore.arrays import Array
+from simcore.assembly import Offsets, build_parameters, build_reference
+from simcore.contributions import Change, checked
+from simcore.headline import PARAMETER
+from simcore.history import History
+from simcore.indices import Index, Seeds, sobol_indices
+from simcore.kernel import simulate
+from simcore.labels import Label
+from simcore.levers import Scenario
+from simcore.members import Members
+from simcore.plan import Plan
+from simcore.samplers import PAST
+from simcore.sweep import offsets_of
+from simcore.threads import one_thread
+
+BASE_STATE = "base_state"
+CHANCE = {
+    "shock.nation": Label(en="shocks: nation", zh="冲击：全国"),
+    "shock.city": Label(en="shocks: city", zh="冲击：全市"),
+    "shock.zone": Label(en="shocks: zones", zh="冲击：各区"),
+    "shock.activity": Label(en="shocks: industries", zh="冲击：各行业"),
+    "crisis": Label(en="crises", zh="危机"),
+    "event": Label(en="random events", zh="随机事件"),
+    "deflator": Label(en="prices", zh="价格"),
+}
+LAYERS = {
+    BASE_STATE: Label(en="base state", zh="基期状态"),
+    "parameters": Label(en="parameters", zh="参数"),
+    "chance": Label(en="shocks, crises, events", zh="冲击、危机与事件"),
+    "prices": Label(en="prices", zh="价格"),
+}
+FAR = 2**31  # between the seeds of the two ensembles: no user's next seed is the other ensemble
+
+
+@dataclass(frozen=True)
+class Factor:
+    """A factor and its index; ``evidence`` is the grade of a parameter's prior."""
+
+    name: str
+    label: str
+    layer: str
+    evidence: str | None
+    index: Index
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """The factors and the layers of a result, each with its indices; the greatest total first."""
+
+    change: Change
+    draws: int
+    factors: Sequence[Factor]
+    layers: Sequence[Factor]
+    mean: float
+    deviation: float
+
+
+def sensitivity(plan: Plan, change: Change, draws: int | None = None) -> Sensitivity:
+    """Return what drives the spread of an indicator of a zone in the change's last year.
+
+    The two ensembles have the plan's seed and one far from it. Raises `InputError` for a scenario,
+    zone, indicator or year that there is not, and for too few draws.
+    """
+    scenario, _ = checked(plan, change)
+    count = min(draws or plan.draws, plan.draws)
+    evaluate = _Evaluation(plan, scenario, change, count)
+    with one_thread(), np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        first = evaluate(lambda _: plan.seed)
+        names = sorted({factor_of(name) for name in evaluate.drawn})
+        groups = [(name, partial(_belongs, {name})) for name in names]
+        inside = {layer: {n for n in names if layer_of(n) == layer} for layer in LAYERS}
+        layers = [(layer, partial(_belongs, own)) for layer, own in inside.items() if own]
+        found = sobol_indices(evaluate, [*groups, *layers], (plan.seed, plan.seed + FAR))
+    rows = [_row(plan, index) for index in found]
+    factors, above = rows[: len(groups)], rows[len(groups) :]
+    sound = first[np.isfinite(first)]
+    return Sensitivity(
+        change, count, _ordered(factors), _ordered(above), float(sound.mean()), float(sound.std())
+    )
+
+
+def factor_of(name: str) -> str:
+    """Return the factor to which a name of random numbers belongs.
+
+    >>> [factor_of(name) for name in ("posterior", "parameter.lead.donghu", "shock.zone.jingkai")]
+    ['base_state', 'parameter.lead', 'shock.zone']
+    >>> [factor_of(name) for name in ("shock.nation", "crisis.size", "deflator_own.donghu")]
+    ['shock.nation', 'crisis', 'deflator']
+    """
+    if name == PAST:
+        return BASE_STATE
+    first, *rest = name.split(".")
+    if first in ("parameter", "shock"):
+        return f"{first}.{rest[0]}"
+    return first.partition("_")[0]
+
+
+def layer_of(factor: str) -> str:
+    """Return the layer of a factor: of the base state, parameters, chance or prices."""
+    if factor == BASE_STATE:
+        return BASE_STATE
+    if factor.startswith(PARAMETER):
+        return "parameters"
+    return "prices" if factor == "deflator" else "chance"
+
+
+def _belongs(factors: set[str], name: str) -> bool:
+    return factor_of(name) in factors
+
+
+def _ordered(rows: list[Factor]) -> list[Factor]:
+    return sorted(rows, key=lambda row: -row.index.total_order)
+
+
+def _row(plan: Plan, index: Index) -> Factor:
+    name, known = index.factor, plan.posterior.problem.past.priors.parameters
+    if name in LAYERS:
+        return Factor(name, str(LAYERS[name]), name, None, index)
+    if name in CHANCE:
+        return Factor(name, str(CHANCE[name]), layer_of(name), None, index)
+    prior = known[name.removeprefix(PARAMETER)]
+    return Factor(name, str(prior.label), layer_of(name), prior.evidence, index)
+
+
+# --- runs -----------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Evaluation:
+    """Runs a scenario with seeds by name; keeps the names that were drawn."""
+
+    plan: Plan
+    scenario: Scenario
+    change: Change
+    count: int
+    drawn: set[str] = field(default_factory=set)
+    pasts: dict[tuple[int, int], History] = field(default_factory=dict)
+
+    def __call__(self, seeds: Seeds) -> Array:
+        """Return the indicator in the change's last year, (draw)."""
+        blocks = -(-self.count // self.plan.block_draws)
+        found = [self._block(block, seeds) for block in range(blocks)]
+        return np.concatenate(found)[: self.count]
+
+    @cached_property
+    def _place(self) -> tuple[int, int]:
+        base = self.plan.posterior.problem.past.baseline.base_year
+        return self.plan.layout.zones.index(self.change.zone), self.change.years[1] - base
+
+    @cached_property
+    def _offsets(self) -> Offsets | None:
+        return offsets_of(replace(self.plan, scenarios=(self.scenario,)))[0]
+
+    def _block(self, block: int, seeds: Seeds) -> Array:
+        plain = self.plan.members(block)
+        members = Mixed(
+            plain.posterior, plain.seed, block, draws=plain.draws, single=plain.single,
+            sampler=plain.sampler, seeds=seeds, drawn=self.drawn, pasts=self.pasts,
+        )  # fmt: skip
+        parameters = build_parameters(members, self.scenario, self._offsets)
+        reference = build_reference(members, self.scenario, parameters)
+        results = simulate(parameters, self.plan.layout.zones, reference, {})
+        return np.asarray(results[self.change.indicator][self._place], dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class Mixed(Members):
+    """Members whose random numbers have a seed each, by name."""
+
+    seeds: Seeds = field(default=lambda _: 0, compare=False, repr=False)
+    drawn: set[str] = field(default_factory=set, compare=False, repr=False)
+    pasts: dict[tuple[int, int], History] = field(default_factory=dict, compare=False, repr=False)
+
+    def seed_of(self, name: str) -> int:
+        """Return the seed of a name's random numbers, and keep the name."""
+        self.drawn.add(name)
+        return self.seeds(name)
+
+    @cached_property
+    def history(self) -> History:
+        """The past of every draw, computed once for each seed."""
+        key = self.seed_of(PAST), self.block
+        if key not in self.pasts:
+            self.pasts[key] = super().history
+        return self.pasts[key]

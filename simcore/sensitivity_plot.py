@@ -1,0 +1,61 @@
+"""What drives a spread as a picture: a bar a factor, alone and with the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from simcore.labels import say
+from simcore.pictures import COLOURS, INK, PALE, save, use_style
+from simcore.sensitivity import LAYERS, Sensitivity
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+LEAST = 0.01  # total order from which a factor is drawn
+
+
+def sensitivity_chart(found: Sequence[Sensitivity], titles: Sequence[str], output: Path) -> None:
+    """Draw a panel for each result, its factors from the greatest down.
+
+    Raises `RunError` without matplotlib or if the file cannot be written.
+    """
+    use_style()
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    rows = [sum(f.index.total_order >= LEAST for f in one.factors) for one in found]
+    heights = [1.0 + 0.3 * count for count in rows]
+    picture = Figure(figsize=(8.6, sum(heights) + 0.4), layout="constrained")
+    rooms = picture.subfigures(len(found), 1, squeeze=False, height_ratios=heights)[:, 0]
+    for room, one, title in zip(rooms, found, titles, strict=True):
+        room.suptitle(title, x=0.01, ha="left", fontsize=10)
+        _panel(room.subplots(), one)
+    colours = dict(zip(LAYERS, COLOURS, strict=False))
+    marks: list[Patch | Line2D] = [
+        Patch(color=colours[name], label=str(label)) for name, label in LAYERS.items()
+    ]
+    marks.append(
+        Line2D([], [], marker="o", color=INK, mfc="white", label=say("with the others, 90 %"))
+    )
+    picture.legend(handles=marks, loc="outside lower center", ncols=5, frameon=False, fontsize=8.5)
+    save(picture, output)
+
+
+def _panel(panel: Axes, found: Sensitivity) -> None:
+    colours = dict(zip(LAYERS, COLOURS, strict=False))
+    shown = [factor for factor in found.factors if factor.index.total_order >= LEAST]
+    for row, factor in enumerate(shown):
+        index = factor.index
+        panel.barh(row, 100 * max(index.first_order, 0), color=colours[factor.layer], height=0.6)
+        low, high = (100 * bound for bound in index.total_interval)
+        panel.plot([low, high], [row, row], color=INK, lw=1.2)
+        panel.plot(100 * index.total_order, row, "o", color=INK, mfc="white", ms=4.5)
+    panel.set_yticks(range(len(shown)), [factor.label for factor in shown])
+    panel.invert_yaxis()
+    panel.set_xlim(left=0)
+    panel.set_xlabel(say("share of the variance, %"), fontsize=8.5)
+    panel.tick_params(axis="y", length=0)
+    panel.spines["left"].set_color(PALE)

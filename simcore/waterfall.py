@@ -1,0 +1,95 @@
+"""A waterfall: how the parts of a change lead from one level to another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from simcore.labels import say
+from simcore.pictures import COLOURS, INK, PALE, save, use_style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+RISE, FALL, LEVEL = COLOURS[0], COLOURS[1], PALE
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A part of the change, and what it adds."""
+
+    name: str
+    value: float
+
+
+@dataclass(frozen=True)
+class Waterfall:
+    """A panel: the level before, the level after, and the parts between; they add up."""
+
+    title: str
+    before: tuple[str, float]
+    after: tuple[str, float]
+    parts: Sequence[Bar]
+
+
+def waterfall_chart(charts: Sequence[Waterfall], output: Path) -> None:
+    """Draw a panel for each change, from top to bottom as the table has them.
+
+    Raises `RunError` without matplotlib or if the file cannot be written.
+    """
+    use_style()
+    from matplotlib.figure import Figure
+
+    rows = [len(chart.parts) + 2 for chart in charts]
+    heights = [0.9 + 0.33 * count for count in rows]
+    picture = Figure(figsize=(8.6, sum(heights)), layout="constrained")
+    rooms = picture.subfigures(len(charts), 1, squeeze=False, height_ratios=heights)[:, 0]
+    for room, chart in zip(rooms, charts, strict=True):
+        room.suptitle(chart.title, x=0.01, ha="left", fontsize=10)
+        _panel(room.subplots(), chart)
+    save(picture, output)
+
+
+def _panel(panel: Axes, chart: Waterfall) -> None:
+    names = [chart.before[0], *(part.name for part in chart.parts), chart.after[0]]
+    level, ends = chart.before[1], [chart.before[1]]
+    panel.barh(0, level, color=LEVEL, height=0.62)
+    for row, part in enumerate(chart.parts, 1):
+        colour = RISE if part.value >= 0 else FALL
+        panel.barh(row, part.value, left=level, color=colour, height=0.62)
+        panel.plot([level, level], [row - 1, row], color=PALE, lw=0.8, zorder=0)
+        level += part.value
+        ends.append(level)
+        panel.annotate(
+            _text(part.value, "+"), (max(level, level - part.value), row), xytext=(4, 0),
+            textcoords="offset points", va="center", fontsize=8.5, color=INK,
+        )  # fmt: skip
+    last = len(names) - 1
+    panel.plot([level, level], [last - 1, last], color=PALE, lw=0.8, zorder=0)
+    panel.barh(last, chart.after[1], color=LEVEL, height=0.62)
+    for row, value in ((0, chart.before[1]), (last, chart.after[1])):
+        panel.annotate(
+            _text(value), (value, row), xytext=(4, 0), textcoords="offset points",
+            va="center", fontsize=8.5, color=INK,
+        )  # fmt: skip
+    panel.set_yticks(range(len(names)), names)
+    panel.invert_yaxis()
+    panel.tick_params(axis="y", length=0)
+    panel.spines["left"].set_visible(False)
+    lowest, highest = min(*ends, chart.after[1]), max(*ends, chart.after[1])
+    span = highest - lowest
+    if span < 0.5 * lowest:  # small changes of a large level: the levels are cut, and it shows
+        panel.set_xlim(left=lowest - 0.6 * span)
+        panel.set_xlabel(say("1e8 CNY; the axis does not begin at zero"), fontsize=8.5)
+    else:
+        panel.set_xlabel(say("1e8 CNY"), fontsize=8.5)
+    left, right = panel.get_xlim()
+    panel.set_xlim(left, right + 0.1 * (right - left))  # room for the last number
+
+
+def _text(value: float, sign: str = "") -> str:
+    """Write a value with three digits that say something."""
+    size = abs(value)
+    return f"{value:{sign},.{0 if size >= 99.95 else 1 if size >= 9.95 else 2}f}"

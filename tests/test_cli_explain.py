@@ -1,0 +1,91 @@
+"""The command explain: tables, JSON, picture, CSV, and what it refuses."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+from command_line import PNG, invoke, printed_json, refused
+
+pytestmark = pytest.mark.usefixtures("own_folder", "read_once")
+
+FEW = ("-n", 64, "--zone", "donghu")
+
+
+def test_terms_of_a_scenario_lead_from_one_year_to_the_other() -> None:
+    text = invoke("explain", "baseline", *FEW, "--year", 2030).stdout
+    assert "East Lake High-tech: GDP at current prices from 2023 to 2030, baseline" in text
+    names = ["2023", "capital", "labour", "own stock of R&D", "trend", "shocks", "prices", "2030"]
+    places = [text.rindex(f"\n {name}") for name in names]
+    assert places == sorted(places)
+    assert "events of the scenario" not in text
+    assert "Means of 64 draws, seed 20211222" in text
+
+
+def test_json_rows_add_up_to_the_total() -> None:
+    found = printed_json("explain", "growth-5", "-n", 64, "--indicator", "gdp_real")
+    assert found["years"] == [2023, 2030]
+    for total in found["total"]:
+        rows = [row for row in found["rows"] if row["zone"] == total["zone"]]
+        assert sum(row["contribution"] for row in rows) == pytest.approx(total["total"])
+        assert total["last"] - total["first"] == pytest.approx(total["total"])
+        assert 100 * sum(row["points"] for row in rows) == pytest.approx(487.9, abs=0.1)  # ln 1.05
+    assert {"closure", "trend"} <= {row["term"] for row in found["rows"]}
+
+
+def test_industries_are_named_and_add_up_to_the_same() -> None:
+    terms = printed_json("explain", "baseline", *FEW)
+    found = printed_json("explain", "baseline", *FEW, "--by", "industry")
+    assert {row["industry"] for row in found["rows"]} >= {"optoelectronics", "other_services"}
+    total = sum(row["contribution"] for row in found["rows"])
+    assert total == pytest.approx(sum(row["contribution"] for row in terms["rows"]))
+    assert "optoelectronics" in invoke("explain", "baseline", *FEW, "--by", "industry").stdout
+
+
+def test_a_result_is_explained_by_its_own_draws(result: Path) -> None:
+    """The file has 200 draws of seed 7; no more are looked at."""
+    found = printed_json("explain", result, "--against", "baseline", "--scenario", "rnd-14")
+    assert (found["draws"], found["seed"]) == (200, 7)
+    assert {row["setting"] for row in found["rows"]} == {"levers.donghu.rnd_growth"}
+    text = invoke("explain", result, "--against", "baseline", "--scenario", "rnd-14").stdout
+    assert "of 2030, rnd-14 against baseline" in text
+    assert refused("explain", result, "--seed", 3) == [
+        f"{result}: a result has its seed; leave out --seed"
+    ]
+
+
+def test_the_waterfall_and_its_numbers_are_written() -> None:
+    options = ("-o", "why.png", "--data", "why.csv")
+    text = invoke("explain", "growth-5", "--against", "baseline", *FEW, *options).stdout
+    assert "wrote why.png" in text
+    assert Path("why.png").read_bytes().startswith(PNG)
+    with Path("why.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["setting"] for row in rows] == [
+        "levers.donghu.gdp_growth", "levers.jingkai.gdp_growth"
+    ]  # fmt: skip
+    assert refused("explain", "growth-5", *FEW, *options)[0].startswith("why.png: exists")
+
+
+def test_chinese_has_chinese_names() -> None:
+    text = invoke("--lang", "zh", "explain", "baseline", *FEW).stdout
+    assert "生产率趋势" in text
+    assert "东湖高新区：2023—2030年地区生产总值（现价），baseline" in text
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (("growth-6",), "growth-6: no such scenario; did you mean"),
+        (("baseline", "--scenario", "other"), "unknown scenario 'other'; known: baseline"),
+        (("baseline", "--zone", "wuhan"), "unknown zone 'wuhan'"),
+        (("baseline", "--year", 2050), "years 2023 to 2050"),
+        (("baseline", "--from", 2019), "years 2019 to 2030"),
+        (("baseline", "--against", "baseline"), "'baseline' and 'baseline' set the same"),
+        (("growth-5", "--against", "baseline", "--by", "industry"), "--by industry is of one"),
+        (("baseline", "-o", "why.doc"), "a picture ends in"),
+    ],
+)
+def test_what_cannot_be_explained_is_refused(words: tuple[object, ...], error: str) -> None:
+    assert error in refused("explain", *words, "-n", 8)[0]
