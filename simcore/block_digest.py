@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from xxhash import xxh3_128
 
 from simcore.dims import VARIABLES
 from simcore.faults import Row
 
-DIGEST_BYTES = 16
-
 
 class BlockDigest:
-    """SHA-256 over the values and weights of a block's wanted draws, in order, and its tally."""
+    """XXH3 (128 bits) over values and weights of a block's wanted draws in order, and its tally."""
 
     def __init__(self, draws: int) -> None:
         self.draws = draws
-        self.hash = hashlib.sha256()
+        self.hash = xxh3_128()
 
     def add(self, rows: Mapping[str, Any], weight: Any) -> None:
         """Add the variables (row, year, draw) and the weights (draw) of the next scenario."""
@@ -32,7 +30,7 @@ class BlockDigest:
         """Add the sampled parameters (parameter, draw) and the tally, and return the digest."""
         self._update(members)
         self.hash.update(json.dumps(unusual, sort_keys=True).encode())
-        return self.hash.hexdigest()[: 2 * DIGEST_BYTES]
+        return self.hash.hexdigest()
 
     def _update(self, values: Any) -> None:
         wanted: Any = np.ascontiguousarray(values[..., : self.draws])

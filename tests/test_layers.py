@@ -176,7 +176,7 @@ THIRD_PARTY = {
     1: {"yaml", "pydantic", "numpy", "scipy"},
     2: {"numpy"},
     3: {"numpy", "simpy"},
-    4: {"numpy", "scipy", "h5py", "h5netcdf"},
+    4: {"numpy", "scipy", "h5py", "h5netcdf", "xxhash"},
     5: {"numpy", "scipy", "h5py", "h5netcdf", "xarray", "distributed"},
     6: {"numpy", "scipy", "h5py", "h5netcdf", "xarray", "matplotlib", "jinja2"},
     7: {"numpy", "xarray", "click", "rich"},
