@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         compare,
         condition,
         explain,
+        impact,
         load_baseline,
         load_scenario,
         open_results,
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
-    "compare", "condition", "explain", "load_baseline", "load_scenario", "open_results", "run",
-    "simulate", "solve", "targets", "using_calibration",
+    "compare", "condition", "explain", "impact", "load_baseline", "load_scenario", "open_results",
+    "run", "simulate", "solve", "targets", "using_calibration",
 ]  # fmt: skip
 
 

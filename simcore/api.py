@@ -15,6 +15,8 @@ from simcore.conditioning import condition
 from simcore.contributions import Change, contributions
 from simcore.dataset import open_results, run_plan
 from simcore.goal_seek import solve
+from simcore.impact import Injection
+from simcore.impact import impact as impact_of
 from simcore.kernel import simulate
 from simcore.lever_effects import lever_effects
 from simcore.levers import Scenario
@@ -25,8 +27,8 @@ from simcore.samplers import Kind
 from simcore.verify import plan_from
 
 __all__ = [
-    "compare", "condition", "explain", "load_baseline", "load_scenario", "open_results", "run",
-    "simulate", "solve", "targets", "using_calibration",
+    "compare", "condition", "explain", "impact", "load_baseline", "load_scenario", "open_results",
+    "run", "simulate", "solve", "targets", "using_calibration",
 ]  # fmt: skip
 
 
@@ -130,3 +132,26 @@ def explain(
         plan = Plan(tuple(chosen), draws, seed, posterior, sampler=sampling.sampler)
     change = Change(scenario or plan.scenarios[-1].name, zone, indicator, years)
     return lever_effects(plan, change, against) if against else contributions(plan, change)
+
+
+def impact(
+    zone: str,
+    industry: str,
+    amount: float = 100.0,
+    year: int | None = None,
+    *,
+    scenario: str | Path | Scenario = "baseline",
+    draws: int = 4096,
+    seed: int | None = None,
+) -> xr.Dataset:
+    """Return what an investment in an industry of a zone adds, draw by draw.
+
+    ``amount`` [1e8 CNY, prices of its ``year``, the first projected one by default]; see
+    `simcore.impact.impact`.
+    """
+    posterior = reconcile()
+    baseline = posterior.problem.past.baseline
+    world = scenario if isinstance(scenario, Scenario) else load_scenario(scenario, baseline)
+    seed = world.sampling.seed if seed is None else seed
+    plan = Plan((world,), draws, seed, posterior, sampler=world.sampling.sampler)
+    return impact_of(plan, Injection(zone, industry, amount, year or baseline.base_year + 1))

@@ -14,6 +14,7 @@ from simcore.cli import (
     files,
     firms,
     hindcast,
+    impact,
     merge,
     projects,
     runs,
@@ -41,8 +42,8 @@ def cli() -> None:
 
 
 ROOMS = (
-    scenarios, runs, targets, explain, sensitivity, merge, calibration, hindcast, projects, firms,
-    figures, files,
+    scenarios, runs, targets, explain, sensitivity, impact, merge, calibration, hindcast, projects,
+    firms, figures, files,
 )  # fmt: skip
 for room in ROOMS:
     for command in room.COMMANDS:
