@@ -72,7 +72,7 @@ def impact(
             scenario=scenario, draws=draws, seed=seed,
         )  # fmt: skip
         return
-    for place in found["zone"].values.tolist():
+    for place in sorted(found["zone"].values.tolist(), key=lambda name: name != zone):
         _print(rows, place, asked, baseline)
     _print_industries(rows, asked, baseline)
     text = say(
