@@ -46,7 +46,7 @@ class Index:
     def deviation_known(self) -> float:
         """Fall of the standard deviation to be expected if the factor were known, ``1 − √(1−S)``.
 
-        >>> Index("x", 0.36, (0.3, 0.4), 0.4, (0.3, 0.5)).deviation_known
+        >>> round(Index("x", 0.36, (0.3, 0.4), 0.4, (0.3, 0.5)).deviation_known, 6)
         0.2
         """
         return float(1 - np.sqrt(1 - np.clip(self.first_order, 0, 1)))

@@ -273,7 +273,7 @@ def test_a_result_keeps_the_funnel_of_its_scenarios(
             "stage": 6, "quantile": 5, "scenario": 3, "zone": 2, "year": 16,
         }  # fmt: skip
         entered = found["entered"].values
-    assert np.isnan(entered[:2, ..., -1]).all()
+    assert np.isnan(entered[:, :2, ..., -1]).all()
     rows = printed_json("projects", "x.h5", "--zone", "donghu")["rows"]
     assert set(rows[0]) == {"scenario", "zone", "year", "stage", "median", "q05", "q95"}
     middle = {(r["scenario"], r["year"], r["stage"]): r["median"] for r in rows}
