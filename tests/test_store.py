@@ -18,6 +18,7 @@ import xarray as xr
 from simcore.dataset import run_plan
 from simcore.dims import BY_INDUSTRY, QUANTILES, STATUS, VARIABLES
 from simcore.errors import InputError, RunError
+from simcore.labels import Label
 from simcore.plan import Plan, sampled_names
 from simcore.posterior import Posterior
 from simcore.reconcile import reconcile
@@ -432,9 +433,12 @@ def test_read_attributes_refuses_what_is_no_result(tmp_path: Path) -> None:
 def test_many_scenarios_fit_in_one_file(posterior: Posterior, tmp_path: Path) -> None:
     """The scenarios stand in one attribute, well beyond the 64 kB of a compact one."""
     baseline = posterior.problem.past.baseline
+    long = Label(en="why " * 2000, zh="为何" * 2000)
     scenarios = tuple(
-        load_scenario("nev-transition", baseline, [f"name=point-{place}", "horizon=2032"])
-        for place in range(60)
+        load_scenario("baseline", baseline, [f"name=point-{place}", "horizon=2025"]).model_copy(
+            update={"question": long}
+        )
+        for place in range(8)
     )
     plan = Plan(scenarios, 1, 0, posterior)
     path = tmp_path / "x.h5"
