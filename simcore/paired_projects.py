@@ -29,6 +29,7 @@ from simcore.pipeline_fit import PipelineFit, fit_pipelines
 from simcore.pipeline_flows import EVENTS, Flows
 from simcore.pipeline_moments import moments
 from simcore.project_effects import ProjectEffects
+from simcore.threads import one_thread
 
 REPLICATIONS = 256
 STAGE_LABELS = {
@@ -91,7 +92,8 @@ class _Pair:
     @cached_property
     def investment(self) -> Array:
         """Fixed-asset investment expected of every year, (year, replication) [1e8 CNY]."""
-        expected = moments(self.parameters)
+        with one_thread():  # the same bits wherever a run is begun
+            expected = moments(self.parameters)
         return np.asarray(expected.yearly(expected.spent) / self.parameters.coverage)
 
     def flows(self, changes: ProjectChanges) -> Flows:
