@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import xarray as xr
 
 from simcore import comparison
@@ -14,6 +15,7 @@ from simcore.baseline import Baseline, load_baseline
 from simcore.conditioning import condition
 from simcore.contributions import Change, contributions
 from simcore.dataset import open_results, run_plan
+from simcore.errors import InputError
 from simcore.goal_seek import solve
 from simcore.impact import Injection
 from simcore.impact import impact as impact_of
@@ -24,7 +26,7 @@ from simcore.plan import Plan, Precision
 from simcore.reconcile import reconcile
 from simcore.resources import using_calibration
 from simcore.samplers import Kind
-from simcore.verify import plan_from
+from simcore.verify import plan_from, refuse_other_calibration
 
 __all__ = [
     "compare", "condition", "explain", "impact", "load_baseline", "load_scenario", "open_results",
@@ -120,6 +122,9 @@ def explain(
     """
     posterior = reconcile()
     if isinstance(of, xr.Dataset):
+        refuse_other_calibration(of.attrs, posterior, "the result")
+        if not np.array_equal(of["draw"], np.arange(of.sizes["draw"])):
+            raise InputError("give all draws of a result, or its first ones: they are drawn again")
         plan = plan_from(of.attrs, min(draws, of.sizes["draw"]), posterior)
     else:
         baseline = posterior.problem.past.baseline

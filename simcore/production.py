@@ -76,10 +76,11 @@ def produce(
             damaged += recheck(plan, parts)
             kept, unreadable = _kept(plan, parts)
             missing = [block for block in range(plan.blocks) if block not in kept]
-            joined = plan.blocks if plan.keep == "full" else 0
-            with crew(plan, parts, cluster or workers, missing, joined, progress) as do:
+            full = plan.keep == "full"
+            left = plan.blocks if full else plan.blocks - digested(plan, parts)
+            with crew(plan, parts, cluster or workers, missing, left, progress) as do:
                 _complete(plan, parts, range(plan.blocks), kept, do, progress)
-                tally = join(plan, parts, path, do) if joined else summarise(plan, parts, path)
+                tally = join(plan, parts, path, do) if full else summarise(plan, parts, path)
         parts.remove()
     return Outcome(tally, plan.blocks, len(kept), (*damaged, *unreadable))
 

@@ -86,6 +86,18 @@ def plan_from(
     )  # fmt: skip
 
 
+def refuse_other_calibration(
+    attributes: Mapping[Any, Any], posterior: Posterior, name: str
+) -> None:
+    """Raise `InputError` if a result rests on another calibration: it cannot be run again here."""
+    made, here = str(attributes["calibration"]), posterior.fingerprint
+    if made != here:
+        raise InputError(
+            f"{name}: rests on another calibration ({made[:12]}, here {here[:12]}); "
+            "it can be reproduced with that one alone"
+        )
+
+
 def verify(path: Path, posterior: Posterior, progress: Progress | None = None) -> Verdict:
     """Run a result again and compare every value, and what describes and summarises the values.
 
@@ -94,11 +106,7 @@ def verify(path: Path, posterior: Posterior, progress: Progress | None = None) -
     plan, attributes = plan_of(path, posterior), read_attributes(path)
     with reading(path):
         versions = _versions(attributes, plan)
-    if "calibration" in versions:
-        raise InputError(
-            f"{path}: rests on another calibration ({versions['calibration'][0][:12]}, here "
-            f"{versions['calibration'][1][:12]}); it can be reproduced with that one alone"
-        )
+    refuse_other_calibration(attributes, posterior, str(path))
     if plan.keep == "summary":
         return _verify_summary(path, plan, versions, progress)
     with h5py.File(path, "r") as file:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from pathlib import Path
 
+import h5py
 import pytest
 from command_line import PNG, invoke, printed_json, refused
+
+import simcore
+from simcore.errors import InputError
 
 pytestmark = pytest.mark.usefixtures("own_folder", "read_once")
 
@@ -53,6 +58,25 @@ def test_a_result_is_explained_by_its_own_draws(result: Path) -> None:
     assert refused("explain", result, "--seed", 3) == [
         f"{result}: a result has its seed; leave out --seed"
     ]
+
+
+def test_a_result_of_another_calibration_is_not_explained_by_this_one(result: Path) -> None:
+    other = Path("other.h5")
+    shutil.copy(result, other)
+    with h5py.File(other, "r+") as file:
+        file.attrs["calibration"] = "0" * 64
+    for command in ("explain", "sensitivity"):
+        (line,) = refused(command, other)
+        assert line.startswith("other.h5: rests on another calibration (000000000000, here ")
+    refusal = pytest.raises(InputError, match="the result: rests on another calibration")
+    with simcore.open_results(other) as dataset, refusal:
+        simcore.explain(dataset, zone="donghu")
+
+
+def test_draws_that_are_chosen_from_a_result_are_not_explained_by_others(result: Path) -> None:
+    refusal = pytest.raises(InputError, match="give all draws of a result, or its first ones")
+    with simcore.open_results(result) as dataset, refusal:
+        simcore.explain(dataset.isel(draw=slice(100, 200)), zone="donghu")
 
 
 def test_the_waterfall_and_its_numbers_are_written() -> None:

@@ -32,13 +32,16 @@ def plan_of_source(source: str, against: str | None, seed: int | None) -> Any:
     from simcore.plan import Plan
     from simcore.reconcile import reconcile
     from simcore.scenario import load_scenario
-    from simcore.verify import plan_of
+    from simcore.store import read_attributes
+    from simcore.verify import plan_of, refuse_other_calibration
 
     posterior = reconcile()
     if is_result(source):
         if seed is not None:
             raise InputError(f"{source}: a result has its seed; leave out --seed")
-        return plan_of(Path(source), posterior)
+        plan = plan_of(Path(source), posterior)
+        refuse_other_calibration(read_attributes(Path(source)), posterior, source)
+        return plan
     baseline = posterior.problem.past.baseline
     names = dict.fromkeys([against, source] if against else [source])
     chosen = tuple(load_scenario(name, baseline) for name in names)
