@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         load_scenario,
         open_results,
         run,
+        sensitivity,
         simulate,
         solve,
         targets,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "compare", "condition", "explain", "impact", "load_baseline", "load_scenario", "open_results",
-    "run", "simulate", "solve", "targets", "using_calibration",
+    "run", "sensitivity", "simulate", "solve", "targets", "using_calibration",
 ]  # fmt: skip
 
 

@@ -26,11 +26,13 @@ from simcore.plan import Plan, Precision
 from simcore.reconcile import reconcile
 from simcore.resources import using_calibration
 from simcore.samplers import Kind
+from simcore.sensitivity import Sensitivity
+from simcore.sensitivity import sensitivity as sensitivity_of
 from simcore.verify import plan_from, refuse_other_calibration
 
 __all__ = [
     "compare", "condition", "explain", "impact", "load_baseline", "load_scenario", "open_results",
-    "run", "simulate", "solve", "targets", "using_calibration",
+    "run", "sensitivity", "simulate", "solve", "targets", "using_calibration",
 ]  # fmt: skip
 
 
@@ -160,3 +162,22 @@ def impact(
     seed = world.sampling.seed if seed is None else seed
     plan = Plan((world,), draws, seed, posterior, sampler=world.sampling.sampler)
     return impact_of(plan, Injection(zone, industry, amount, year or baseline.base_year + 1))
+
+
+def sensitivity(
+    scenario: str | Path | Scenario = "baseline",
+    *,
+    zone: str,
+    indicator: str = "gdp",
+    year: int = 2030,
+    draws: int = 2048,
+    seed: int | None = None,
+) -> Sensitivity:
+    """Return what drives the spread of a number; see `simcore.sensitivity.sensitivity`."""
+    posterior = reconcile()
+    baseline = posterior.problem.past.baseline
+    world = scenario if isinstance(scenario, Scenario) else load_scenario(scenario, baseline)
+    seed = world.sampling.seed if seed is None else seed
+    plan = Plan((world,), draws, seed, posterior, sampler=world.sampling.sampler)
+    change = Change(world.name, zone, indicator, (baseline.base_year, year))
+    return sensitivity_of(plan, change)

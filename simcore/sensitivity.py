@@ -47,6 +47,11 @@ LAYERS = {
     "chance": Label(en="shocks, crises, events", zh="冲击、危机与事件"),
     "prices": Label(en="prices", zh="价格"),
 }
+GRADES = {
+    "documented": Label(en="documented parameters", zh="有文件依据的参数"),
+    "derived": Label(en="derived parameters", zh="推算的参数"),
+    "assumed": Label(en="assumed parameters", zh="假设的参数"),
+}
 FAR = 2**31  # between the seeds of the two ensembles: no user's next seed is the other ensemble
 
 
@@ -69,6 +74,8 @@ class Sensitivity:
     draws: int
     factors: Sequence[Factor]
     layers: Sequence[Factor]
+    grades: Sequence[Factor]
+    """all parameters of one grade of evidence together"""
     mean: float
     deviation: float
 
@@ -88,12 +95,21 @@ def sensitivity(plan: Plan, change: Change, draws: int | None = None) -> Sensiti
         groups = [(name, partial(_belongs, {name})) for name in names]
         inside = {layer: {n for n in names if layer_of(n) == layer} for layer in LAYERS}
         layers = [(layer, partial(_belongs, own)) for layer, own in inside.items() if own]
-        found = sobol_indices(evaluate, [*groups, *layers], (plan.seed, plan.seed + FAR))
+        graded = _grades(plan, names)
+        grades = [(grade, partial(_belongs, own)) for grade, own in graded.items()]
+        asked = [*groups, *layers, *grades]
+        found = sobol_indices(evaluate, asked, (plan.seed, plan.seed + FAR))
     rows = [_row(plan, index) for index in found]
-    factors, above = rows[: len(groups)], rows[len(groups) :]
+    factors, above = rows[: len(groups)], rows[len(groups) : len(groups) + len(layers)]
     sound = first[np.isfinite(first)]
     return Sensitivity(
-        change, count, _ordered(factors), _ordered(above), float(sound.mean()), float(sound.std())
+        change,
+        count,
+        _ordered(factors),
+        _ordered(above),
+        _ordered(rows[len(groups) + len(layers) :]),
+        float(sound.mean()),
+        float(sound.std()),
     )
 
 
@@ -122,6 +138,15 @@ def layer_of(factor: str) -> str:
     return "prices" if factor == "deflator" else "chance"
 
 
+def _grades(plan: Plan, names: Sequence[str]) -> dict[str, set[str]]:
+    """Return the parameters among the factors by the grade of their evidence."""
+    priors, found = plan.posterior.problem.past.priors.parameters, dict[str, set[str]]()
+    for name in names:
+        if name.startswith(PARAMETER):
+            found.setdefault(priors[name.removeprefix(PARAMETER)].evidence, set()).add(name)
+    return found
+
+
 def _belongs(factors: set[str], name: str) -> bool:
     return factor_of(name) in factors
 
@@ -134,6 +159,8 @@ def _row(plan: Plan, index: Index) -> Factor:
     name, known = index.factor, plan.posterior.problem.past.priors.parameters
     if name in LAYERS:
         return Factor(name, str(LAYERS[name]), name, None, index)
+    if name in GRADES:
+        return Factor(name, str(GRADES[name]), "parameters", name, index)
     if name in CHANCE:
         return Factor(name, str(CHANCE[name]), layer_of(name), None, index)
     prior = known[name.removeprefix(PARAMETER)]

@@ -140,6 +140,18 @@ def test_every_random_number_of_a_run_has_a_factor_and_a_label(found: Sensitivit
     assert {row.evidence for row in graded} <= {"documented", "derived", "assumed"}
 
 
+def test_grades_of_evidence_hold_their_parameters(found: Sensitivity) -> None:
+    parameters = [row for row in found.factors if row.layer == "parameters"]
+    assert {row.name for row in found.grades} == {row.evidence for row in parameters}
+    for grade in found.grades:
+        inside = [row.index for row in parameters if row.evidence == grade.name]
+        error = 3 * sum(_error(index) ** 2 for index in [*inside, grade.index]) ** 0.5
+        assert max(i.total_order for i in inside) - error < grade.index.total_order
+        assert grade.index.total_order < sum(i.total_order for i in inside) + error
+    derived = next(row.index for row in found.grades if row.name == "derived")
+    assert derived.total_order > 0.05  # the error of the national path
+
+
 def test_the_spread_is_that_of_a_run(found: Sensitivity) -> None:
     assert found.deviation / found.mean == pytest.approx(0.21, abs=0.04)
 

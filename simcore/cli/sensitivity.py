@@ -81,7 +81,8 @@ def sensitivity(
                   for one in found]  # fmt: skip
         print_json(
             "sensitivity", [row for one in found for row in _rows(one, one.factors)],
-            layers=layers, spread=spread, scenario=name, indicator=indicator, year=year,
+            layers=layers, grades=[row for one in found for row in _rows(one, one.grades)],
+            spread=spread, scenario=name, indicator=indicator, year=year,
             draws=plan.draws, seed=plan.seed, written=written,
         )  # fmt: skip
         return
@@ -147,6 +148,8 @@ def _print(found: Any, baseline: Any, everything: bool) -> None:
         say("with the others, %"), "[90 %]", say("spread less if known, %"),
     ]  # fmt: skip
     lines = [_line(factor, layer=True) for factor in found.layers]
+    lines.append([""] * len(columns))
+    lines += [_line(factor, layer=True) for factor in found.grades]
     lines.append([""] * len(columns))
     shown = [f for f in found.factors if everything or f.index.total_order >= LEAST]
     lines += [_line(factor, layer=False) for factor in shown]
