@@ -153,3 +153,9 @@ def rows(comparison: xr.Dataset, *, only_changed: bool = False) -> list[Row]:
 def _same(statistics: dict[str, float]) -> bool:
     scale = UNCHANGED * max(abs(statistics["baseline_median"]), 1e-12)
     return statistics["largest_difference"] <= scale
+
+
+def unchanged(comparison: xr.Dataset) -> list[str]:
+    """Return the scenarios that change nothing of what is compared."""
+    changed = {row["scenario"] for row in rows(comparison, only_changed=True)}
+    return [str(name) for name in comparison["scenario"].values if str(name) not in changed]

@@ -125,6 +125,7 @@ FLOORS = {
         "what_if",
         "contributions",
         "lever_effects",
+        "rankings",
         "impact",
         "indices",
         "sensitivity",
