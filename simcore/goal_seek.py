@@ -197,6 +197,7 @@ class Search:
     laid: Callable[[float], Scenario]
     paths: MemberPaths
     tried: dict[float, Mask] = field(default_factory=dict)
+    gaps: dict[float, float] = field(default_factory=dict)
 
     @property
     def trials(self) -> tuple[Trial, ...]:
@@ -207,7 +208,7 @@ class Search:
         """Return the smallest value that does it, to a step; or the best of those tried, and False.
 
         The effect is taken to be monotone: a range whose ends both miss is looked at in its middle,
-        and left.
+        and left. The best has the highest probability; of equals, it comes closest to the goal.
         """
         from scipy.optimize import brentq
 
@@ -215,7 +216,7 @@ class Search:
             return low, True
         if self.gap(high) < 0:
             if self.gap((low + high) / 2) < 0:
-                return max(self.tried, key=lambda v: (self.tried[v].mean(), -v)), False
+                return max(self.tried, key=self._rank), False
             high = (low + high) / 2
         root = float(brentq(self.gap, low, high, xtol=STEP / 2, rtol=1e-6))
         value = min(round(math.ceil(root / STEP - 1e-6) * STEP, 10), high)
@@ -230,6 +231,9 @@ class Search:
             value = below
         return value, self.enough(value)
 
+    def _rank(self, value: float) -> tuple[float, float, float]:
+        return float(self.tried[value].mean()), self.gaps[value], -value
+
     def enough(self, value: float) -> bool:
         """Whether the goal has the wanted probability at a value."""
         return self.gap(value) >= 0
@@ -242,7 +246,8 @@ class Search:
         self.tried[value] = past >= 0
         needed = math.ceil(self.wanted * len(past) - 1e-9)
         decisive = float(np.partition(past, len(past) - needed)[len(past) - needed])
-        return max(decisive / (abs(goal) or 1.0), -1e6)
+        self.gaps[value] = max(decisive / (abs(goal) or 1.0), -1e6)
+        return self.gaps[value]
 
     def met(self, scenario: Scenario) -> Mask:
         """Return which draws of a scenario meet the goal."""

@@ -103,6 +103,8 @@ def test_an_infeasible_solve_is_an_answer() -> None:
     words = ["solve", "--target", "donghu.gdp.2025.target", "--instrument", "donghu.rnd_growth"]
     text = invoke(*words, "-n", 64).stdout
     assert "No value of donghu.rnd_growth (R&D spending growth a year) from 0.00% to 40.00%" in text
+    assert "the best reaches P = 0 % ± 0.0 at 40.00%" in text
+    assert "simcore run" not in text
     (row,) = printed_json(*words, "-n", 64)["rows"]
     assert (row["feasible"], row["best_probability"]) == (False, 0)
 

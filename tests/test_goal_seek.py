@@ -76,7 +76,7 @@ def test_what_no_value_reaches_says_what_the_best_does() -> None:
     assert not best.feasible
     assert best.probability == best.best_probability == 0
     assert len(best.trials) == 3
-    assert best.value == best.instrument.low  # of equals the least
+    assert best.value == best.instrument.high  # of equals the closest to the goal
 
 
 def test_what_is_there_already_takes_the_low_end() -> None:

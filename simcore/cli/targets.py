@@ -296,10 +296,11 @@ def solve(
         print_json("solve", [solution_row(found)], seed=found.seed, trials=trials)
         return
     print_solution(found)
-    words = ["simcore", "run", base]
-    for setting in (*settings, found.setting):
-        words += ["--set", setting]
-    click.echo(shlex.join(words))
+    if found.feasible:
+        words = ["simcore", "run", base]
+        for setting in (*settings, found.setting):
+            words += ["--set", setting]
+        click.echo(shlex.join(words))
     click.echo(
         say(
             "{draws:,} draws of {scenario}, seed {seed}.",
