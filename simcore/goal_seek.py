@@ -72,6 +72,11 @@ class Solution:
         return max(trial.probability for trial in self.trials)
 
     @property
+    def needless(self) -> bool:
+        """Whether the goal is likely enough without the instrument."""
+        return self.without >= self.wanted - 1e-9
+
+    @property
     def monotone(self) -> bool:
         """Whether a higher value never had a lower probability."""
         found = [trial.probability for trial in self.trials]

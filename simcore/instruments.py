@@ -26,6 +26,11 @@ class Kind:
     points: bool = False
     ends: bool = False
 
+    @property
+    def start(self) -> float:
+        """The value that changes nothing where the lever has one, or else the range's low end."""
+        return 0.0 if self.points else self.low
+
 
 OF_ZONES = {
     "rnd_growth": Kind(

@@ -109,6 +109,17 @@ def test_an_infeasible_solve_is_an_answer() -> None:
     assert (row["feasible"], row["best_probability"]) == (False, 0)
 
 
+def test_solve_says_where_nothing_is_needed() -> None:
+    words = ["solve", "--target", "donghu.gdp.2028=3000", "--instrument", "donghu.tfp", "-n", 64]
+    text = invoke(*words).stdout
+    assert "Nothing is needed: the goal is likely enough without donghu.tfp (added prod" in text
+    (row,) = printed_json(*words)["rows"]
+    assert row["probability_without"] >= row["wanted"]
+    assert row["value"] < 0
+    assert f"; it may fall to {row['value']:+.2f} pp: P = " in text
+    assert "It takes" not in text
+
+
 def test_solve_between_says_where_it_ends() -> None:
     text = invoke(
         "solve", "--target", "donghu.gdp.2028=3000", "--instrument", "donghu.tfp",
@@ -143,6 +154,7 @@ def test_two_instruments_give_a_frontier() -> None:
     assert len(rows) == 6
     reached = [row for row in rows if row["feasible"]]
     assert [row["first_value"] for row in rows] == sorted(row["first_value"] for row in rows)
+    assert rows[0]["first_value"] == 0  # no change, not the low end of the range
     values = [row["value"] for row in reached]
     assert values == sorted(values, reverse=True)  # more of the one saves of the other
     assert all(row["probability"] >= 0.6 for row in reached)
