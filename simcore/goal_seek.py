@@ -25,9 +25,10 @@ from simcore.errors import InputError
 from simcore.instruments import STEP, Instrument, instrument_of
 from simcore.levers import Scenario
 from simcore.member_paths import MemberPaths
-from simcore.plan import Plan
+from simcore.plan import Plan, Precision
 from simcore.quantity import percent
 from simcore.reconcile import reconcile
+from simcore.samplers import Kind
 from simcore.scenario import load_scenario
 from simcore.threads import one_thread
 
@@ -93,6 +94,8 @@ def solve(
     between: tuple[str, str] | None = None,
     draws: int = DRAWS,
     seed: int | None = None,
+    sampler: Kind | None = None,
+    precision: Precision = "double",
 ) -> Solution:
     """Find the smallest constant value of a lever such that P(target) ≥ probability.
 
@@ -104,12 +107,24 @@ def solve(
     instrument : ``donghu.rnd_growth``, ``*.tfp``, ``jingkai.automotive.growth``
     base, settings : the scenario that the instrument is laid on
     between : ends of its range, such as ``("0%", "30%")``; the lever's own by default
+    draws, seed, sampler, precision : of the ensemble, as of a run
 
     A published figure meets a goal for a level of GDP. Where no value of the range does, the best
     is returned, `Solution.feasible` false. Raises `InputError` for what cannot be asked.
     """
-    question = Question.of(target, probability, base, settings, draws, seed)
+    ensemble = Ensemble(draws, seed, sampler, precision)
+    question = Question.of(target, probability, base, settings, ensemble)
     return question.answer(instrument_of(instrument, question.baseline, between))
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """On which members a goal is sought; seed and sampler are the scenario's by default."""
+
+    draws: int = DRAWS
+    seed: int | None = None
+    sampler: Kind | None = None
+    precision: Precision = "double"
 
 
 @dataclass(frozen=True)
@@ -130,8 +145,7 @@ class Question:
         probability: float | str,
         base: str,
         settings: Sequence[str],
-        draws: int,
-        seed: int | None,
+        ensemble: Ensemble,
     ) -> Question:
         """Return the question; raises `InputError` for what cannot be asked."""
         posterior = reconcile()
@@ -142,10 +156,10 @@ class Question:
             raise InputError(f"{target}: {aim.measure.last} is after the horizon, {start.horizon}")
         if aim.measure.last <= baseline.base_year:
             raise InputError(f"{target}: levers act from {baseline.base_year + 1} on")
-        sampling = start.sampling
+        sampling, seed = start.sampling, ensemble.seed
         plan = Plan(
-            (start,), draws, sampling.seed if seed is None else seed, posterior,
-            sampler=sampling.sampler,
+            (start,), ensemble.draws, sampling.seed if seed is None else seed, posterior,
+            sampler=ensemble.sampler or sampling.sampler, precision=ensemble.precision,
         )  # fmt: skip
         return cls(aim, wanted, base, tuple(settings), plan, MemberPaths(plan))
 

@@ -180,6 +180,22 @@ def test_what_if_target_is_solve() -> None:
     assert row["difference_median"] > 0
 
 
+def test_what_if_target_seeks_on_the_draws_that_it_shows() -> None:
+    found = printed_json(*TARGET, "--sampler", "sobol", "--precision", "single")["solution"]
+    dataset = simcore.run(
+        "baseline", settings=[found["set"]], draws=512, sampler="sobol", precision="single"
+    )
+    growth = geometric(dataset["gdp_growth"].sel(zone="donghu", year=slice(2024, 2030)))
+    assert found["probability"] == pytest.approx(float((growth >= 6).mean()), abs=1e-3)
+    usual = printed_json(*TARGET)["solution"]
+    assert found["probability_without"] != usual["probability_without"]
+    solution = simcore.solve(
+        "donghu.gdp_growth.2024-2030=6%", 0.8, "donghu.tfp", draws=512, sampler="sobol",
+        precision="single",
+    )  # fmt: skip
+    assert found["set"] == solution.setting
+
+
 def test_what_if_target_text() -> None:
     text = invoke(*TARGET).stdout
     assert "Wanted: donghu.gdp_growth.2024-2030=6% with P ≥ 80 %" in text
