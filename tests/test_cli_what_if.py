@@ -231,11 +231,15 @@ def test_the_four_meanings_differ() -> None:
         (["--gdp-growth", "5%", "--mode", "goal"], "is not one of 'set', 'centre', 'condition'"),
         (["--gdp-growth", "5%", "--mode", "target"], "--mode target needs --instrument"),
         (["--gdp-growth", "5%", "--mode", "target", "--instrument", "*.tfp"], "say --zone"),
+        (["--gdp-growth", "5%", "--mode", "target", "--instrument", "rnd_growth"],
+         "instrument rnd_growth: of which zone? did you mean 'donghu.rnd_growth'?"),
+        (["--gdp-growth", "5%", "--mode", "target", "--instrument", "donghu.rd_growth"],
+         "instrument donghu.rd_growth: unknown lever 'rd_growth'; did you mean 'rnd_growth'?"),
         (["--tfp", "+1 pp", "--mode", "condition"], "--mode condition needs --gdp-growth"),
         (["--gdp-growth", "5%", "--tolerance", "1 pp"], "--tolerance goes with --mode condition"),
         (["--gdp-growth", "5%", "--from", "growth-55"], "no such scenario"),
         (["--tfp", "1%"], "not a difference in percentage points"),
     ],
-)
+)  # fmt: skip
 def test_what_if_refuses(words: list[str], message: str) -> None:
     assert message in "\n".join(refused("what-if", *words, "-n", 4))

@@ -165,6 +165,7 @@ def test_targets_that_are_none(target: str, message: str, baseline: Baseline) ->
     [
         ("dongu.tfp", "unknown zone 'dongu'; did you mean 'donghu'"),
         ("donghu", "is none: ZONE.LEVER or ZONE.INDUSTRY.LEVER"),
+        ("rnd_growth", r"of which zone\? did you mean 'donghu.rnd_growth'"),
         ("donghu.rd_growth", "unknown lever 'rd_growth'; did you mean 'rnd_growth'"),
         ("donghu.automotive.growth", "unknown industry 'automotive'"),
     ],

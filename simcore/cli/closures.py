@@ -64,8 +64,10 @@ class Closure:
         if self.mode != "target":
             return []
         from simcore.goal_seek import solve
+        from simcore.instruments import instrument_of
 
         assert self.instrument is not None  # `check` sees to it
+        instrument_of(self.instrument, baseline)
         zone = self.zone if self.zone != "*" else self.instrument.partition(".")[0]
         if zone == "*":
             raise InputError("--mode target is about the growth of one zone: say --zone")
