@@ -168,6 +168,20 @@ def test_the_frontier_is_printed_and_drawn() -> None:
     assert Path("pair.png").read_bytes().startswith(PNG)
 
 
+@pytest.mark.parametrize(
+    ("name", "message"), [("there.png", "there.png: exists"), ("pair.bmp", "pair.bmp")]
+)
+def test_a_frontier_looks_at_its_output_first(
+    name: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("it has begun to seek")
+
+    monkeypatch.setattr("simcore.frontier.frontier", never)
+    Path("there.png").touch()
+    assert message in invoke(*PAIR, "-o", name, code=2).stderr
+
+
 def test_frontiers_that_are_none() -> None:
     words = ["solve", "--target", "donghu.gdp.2028=4300", "--instrument", "donghu.tfp"]
     again = ["--instrument", "donghu.tfp"]

@@ -275,9 +275,11 @@ def solve(
     if len(instruments) > 1:
         if len(instruments) > 2 or between:
             raise InputError("a frontier is of two instruments, each over its own range")
+        from simcore.cli.sources import refuse_output
         from simcore.frontier import DRAWS as FEW
         from simcore.frontier import frontier
 
+        refuse_output(output, None, force=force)
         pair = instruments[0], instruments[1]
         _answer_pair(
             frontier(target, probability, pair, base=base, settings=settings, draws=draws or FEW,
