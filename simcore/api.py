@@ -9,6 +9,7 @@ import xarray as xr
 
 from simcore import comparison
 from simcore import scenario as scenarios
+from simcore.accessor import refuse_weights
 from simcore.assessment import targets
 from simcore.baseline import Baseline, load_baseline
 from simcore.conditioning import condition
@@ -116,10 +117,11 @@ def explain(
     Returns
     -------
     See `simcore.contributions.contributions`, and `simcore.lever_effects.lever_effects` with
-    ``against``.
+    ``against``. Raises `InputError` for a result whose draws have unequal weights.
     """
     posterior = reconcile()
     if isinstance(of, xr.Dataset):
+        refuse_weights(of, "explain", "explain the result as it was run")
         plan = plan_from(of.attrs, min(draws, of.sizes["draw"]), posterior)
     else:
         baseline = posterior.problem.past.baseline

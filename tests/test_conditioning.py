@@ -103,6 +103,17 @@ def test_the_baselines_weights_count_as_well(dataset: xr.Dataset) -> None:
         assert float(found.sel(statistic="difference_median")) == pytest.approx(gap)
 
 
+def test_what_knows_no_weights_refuses_them(dataset: xr.Dataset) -> None:
+    weighted = condition(dataset, 0.07, tolerance=0.01, zone="donghu", scenario="rnd-14")
+    with pytest.raises(InputError, match="unequal weights, as `condition` gives them; compare"):
+        weighted.simcore.delta("baseline")
+    with pytest.raises(InputError, match="^explain: draws have unequal weights"):
+        simcore.explain(weighted, zone="donghu", draws=64)
+    alike = condition(dataset, 0.07, tolerance="infinite")
+    masked = alike.assign(weight=alike["weight"].where(alike["draw"] > 2, 0))
+    assert masked.simcore.delta("baseline").sizes["scenario"] == 1
+
+
 def test_masked_draws_stay_masked(dataset: xr.Dataset) -> None:
     broken = dataset.copy()
     broken["weight"] = dataset["weight"].where(dataset["draw"] >= 3, 0)
