@@ -36,8 +36,8 @@ def compare(
     Each indicator becomes a variable with the dimension ``statistic``: median and 5 % and 95 %
     quantiles of the scenario, the baseline's median, median and quantiles of the paired
     difference, the share of draws in which the scenario lies above, and the largest absolute
-    difference of any draw. Draws of unequal weights (`condition`), of either scenario, are no pairs:
-    they are compared with the baseline's median, weighted as the baseline's draws are.
+    difference of any draw. Draws of unequal weights (`condition`) of either scenario are no pairs:
+    they are compared with the baseline's median, weighted as its own draws are.
     Raises `InputError` for an unknown scenario, indicator or year, and for a result without draws.
     """
     names = [str(name) for name in dataset["scenario"].values]

@@ -50,7 +50,8 @@ def frontier(
     """Find the smallest value of a second lever for each of several values of a first.
 
     The first goes in `POINTS` equal steps from no change, or from the low end of its range where it
-    has no such value, to what the goal takes of it alone, or to the high end if nothing does. All runs share their random numbers; see `solve`.
+    has no such value, to what the goal takes of it alone, or to the high end if nothing does. All
+    runs share their random numbers; see `solve`.
     """
     question = Question.of(target, probability, base, settings, Ensemble(draws, seed))
     first, second = (instrument_of(name, question.baseline) for name in instruments)
