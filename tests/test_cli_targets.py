@@ -77,6 +77,19 @@ def test_a_file_has_its_draws(result: Path) -> None:
     assert "a result has its draws and seed" in refused("targets", result, "-n", 8)[0]
 
 
+def test_a_summary_is_refused_by_its_name() -> None:
+    invoke("run", "baseline", "-n", 16, "--keep", "summary", "-o", "few.h5")
+    (line,) = refused("targets", "few.h5")
+    assert line.endswith("few.h5: holds summaries alone; this needs the draws: run again with "
+                         "--keep full")  # fmt: skip
+
+
+@pytest.mark.parametrize(("draws", "bound"), [(1, "95 %"), (16, "17 %")])
+def test_what_no_draw_meets_is_below_a_probability(draws: int, bound: str) -> None:
+    text = invoke("targets", "baseline", "-n", draws, "--zone", "donghu").stdout
+    assert f"A goal that no draw meets: P below {bound}, at 95 % confidence." in text
+
+
 # --- solve ----------------------------------------------------------------------------------------
 
 SOLVE = ["solve", "--target", "donghu.gdp.2028=4500", "--instrument", "donghu.tfp", "-n", "128"]

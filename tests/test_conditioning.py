@@ -103,6 +103,15 @@ def test_the_baselines_weights_count_as_well(dataset: xr.Dataset) -> None:
         assert float(found.sel(statistic="difference_median")) == pytest.approx(gap)
 
 
+def test_goals_know_the_effective_sample_size(dataset: xr.Dataset) -> None:
+    weighted = condition(dataset, 0.07, tolerance=0.01, zone="donghu", scenario="rnd-14")
+    weight = weighted["weight"].sel(scenario="rnd-14").values.astype(float)
+    found = simcore.targets(weighted, scenario="rnd-14", year=2025)
+    assert found.effective == pytest.approx(effective_size(weight))
+    assert found.effective < found.draws == 2048
+    assert simcore.targets(weighted, scenario="baseline", year=2025).effective == 2048
+
+
 def test_what_knows_no_weights_refuses_them(dataset: xr.Dataset) -> None:
     weighted = condition(dataset, 0.07, tolerance=0.01, zone="donghu", scenario="rnd-14")
     with pytest.raises(InputError, match="unequal weights, as `condition` gives them; compare"):

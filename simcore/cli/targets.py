@@ -63,6 +63,7 @@ def targets(
     """
     from dataclasses import asdict
 
+    from simcore.accessor import refuse_summary
     from simcore.assessment import targets as assess
     from simcore.baseline import load_baseline
     from simcore.disk import reading
@@ -71,6 +72,7 @@ def targets(
     when = _moment(at, baseline)
     guard = reading(Path(file)) if _is_result(file) else contextlib.nullcontext()
     with guard, _result(file, draws, seed, baseline) as dataset:
+        refuse_summary(dataset, f"{file}: ")
         found = assess(dataset, scenario=scenario, year=year, zone=zone, at=when, baseline=baseline)
         seed = int(dataset.attrs["seed"])
     if as_json:
@@ -199,6 +201,8 @@ def _print_together(together: Any, rows: Sequence[Any], label: Any) -> None:
 
 
 def _print_notes(found: Any) -> None:
+    from simcore.weighting import bound_of_none
+
     if found.tables:
         ways: dict[str, int] = {}
         for row in found.tables:
@@ -217,7 +221,7 @@ def _print_notes(found: Any) -> None:
             "* The model's median: no figure is documented. GDP is met by a published figure, "
             "future revisions included. A goal that no draw meets: P below {bound}, at 95 % "
             "confidence.",
-            bound=f"{300 / found.draws:.2g} %",
+            bound=f"{100 * bound_of_none(found.effective):.2g} %",
         )
     )  # fmt: skip
 
