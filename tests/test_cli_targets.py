@@ -90,6 +90,15 @@ def test_what_no_draw_meets_is_below_a_probability(draws: int, bound: str) -> No
     assert f"A goal that no draw meets: P below {bound}, at 95 % confidence." in text
 
 
+@pytest.mark.usefixtures("few_replications")
+def test_levers_on_firms_are_noted() -> None:
+    text = invoke("targets", "firm-doubling", "-n", 16).stdout
+    (line,) = [line for line in text.splitlines() if line.startswith("note: firm-doubling has")]
+    assert "which knows them through R&D alone; simcore firms firm-doubling has the" in line
+    for words in (["firm-doubling", "--year", 2024], ["baseline"]):
+        assert "levers on firms" not in invoke("targets", *words, "-n", 16).stdout
+
+
 # --- solve ----------------------------------------------------------------------------------------
 
 SOLVE = ["solve", "--target", "donghu.gdp.2028=4500", "--instrument", "donghu.tfp", "-n", "128"]

@@ -75,6 +75,7 @@ def targets(
         refuse_summary(dataset, f"{file}: ")
         found = assess(dataset, scenario=scenario, year=year, zone=zone, at=when, baseline=baseline)
         seed = int(dataset.attrs["seed"])
+        moved = _zones_of_firm_levers(dataset, found.scenario)
     if as_json:
         rows = [row | {"label": str(of.label)} for row, of in
                 zip(found.records(), found.rows, strict=True)]  # fmt: skip
@@ -85,12 +86,34 @@ def targets(
         )  # fmt: skip
         return
     _print(found, baseline, everything)
+    if any(row.answered_by == "high_tech_firms" and row.zone in moved for row in found.rows):
+        name = found.scenario if _is_result(file) else file
+        click.echo(
+            say(
+                "note: {scenario} has levers on firms. Goals on high-tech firms are answered by "
+                "the satellite equation, which knows them through R&D alone; {command} has the "
+                "ladder's count.",
+                scenario=found.scenario, command=shlex.join(["simcore", "firms", name]),
+            )
+        )  # fmt: skip
     click.echo(
         say(
             "{draws:,} draws of {scenario}, seed {seed}.",
             draws=found.draws, scenario=found.scenario, seed=seed,
         )
     )  # fmt: skip
+
+
+def _zones_of_firm_levers(dataset: Any, name: str) -> list[str]:
+    """Return the zones on whose firms a scenario of a result has levers."""
+    import json
+
+    from simcore.levers import FirmLevers, Scenario
+
+    scenarios = map(Scenario.restored, json.loads(dataset.attrs["scenarios"]))
+    scenario = next(scenario for scenario in scenarios if scenario.name == name)
+    zones = [str(zone) for zone in dataset["zone"].values]
+    return [z for z in zones if scenario.zone_levers(z).firms not in (None, FirmLevers())]
 
 
 def _moment(at: str, baseline: Any) -> int | None:
