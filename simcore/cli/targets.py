@@ -87,15 +87,7 @@ def targets(
         return
     _print(found, baseline, everything)
     if any(row.answered_by == "high_tech_firms" and row.zone in moved for row in found.rows):
-        name = found.scenario if _is_result(file) else file
-        click.echo(
-            say(
-                "note: {scenario} has levers on firms. Goals on high-tech firms are answered by "
-                "the satellite equation, which knows them through R&D alone; {command} has the "
-                "ladder's count.",
-                scenario=found.scenario, command=shlex.join(["simcore", "firms", name]),
-            )
-        )  # fmt: skip
+        _note_firms(found.scenario, found.scenario if _is_result(file) else file)
     click.echo(
         say(
             "{draws:,} draws of {scenario}, seed {seed}.",
@@ -114,6 +106,18 @@ def _zones_of_firm_levers(dataset: Any, name: str) -> list[str]:
     scenario = next(scenario for scenario in scenarios if scenario.name == name)
     zones = [str(zone) for zone in dataset["zone"].values]
     return [z for z in zones if scenario.zone_levers(z).firms not in (None, FirmLevers())]
+
+
+def _note_firms(scenario: str, source: str) -> None:
+    """Say which of the two models of high-tech firms answers their goals."""
+    click.echo(
+        say(
+            "note: {scenario} has levers on firms. Goals on high-tech firms are answered by the "
+            "satellite equation, which knows them through R&D alone; {command} has the ladder's "
+            "count.",
+            scenario=scenario, command=shlex.join(["simcore", "firms", source]),
+        )
+    )  # fmt: skip
 
 
 def _moment(at: str, baseline: Any) -> int | None:
