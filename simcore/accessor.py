@@ -91,8 +91,12 @@ class Accessor:
         return (self._dataset["weight"] == 0).sum("draw").rename("masked")
 
     def delta(self, baseline: str = "baseline") -> xr.Dataset:
-        """Return draw-by-draw differences of every other scenario from ``baseline``."""
+        """Return draw-by-draw differences of every other scenario from ``baseline``.
+
+        Raises `InputError` for draws of unequal weights, which are no pairs.
+        """
         refuse_summary(self._dataset)
+        refuse_weights(self._dataset, "draw-by-draw differences", "compare knows weights")
         dataset = self._dataset.drop_vars(["weight", "status"], errors="ignore")
         others = [name for name in dataset["scenario"].values if name != baseline]
         reference = dataset.sel(scenario=baseline, drop=True)
@@ -135,6 +139,13 @@ def refuse_summary(dataset: xr.Dataset, file: str = "") -> None:
         raise InputError(
             f"{file}holds summaries alone; this needs the draws: run again with --keep full"
         )
+
+
+def refuse_weights(dataset: xr.Dataset, what: str, hint: str) -> None:
+    """Raise `InputError` if the draws of any scenario have unequal weights."""
+    weight = dataset.get("weight")
+    if weight is not None and not all(map(are_equal, np.atleast_2d(weight.values))):
+        raise InputError(f"{what}: draws have unequal weights, as `condition` gives them; {hint}")
 
 
 def _stored(values: xr.DataArray, quantiles: Sequence[float]) -> xr.DataArray:

@@ -44,6 +44,9 @@ def aim_of(text: str, baseline: Baseline) -> Aim:
     first, last = int(found["first"]), int(found["last"] or found["first"])
     value = _value(text, found["value"])
     measure = _measure(text, found["what"].split("."), (first, last), baseline)
+    if found["value"].endswith("%") and not _is_percentage(measure):
+        units = VARIABLES[measure.variable].units
+        raise InputError(f"target {text}: {measure.variable} is in {units}, not in percent")
     return Aim(text, measure, value, found["sign"] != "<=")
 
 
@@ -65,6 +68,12 @@ def _value(text: str, value: str) -> float:
     if not math.isfinite(found):
         raise InputError(f"target {text}: '{value}' is not a finite number")
     return found
+
+
+def _is_percentage(measure: Measure) -> bool:
+    """Whether a goal for it is a percentage: growth, a share, or a variable in percent."""
+    units = VARIABLES[measure.variable].units
+    return measure.form == "growth" or measure.share or units.startswith("percent")
 
 
 def _measure(

@@ -10,6 +10,7 @@ import xarray as xr
 
 from simcore import comparison
 from simcore import scenario as scenarios
+from simcore.accessor import refuse_weights
 from simcore.assessment import targets
 from simcore.baseline import Baseline, load_baseline
 from simcore.conditioning import condition
@@ -120,10 +121,11 @@ def explain(
     Returns
     -------
     See `simcore.contributions.contributions`, and `simcore.lever_effects.lever_effects` with
-    ``against``.
+    ``against``. Raises `InputError` for a result whose draws have unequal weights.
     """
     posterior = reconcile()
     if isinstance(of, xr.Dataset):
+        refuse_weights(of, "explain", "explain the result as it was run")
         refuse_other_calibration(of.attrs, posterior, "the result")
         if not np.array_equal(of["draw"], np.arange(of.sizes["draw"])):
             raise InputError("give all draws of a result, or its first ones: they are drawn again")

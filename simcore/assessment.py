@@ -24,7 +24,7 @@ from simcore.labels import Label
 from simcore.plan_tables import load_plan_tables
 from simcore.progress import Basis, Standing, asked, is_there, standing_of, threshold_of
 from simcore.scenario_paths import ScenarioPaths
-from simcore.weighting import weighted_share
+from simcore.weighting import effective_size, weighted_share
 
 Status = Literal[
     "reached", "met", "missed", "on track", "open", "behind", "out of reach", "on pace",
@@ -113,10 +113,14 @@ class TableRow:
 
 @dataclass(frozen=True)
 class Assessment:
-    """What a scenario's draws say of the documented goals."""
+    """What a scenario's draws say of the documented goals.
+
+    ``effective`` : the effective sample size, the draws themselves where all weights are equal.
+    """
 
     scenario: str
     draws: int
+    effective: float
     at: int | None
     rows: tuple[TargetRow, ...]
     zones: tuple[ZoneRow, ...]
@@ -169,7 +173,8 @@ def targets(
     met = {goal.figure.id: _met(goal, paths) for goal in wanted}
     rows = tuple(_row(goal, paths, met[goal.figure.id], baseline, at) for goal in wanted)
     return Assessment(
-        name, len(paths.weight), at, rows, tuple(_together(wanted, rows, met, paths, baseline)),
+        name, len(paths.weight), effective_size(paths.weight), at, rows,
+        tuple(_together(wanted, rows, met, paths, baseline)),
         tuple(_tables(wanted, rows, baseline)),
     )  # fmt: skip
 

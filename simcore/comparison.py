@@ -36,8 +36,8 @@ def compare(
     Each indicator becomes a variable with the dimension ``statistic``: median and 5 % and 95 %
     quantiles of the scenario, the baseline's median, median and quantiles of the paired
     difference, the share of draws in which the scenario lies above, and the largest absolute
-    difference of any draw. Draws of unequal weights (`condition`) are no pairs: they are compared
-    with the baseline's median.
+    difference of any draw. Draws of unequal weights (`condition`) of either scenario are no pairs:
+    they are compared with the baseline's median, weighted as its own draws are.
     Raises `InputError` for an unknown scenario, indicator or year, and for a result without draws.
     """
     names = [str(name) for name in dataset["scenario"].values]
@@ -60,6 +60,7 @@ def compare(
                 dataset[indicator].sel(scenario=name, year=chosen).values,
                 reference[indicator].values,
                 dataset["weight"].sel(scenario=name).values,
+                reference["weight"].values,
             )
             for name in others
         ]
@@ -95,14 +96,17 @@ def _known(name: str, known: Sequence[str], what: str) -> None:
         raise InputError(f"unknown {what} '{name}'" + (near or f"; known: {', '.join(known)}"))
 
 
-def _statistics(values: Any, reference: Any, weight: Any) -> Any:
+def _statistics(values: Any, reference: Any, weight: Any, usual: Any) -> Any:
     """Statistics of draws on the last axis, the statistic first; NaN where nothing is.
 
-    A draw that is masked in either scenario is no pair, and none of the scenario's own.
+    ``weight``, ``usual`` : weights of the scenario's and of the reference's draws, (draw). A draw
+    that is masked in either scenario is no pair, and none of the scenario's own.
     """
     values, reference = values.astype(np.float64), reference.astype(np.float64)
-    if not are_equal(weight):
-        return _weighted_statistics(values, reference, weight.astype(np.float64))
+    if not (are_equal(weight) and are_equal(usual)):
+        return _weighted_statistics(
+            values, reference, weight.astype(np.float64), usual.astype(np.float64)
+        )
     low, median, high = sorted_quantiles(values, (0.05, 0.5, 0.95))
     middle = sorted_quantiles(reference, (0.5,))[0]
     below, difference, above = sorted_quantiles(values - reference, (0.05, 0.5, 0.95))
@@ -111,10 +115,10 @@ def _statistics(values: Any, reference: Any, weight: Any) -> Any:
     return np.array([median, low, high, middle, difference, below, above, share, largest])
 
 
-def _weighted_statistics(values: Any, reference: Any, weight: Any) -> Any:
+def _weighted_statistics(values: Any, reference: Any, weight: Any, usual: Any) -> Any:
     """Statistics of weighted draws, which are no pairs: against the reference's median."""
     low, median, high = weighted_quantiles(values, weight, (0.05, 0.5, 0.95))
-    middle = sorted_quantiles(reference, (0.5,))[0]
+    middle = weighted_quantiles(reference, usual, (0.5,))[0]
     known = np.isfinite(values)
     above = np.where(known, values > middle[..., None], 0.0) @ weight
     total = known @ weight

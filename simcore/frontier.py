@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simcore.errors import InputError
-from simcore.goal_seek import Question, Solution
+from simcore.goal_seek import Ensemble, Question, Solution
 from simcore.instruments import STEP, Instrument, instrument_of
 
 DRAWS = 1024  # of each of some sixty runs
@@ -49,16 +49,17 @@ def frontier(
 ) -> Frontier:
     """Find the smallest value of a second lever for each of several values of a first.
 
-    The first goes in `POINTS` equal steps from the low end of its range to what the goal takes of
-    it alone, or to the high end if nothing does. All runs share their random numbers; see `solve`.
+    The first goes in `POINTS` equal steps from no change, or from the low end of its range where it
+    has no such value, to what the goal takes of it alone, or to the high end if nothing does. All
+    runs share their random numbers; see `solve`.
     """
-    question = Question.of(target, probability, base, settings, draws, seed)
+    question = Question.of(target, probability, base, settings, Ensemble(draws, seed))
     first, second = (instrument_of(name, question.baseline) for name in instruments)
     if first == second:
         raise InputError(f"a frontier is of two instruments, not twice {first.name}")
     alone = question.answer(first)
     last = alone.value if alone.feasible else first.high
-    grid = np.unique(np.round(np.linspace(first.low, last, POINTS) / STEP)) * STEP
+    grid = np.unique(np.round(np.linspace(first.kind.start, last, POINTS) / STEP)) * STEP
     points = []
     for value in (round(float(value), 10) for value in grid):
         setting = question.setting(first, value)

@@ -25,9 +25,10 @@ from simcore.errors import InputError
 from simcore.instruments import STEP, Instrument, instrument_of
 from simcore.levers import Scenario
 from simcore.member_paths import MemberPaths
-from simcore.plan import Plan
+from simcore.plan import Plan, Precision
 from simcore.quantity import percent
 from simcore.reconcile import reconcile
+from simcore.samplers import Kind
 from simcore.scenario import load_scenario
 from simcore.threads import one_thread
 
@@ -72,6 +73,11 @@ class Solution:
         return max(trial.probability for trial in self.trials)
 
     @property
+    def needless(self) -> bool:
+        """Whether the goal is likely enough without the instrument."""
+        return self.without >= self.wanted - 1e-9
+
+    @property
     def monotone(self) -> bool:
         """Whether a higher value never had a lower probability."""
         found = [trial.probability for trial in self.trials]
@@ -88,6 +94,8 @@ def solve(
     between: tuple[str, str] | None = None,
     draws: int = DRAWS,
     seed: int | None = None,
+    sampler: Kind | None = None,
+    precision: Precision = "double",
 ) -> Solution:
     """Find the smallest constant value of a lever such that P(target) ≥ probability.
 
@@ -99,12 +107,24 @@ def solve(
     instrument : ``donghu.rnd_growth``, ``*.tfp``, ``jingkai.automotive.growth``
     base, settings : the scenario that the instrument is laid on
     between : ends of its range, such as ``("0%", "30%")``; the lever's own by default
+    draws, seed, sampler, precision : of the ensemble, as of a run
 
     A published figure meets a goal for a level of GDP. Where no value of the range does, the best
     is returned, `Solution.feasible` false. Raises `InputError` for what cannot be asked.
     """
-    question = Question.of(target, probability, base, settings, draws, seed)
+    ensemble = Ensemble(draws, seed, sampler, precision)
+    question = Question.of(target, probability, base, settings, ensemble)
     return question.answer(instrument_of(instrument, question.baseline, between))
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """On which members a goal is sought; seed and sampler are the scenario's by default."""
+
+    draws: int = DRAWS
+    seed: int | None = None
+    sampler: Kind | None = None
+    precision: Precision = "double"
 
 
 @dataclass(frozen=True)
@@ -125,8 +145,7 @@ class Question:
         probability: float | str,
         base: str,
         settings: Sequence[str],
-        draws: int,
-        seed: int | None,
+        ensemble: Ensemble,
     ) -> Question:
         """Return the question; raises `InputError` for what cannot be asked."""
         posterior = reconcile()
@@ -137,10 +156,10 @@ class Question:
             raise InputError(f"{target}: {aim.measure.last} is after the horizon, {start.horizon}")
         if aim.measure.last <= baseline.base_year:
             raise InputError(f"{target}: levers act from {baseline.base_year + 1} on")
-        sampling = start.sampling
+        sampling, seed = start.sampling, ensemble.seed
         plan = Plan(
-            (start,), draws, sampling.seed if seed is None else seed, posterior,
-            sampler=sampling.sampler,
+            (start,), ensemble.draws, sampling.seed if seed is None else seed, posterior,
+            sampler=ensemble.sampler or sampling.sampler, precision=ensemble.precision,
         )  # fmt: skip
         return cls(aim, wanted, base, tuple(settings), plan, MemberPaths(plan))
 
@@ -197,6 +216,7 @@ class Search:
     laid: Callable[[float], Scenario]
     paths: MemberPaths
     tried: dict[float, Mask] = field(default_factory=dict)
+    gaps: dict[float, float] = field(default_factory=dict)
 
     @property
     def trials(self) -> tuple[Trial, ...]:
@@ -207,7 +227,7 @@ class Search:
         """Return the smallest value that does it, to a step; or the best of those tried, and False.
 
         The effect is taken to be monotone: a range whose ends both miss is looked at in its middle,
-        and left.
+        and left. The best has the highest probability; of equals, it comes closest to the goal.
         """
         from scipy.optimize import brentq
 
@@ -215,7 +235,7 @@ class Search:
             return low, True
         if self.gap(high) < 0:
             if self.gap((low + high) / 2) < 0:
-                return max(self.tried, key=lambda v: (self.tried[v].mean(), -v)), False
+                return max(self.tried, key=self._rank), False
             high = (low + high) / 2
         root = float(brentq(self.gap, low, high, xtol=STEP / 2, rtol=1e-6))
         value = min(round(math.ceil(root / STEP - 1e-6) * STEP, 10), high)
@@ -230,6 +250,9 @@ class Search:
             value = below
         return value, self.enough(value)
 
+    def _rank(self, value: float) -> tuple[float, float, float]:
+        return float(self.tried[value].mean()), self.gaps[value], -value
+
     def enough(self, value: float) -> bool:
         """Whether the goal has the wanted probability at a value."""
         return self.gap(value) >= 0
@@ -242,7 +265,8 @@ class Search:
         self.tried[value] = past >= 0
         needed = math.ceil(self.wanted * len(past) - 1e-9)
         decisive = float(np.partition(past, len(past) - needed)[len(past) - needed])
-        return max(decisive / (abs(goal) or 1.0), -1e6)
+        self.gaps[value] = max(decisive / (abs(goal) or 1.0), -1e6)
+        return self.gaps[value]
 
     def met(self, scenario: Scenario) -> Mask:
         """Return which draws of a scenario meet the goal."""

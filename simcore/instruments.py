@@ -26,6 +26,11 @@ class Kind:
     points: bool = False
     ends: bool = False
 
+    @property
+    def start(self) -> float:
+        """The value that changes nothing where the lever has one, or else the range's low end."""
+        return 0.0 if self.points else self.low
+
 
 OF_ZONES = {
     "rnd_growth": Kind(
@@ -100,6 +105,9 @@ def instrument_of(
     """
     zone, *inner = [part for part in text.split(".") if part != "industries"]
     if zone != "*" and zone not in baseline.zones:
+        if not inner and zone in OF_ZONES:
+            place = next(iter(baseline.zones))
+            raise InputError(f"instrument {text}: of which zone? did you mean '{place}.{text}'?")
         near = did_you_mean(zone, baseline.zones) or f"; known: *, {', '.join(baseline.zones)}"
         raise InputError(f"instrument {text}: unknown zone '{zone}'{near}")
     if len(inner) not in (1, 2):

@@ -40,6 +40,17 @@ def weighted_share(met: Mask, weight: Array) -> tuple[float, float]:
     return share, float(np.sqrt((weight**2 * (met - share) ** 2).sum())) / total
 
 
+def bound_of_none(size: float) -> float:
+    """Return the upper 95 % bound of a probability of which no draw of so many gave an instance.
+
+    ``1 − 0.05^(1/n)``, where ``(1 − P)^n = 5 %``: about 3/n; n may be an effective sample size.
+
+    >>> round(bound_of_none(1), 4), round(bound_of_none(4096), 6)
+    (0.95, 0.000731)
+    """
+    return float(-np.expm1(np.log(0.05) / size)) if size else 1.0
+
+
 def weighted_quantiles(values: Array, weight: Array, quantiles: Sequence[float]) -> Array:
     """Return quantiles over the last axis of values (…, draw), first axis the quantile.
 

@@ -77,6 +77,28 @@ def test_a_file_has_its_draws(result: Path) -> None:
     assert "a result has its draws and seed" in refused("targets", result, "-n", 8)[0]
 
 
+def test_a_summary_is_refused_by_its_name() -> None:
+    invoke("run", "baseline", "-n", 16, "--keep", "summary", "-o", "few.h5")
+    (line,) = refused("targets", "few.h5")
+    assert line.endswith("few.h5: holds summaries alone; this needs the draws: run again with "
+                         "--keep full")  # fmt: skip
+
+
+@pytest.mark.parametrize(("draws", "bound"), [(1, "95 %"), (16, "17 %")])
+def test_what_no_draw_meets_is_below_a_probability(draws: int, bound: str) -> None:
+    text = invoke("targets", "baseline", "-n", draws, "--zone", "donghu").stdout
+    assert f"A goal that no draw meets: P below {bound}, at 95 % confidence." in text
+
+
+@pytest.mark.usefixtures("few_replications")
+def test_levers_on_firms_are_noted() -> None:
+    text = invoke("targets", "firm-doubling", "-n", 16).stdout
+    (line,) = [line for line in text.splitlines() if line.startswith("note: firm-doubling has")]
+    assert "which knows them through R&D alone; simcore firms firm-doubling has the" in line
+    for words in (["firm-doubling", "--year", 2024], ["baseline"]):
+        assert "levers on firms" not in invoke("targets", *words, "-n", 16).stdout
+
+
 # --- solve ----------------------------------------------------------------------------------------
 
 SOLVE = ["solve", "--target", "donghu.gdp.2028=4500", "--instrument", "donghu.tfp", "-n", "128"]
@@ -103,8 +125,21 @@ def test_an_infeasible_solve_is_an_answer() -> None:
     words = ["solve", "--target", "donghu.gdp.2025.target", "--instrument", "donghu.rnd_growth"]
     text = invoke(*words, "-n", 64).stdout
     assert "No value of donghu.rnd_growth (R&D spending growth a year) from 0.00% to 40.00%" in text
+    assert "the best reaches P = 0 % ± 0.0 at 40.00%" in text
+    assert "simcore run" not in text
     (row,) = printed_json(*words, "-n", 64)["rows"]
     assert (row["feasible"], row["best_probability"]) == (False, 0)
+
+
+def test_solve_says_where_nothing_is_needed() -> None:
+    words = ["solve", "--target", "donghu.gdp.2028=3000", "--instrument", "donghu.tfp", "-n", 64]
+    text = invoke(*words).stdout
+    assert "Nothing is needed: the goal is likely enough without donghu.tfp (added prod" in text
+    (row,) = printed_json(*words)["rows"]
+    assert row["probability_without"] >= row["wanted"]
+    assert row["value"] < 0
+    assert f"; it may fall to {row['value']:+.2f} pp: P = " in text
+    assert "It takes" not in text
 
 
 def test_solve_between_says_where_it_ends() -> None:
@@ -141,6 +176,7 @@ def test_two_instruments_give_a_frontier() -> None:
     assert len(rows) == 6
     reached = [row for row in rows if row["feasible"]]
     assert [row["first_value"] for row in rows] == sorted(row["first_value"] for row in rows)
+    assert rows[0]["first_value"] == 0  # no change, not the low end of the range
     values = [row["value"] for row in reached]
     assert values == sorted(values, reverse=True)  # more of the one saves of the other
     assert all(row["probability"] >= 0.6 for row in reached)
@@ -152,6 +188,20 @@ def test_the_frontier_is_printed_and_drawn() -> None:
     text = invoke(*PAIR, "-o", "pair.png").stdout
     assert "Pairs that give donghu.gdp.2028=4300 a probability of 60 %" in text
     assert Path("pair.png").read_bytes().startswith(PNG)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"), [("there.png", "there.png: exists"), ("pair.bmp", "pair.bmp")]
+)
+def test_a_frontier_looks_at_its_output_first(
+    name: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("it has begun to seek")
+
+    monkeypatch.setattr("simcore.frontier.frontier", never)
+    Path("there.png").touch()
+    assert message in invoke(*PAIR, "-o", name, code=2).stderr
 
 
 def test_frontiers_that_are_none() -> None:

@@ -180,6 +180,22 @@ def test_what_if_target_is_solve() -> None:
     assert row["difference_median"] > 0
 
 
+def test_what_if_target_seeks_on_the_draws_that_it_shows() -> None:
+    found = printed_json(*TARGET, "--sampler", "sobol", "--precision", "single")["solution"]
+    dataset = simcore.run(
+        "baseline", settings=[found["set"]], draws=512, sampler="sobol", precision="single"
+    )
+    growth = geometric(dataset["gdp_growth"].sel(zone="donghu", year=slice(2024, 2030)))
+    assert found["probability"] == pytest.approx(float((growth >= 6).mean()), abs=1e-3)
+    usual = printed_json(*TARGET)["solution"]
+    assert found["probability_without"] != usual["probability_without"]
+    solution = simcore.solve(
+        "donghu.gdp_growth.2024-2030=6%", 0.8, "donghu.tfp", draws=512, sampler="sobol",
+        precision="single",
+    )  # fmt: skip
+    assert found["set"] == solution.setting
+
+
 def test_what_if_target_text() -> None:
     text = invoke(*TARGET).stdout
     assert "Wanted: donghu.gdp_growth.2024-2030=6% with P ≥ 80 %" in text
@@ -215,11 +231,15 @@ def test_the_four_meanings_differ() -> None:
         (["--gdp-growth", "5%", "--mode", "goal"], "is not one of 'set', 'centre', 'condition'"),
         (["--gdp-growth", "5%", "--mode", "target"], "--mode target needs --instrument"),
         (["--gdp-growth", "5%", "--mode", "target", "--instrument", "*.tfp"], "say --zone"),
+        (["--gdp-growth", "5%", "--mode", "target", "--instrument", "rnd_growth"],
+         "instrument rnd_growth: of which zone? did you mean 'donghu.rnd_growth'?"),
+        (["--gdp-growth", "5%", "--mode", "target", "--instrument", "donghu.rd_growth"],
+         "instrument donghu.rd_growth: unknown lever 'rd_growth'; did you mean 'rnd_growth'?"),
         (["--tfp", "+1 pp", "--mode", "condition"], "--mode condition needs --gdp-growth"),
         (["--gdp-growth", "5%", "--tolerance", "1 pp"], "--tolerance goes with --mode condition"),
         (["--gdp-growth", "5%", "--from", "growth-55"], "no such scenario"),
         (["--tfp", "1%"], "not a difference in percentage points"),
     ],
-)
+)  # fmt: skip
 def test_what_if_refuses(words: list[str], message: str) -> None:
     assert message in "\n".join(refused("what-if", *words, "-n", 4))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -83,6 +85,42 @@ def test_weights_count_in_every_statistic(dataset: xr.Dataset) -> None:
     assert difference == pytest.approx(median - usual)
     share = float(table.sel(statistic="probability_above"))
     assert share == pytest.approx(weighted_share(own > usual, weight)[0], abs=1e-6)
+
+
+def test_the_baselines_weights_count_as_well(dataset: xr.Dataset) -> None:
+    keys: dict[str, Any] = {"zone": "donghu", "year": 2030}
+    usual, own = (dataset["gdp"].sel(**keys, scenario=s).values for s in ("baseline", "rnd-14"))
+    for scenario in (None, "baseline"):
+        weighted = condition(dataset, 0.07, tolerance=0.01, zone="donghu", scenario=scenario)
+        weight = weighted["weight"].sel(scenario="baseline").values.astype(float)
+        median = float(weighted_quantiles(usual, weight, (0.5,))[0])
+        assert abs(median / np.median(usual) - 1) > 0.01
+        table = simcore.compare(weighted, indicators=["gdp"], years=[2030])["gdp"]
+        found = table.sel(**keys, scenario="rnd-14")
+        assert float(found.sel(statistic="baseline_median")) == pytest.approx(median)
+        weight = weighted["weight"].sel(scenario="rnd-14").values.astype(float)
+        gap = float(weighted_quantiles(own, weight, (0.5,))[0]) - median
+        assert float(found.sel(statistic="difference_median")) == pytest.approx(gap)
+
+
+def test_goals_know_the_effective_sample_size(dataset: xr.Dataset) -> None:
+    weighted = condition(dataset, 0.07, tolerance=0.01, zone="donghu", scenario="rnd-14")
+    weight = weighted["weight"].sel(scenario="rnd-14").values.astype(float)
+    found = simcore.targets(weighted, scenario="rnd-14", year=2025)
+    assert found.effective == pytest.approx(effective_size(weight))
+    assert found.effective < found.draws == 2048
+    assert simcore.targets(weighted, scenario="baseline", year=2025).effective == 2048
+
+
+def test_what_knows_no_weights_refuses_them(dataset: xr.Dataset) -> None:
+    weighted = condition(dataset, 0.07, tolerance=0.01, zone="donghu", scenario="rnd-14")
+    with pytest.raises(InputError, match="unequal weights, as `condition` gives them; compare"):
+        weighted.simcore.delta("baseline")
+    with pytest.raises(InputError, match="^explain: draws have unequal weights"):
+        simcore.explain(weighted, zone="donghu", draws=64)
+    alike = condition(dataset, 0.07, tolerance="infinite")
+    masked = alike.assign(weight=alike["weight"].where(alike["draw"] > 2, 0))
+    assert masked.simcore.delta("baseline").sizes["scenario"] == 1
 
 
 def test_masked_draws_stay_masked(dataset: xr.Dataset) -> None:

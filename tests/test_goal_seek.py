@@ -76,7 +76,7 @@ def test_what_no_value_reaches_says_what_the_best_does() -> None:
     assert not best.feasible
     assert best.probability == best.best_probability == 0
     assert len(best.trials) == 3
-    assert best.value == best.instrument.low  # of equals the least
+    assert best.value == best.instrument.high  # of equals the closest to the goal
 
 
 def test_what_is_there_already_takes_the_low_end() -> None:
@@ -150,6 +150,8 @@ def test_the_search_finds_the_quantile(posterior: Posterior, baseline: Baseline)
         ("donghu.gpd.2030=5000", "unknown variable 'gpd'; did you mean 'gdp'"),
         ("donghu.gdp.2030=many", "'many' is no number"),
         ("donghu.gdp.2030=inf", "'inf' is not a finite number"),
+        ("donghu.gdp.2030=5000%", "gdp is in 1e8 CNY, not in percent"),
+        ("donghu.optoelectronics.output.2030>=50%", "output is in 1e8 CNY, not in percent"),
         ("donghu.gdp.2024-2030=5%", "an average over years is of gdp_growth alone"),
         ("donghu.gdp.2020", "is no goal, but actual"),
         ("donghu.environment.forest.share.2025.target", "its pace alone is"),
@@ -161,10 +163,24 @@ def test_targets_that_are_none(target: str, message: str, baseline: Baseline) ->
 
 
 @pytest.mark.parametrize(
+    ("target", "value"),
+    [
+        ("donghu.gdp_growth.2030=5%", 5), ("donghu.gdp_growth.2024-2030=5%", 5),
+        ("donghu.digital_core.2030=45%", 45), ("donghu.rnd_intensity.2030=9%", 9),
+    ],
+)  # fmt: skip
+def test_percentages_are_of_growth_and_shares(
+    target: str, value: float, baseline: Baseline
+) -> None:
+    assert aim_of(target, baseline).value == value
+
+
+@pytest.mark.parametrize(
     ("instrument", "message"),
     [
         ("dongu.tfp", "unknown zone 'dongu'; did you mean 'donghu'"),
         ("donghu", "is none: ZONE.LEVER or ZONE.INDUSTRY.LEVER"),
+        ("rnd_growth", r"of which zone\? did you mean 'donghu.rnd_growth'"),
         ("donghu.rd_growth", "unknown lever 'rd_growth'; did you mean 'rnd_growth'"),
         ("donghu.automotive.growth", "unknown industry 'automotive'"),
     ],

@@ -181,13 +181,19 @@ def print_solution(found: Any) -> None:
             )
         )
         return
-    click.echo(
-        say(
+    if found.needless:
+        text = say(
+            "Nothing is needed: the goal is likely enough without {lever} ({label}); it may fall "
+            "to {value}: P = {probability} ± {error}. Looked for from {low} to {high}.",
+            **facts,
+        )
+    else:
+        text = say(
             "It takes {lever} ({label}) of {value}: P = {probability} ± {error}. Looked for from "
             "{low} to {high}.",
             **facts,
         )
-    )
+    click.echo(text)
     if found.value == lever.low:
         click.echo(say("That is the low end of the range: the goal needs less than that."))
     if not found.monotone:

@@ -58,17 +58,20 @@ class Closure:
         return [f"gdp_growth.value={self.growth}"] if self.growth and not self.levers else []
 
     def seek(
-        self, base: str, settings: Sequence[str], horizon: int, first: int, run: Row
+        self, base: str, settings: Sequence[str], horizon: int, baseline: Any, run: Row
     ) -> list[str]:
         """Return the setting with which growth has the wanted probability, under target."""
         if self.mode != "target":
             return []
         from simcore.goal_seek import solve
+        from simcore.instruments import instrument_of
 
         assert self.instrument is not None  # `check` sees to it
+        instrument_of(self.instrument, baseline)
         zone = self.zone if self.zone != "*" else self.instrument.partition(".")[0]
         if zone == "*":
             raise InputError("--mode target is about the growth of one zone: say --zone")
+        first = baseline.base_year + 1
         target = f"{zone}.gdp_growth.{first}-{min(UNTIL, horizon)}={self.growth}"
         self.solution = solve(
             target, self.probability or PROBABILITY, self.instrument, base=base,

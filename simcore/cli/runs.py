@@ -366,15 +366,13 @@ def what_if(
     question = what_if_scenario(baseline, [*laid, *settings], base=base)
     reference = load_scenario("baseline", baseline)
     seed = question.sampling.seed if seed is None else seed
-    run = {"draws": draws or WHAT_IF_DRAWS, "seed": seed}
-    years_ahead = question.horizon, baseline.base_year + 1
-    if found_lever := closure.seek(base, [*laid, *settings], *years_ahead, run):
+    run: dict[str, Any] = {
+        "draws": draws or WHAT_IF_DRAWS, "seed": seed, "precision": precision,
+        "sampler": sampler or question.sampling.sampler,
+    }  # fmt: skip
+    if found_lever := closure.seek(base, [*laid, *settings], question.horizon, baseline, run):
         question = what_if_scenario(baseline, [*laid, *settings, *found_lever], base=base)
-    plan = Plan(
-        (reference, question), draws or WHAT_IF_DRAWS, seed, posterior,
-        sampler=sampler or question.sampling.sampler, precision=precision,
-        fail_fast=fail_fast,
-    )  # fmt: skip
+    plan = Plan((reference, question), posterior=posterior, fail_fast=fail_fast, **run)
     say_sampler(plan)
     with progress_bar(2 * plan.draws, say("draws")) as progress:
         dataset = closure.weigh(run_plan(plan, progress))

@@ -63,6 +63,7 @@ def targets(
     """
     from dataclasses import asdict
 
+    from simcore.accessor import refuse_summary
     from simcore.assessment import targets as assess
     from simcore.baseline import load_baseline
     from simcore.disk import reading
@@ -71,8 +72,10 @@ def targets(
     when = _moment(at, baseline)
     guard = reading(Path(file)) if _is_result(file) else contextlib.nullcontext()
     with guard, _result(file, draws, seed, baseline) as dataset:
+        refuse_summary(dataset, f"{file}: ")
         found = assess(dataset, scenario=scenario, year=year, zone=zone, at=when, baseline=baseline)
         seed = int(dataset.attrs["seed"])
+        moved = _zones_of_firm_levers(dataset, found.scenario)
     if as_json:
         rows = [row | {"label": str(of.label)} for row, of in
                 zip(found.records(), found.rows, strict=True)]  # fmt: skip
@@ -83,10 +86,36 @@ def targets(
         )  # fmt: skip
         return
     _print(found, baseline, everything)
+    if any(row.answered_by == "high_tech_firms" and row.zone in moved for row in found.rows):
+        _note_firms(found.scenario, found.scenario if _is_result(file) else file)
     click.echo(
         say(
             "{draws:,} draws of {scenario}, seed {seed}.",
             draws=found.draws, scenario=found.scenario, seed=seed,
+        )
+    )  # fmt: skip
+
+
+def _zones_of_firm_levers(dataset: Any, name: str) -> list[str]:
+    """Return the zones on whose firms a scenario of a result has levers."""
+    import json
+
+    from simcore.levers import FirmLevers, Scenario
+
+    scenarios = map(Scenario.restored, json.loads(dataset.attrs["scenarios"]))
+    scenario = next(scenario for scenario in scenarios if scenario.name == name)
+    zones = [str(zone) for zone in dataset["zone"].values]
+    return [z for z in zones if scenario.zone_levers(z).firms not in (None, FirmLevers())]
+
+
+def _note_firms(scenario: str, source: str) -> None:
+    """Say which of the two models of high-tech firms answers their goals."""
+    click.echo(
+        say(
+            "note: {scenario} has levers on firms. Goals on high-tech firms are answered by the "
+            "satellite equation, which knows them through R&D alone; {command} has the ladder's "
+            "count.",
+            scenario=scenario, command=shlex.join(["simcore", "firms", source]),
         )
     )  # fmt: skip
 
@@ -199,6 +228,8 @@ def _print_together(together: Any, rows: Sequence[Any], label: Any) -> None:
 
 
 def _print_notes(found: Any) -> None:
+    from simcore.weighting import bound_of_none
+
     if found.tables:
         ways: dict[str, int] = {}
         for row in found.tables:
@@ -217,7 +248,7 @@ def _print_notes(found: Any) -> None:
             "* The model's median: no figure is documented. GDP is met by a published figure, "
             "future revisions included. A goal that no draw meets: P below {bound}, at 95 % "
             "confidence.",
-            bound=f"{300 / found.draws:.2g} %",
+            bound=f"{100 * bound_of_none(found.effective):.2g} %",
         )
     )  # fmt: skip
 
@@ -275,9 +306,11 @@ def solve(
     if len(instruments) > 1:
         if len(instruments) > 2 or between:
             raise InputError("a frontier is of two instruments, each over its own range")
+        from simcore.cli.sources import refuse_output
         from simcore.frontier import DRAWS as FEW
         from simcore.frontier import frontier
 
+        refuse_output(output, None, force=force)
         pair = instruments[0], instruments[1]
         _answer_pair(
             frontier(target, probability, pair, base=base, settings=settings, draws=draws or FEW,
@@ -296,10 +329,11 @@ def solve(
         print_json("solve", [solution_row(found)], seed=found.seed, trials=trials)
         return
     print_solution(found)
-    words = ["simcore", "run", base]
-    for setting in (*settings, found.setting):
-        words += ["--set", setting]
-    click.echo(shlex.join(words))
+    if found.feasible:
+        words = ["simcore", "run", base]
+        for setting in (*settings, found.setting):
+            words += ["--set", setting]
+        click.echo(shlex.join(words))
     click.echo(
         say(
             "{draws:,} draws of {scenario}, seed {seed}.",
