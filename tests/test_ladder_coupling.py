@@ -11,7 +11,7 @@ import h5py
 import numpy as np
 import pytest
 import xarray as xr
-from command_line import invoke, printed_json, write
+from command_line import invoke, printed_json, refused, write
 
 from simcore.assembly import CENTRE_SEED, build_parameters
 from simcore.baseline import Baseline
@@ -276,6 +276,39 @@ def test_commands_follow_levers_on_firms() -> None:
         if (row["zone"], row["indicator"], row["year"]) == ("donghu", "rnd", 2025)
     )
     assert row["difference_q05"] > 0
+
+
+@pytest.mark.usefixtures("own_folder")
+def test_the_ladders_of_a_result_are_printed(posterior: Posterior, baseline: Baseline) -> None:
+    none, firms = scenario(baseline, "horizon=2028", name="none"), scenario(baseline, LEVER)
+    produce(plan_of(posterior, none, firms, draws=2), Path("x.h5"), workers=1)
+    found = printed_json("firms", "x.h5", "--zone", "donghu")
+    rows, without = found["rows"], found["without_levers"]
+    assert list(rows[0]) == ["scenario", "zone", "year", "rung", "median", "q05", "q95"]
+    with xr.open_dataset("x.h5", engine="h5netcdf", group="firms") as group:
+        stored = group["firms"].values
+        cell = stored[:, 1, 0, list(group["rung"].values).index("gazelle"), -1]
+    last = next(
+        row for row in rows
+        if (row["scenario"], row["year"], row["rung"]) == ("firms", LAST, "gazelle")
+    )  # fmt: skip
+    assert [last[name] for name in ("q05", "median", "q95")] == [cell[0], cell[2], cell[4]]
+    moved = {
+        (row["scenario"], row["year"]) for row, plain in zip(rows, without, strict=True)
+        if row != plain
+    }  # fmt: skip
+    assert moved == {("firms", year) for year in range(2024, LAST + 1)}
+    assert max(row["year"] for row in rows if row["scenario"] == "none") == 2028
+    text = invoke("firms", "x.h5").stdout
+    assert "firms · donghu: firms at the end of the year, as documents count them" in text
+    assert "gazelle" in text
+    assert text.count("Signed: change of the median by the levers.") == 1
+    for words in (("--trace", 1), ("-n", 64), ("--year", 2025), ("--set", LEVER)):
+        assert "leave out all options but --zone" in refused("firms", "x.h5", *words)[0]
+    (line,) = refused("firms", "x.h5", "--zone", "jinkai")
+    assert line.startswith("jinkai: no zone of x.h5; did you mean")
+    produce(plan_of(posterior, none, draws=2), Path("y.h5"), workers=1)
+    assert refused("firms", "y.h5")[0].startswith("y.h5: holds no firms")
 
 
 @pytest.mark.usefixtures("own_folder", "read_once")

@@ -147,6 +147,7 @@ FLOORS = {
         "resumption",
         "verify",
         "funnel",
+        "stored_groups",
         "ladder_table",
         "ladder_goals",
         "scenario_paths",

@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
-from simcore.errors import SimcoreError
+from simcore.errors import InputError, SimcoreError
 from simcore.labels import LANGUAGES, language, say, use_language
 
 NARROW = 110  # columns; below them numbers may take two lines, so that names stay readable
+RESULT = ".h5"  # end of the name of a result file
 PLAIN_WIDTH = 240  # columns of a table that no terminal shows: nothing is cut
 
 
@@ -209,6 +211,16 @@ def progress_bar(total: int, unit: str) -> Iterator[Callable[[int], None]]:
     ) as progress:  # fmt: skip
         task = progress.add_task(say("simulating"), total=total)
         yield lambda done: progress.update(task, advance=done)
+
+
+def refuse_options_of_result() -> None:
+    """Refuse options that say what to simulate where a result file is only printed."""
+    context = click.get_current_context()
+    for name in context.params.keys() - {"scenario", "zones", "as_json"}:
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise InputError(
+                "a result file is only printed: leave out all options but --zone and --json"
+            )
 
 
 def period_text(period: Any) -> str:
