@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -77,6 +78,42 @@ def common_options() -> list[click.Option]:
     ]  # fmt: skip
 
 
+def _terminal() -> bool:
+    return sys.stderr.isatty()
+
+
+class _Notes(logging.Handler):
+    """Prints what the package logs, every text once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: set[str] = set()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print the text of a record unless it was printed before."""
+        text = record.getMessage()
+        if text not in self.said:
+            self.said.add(text)
+            click.echo(text, err=True)
+
+
+@contextlib.contextmanager
+def _notes() -> Iterator[None]:
+    """Say what takes a while before any progress can be shown; silent without a terminal."""
+    if not _terminal():
+        yield
+        return
+    log, notes = logging.getLogger("simcore"), _Notes()
+    before = log.level
+    log.addHandler(notes)
+    log.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
+        log.removeHandler(notes)
+
+
 class Command(click.Command):
     """A command with the common options, whose errors are one line each."""
 
@@ -87,7 +124,8 @@ class Command(click.Command):
     def invoke(self, context: click.Context) -> Any:
         """Run the command; an error of simcore becomes plain lines and an exit code."""
         try:
-            return super().invoke(context)
+            with _notes():
+                return super().invoke(context)
         except SimcoreError as error:
             if context.find_root().meta.get("simcore.debug"):
                 raise
@@ -192,7 +230,7 @@ def percent(share: float) -> str:
 @contextlib.contextmanager
 def progress_bar(total: int, unit: str) -> Iterator[Callable[[int], None]]:
     """Show one progress bar with speed and remaining time; silent where there is no terminal."""
-    if not sys.stderr.isatty():
+    if not _terminal():
         yield lambda done: None
         return
     from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
