@@ -185,14 +185,21 @@ def test_centred_growth_has_the_ladder_of_its_own_ensemble(
 # --- replications ---------------------------------------------------------------------------------
 
 
-def test_a_draw_has_the_replication_of_its_number(baseline: Baseline, posterior: Posterior) -> None:
-    """Draws m and m + 1024 share one; number of draws, company and blocks do not matter."""
+def test_a_tile_of_draws_has_every_replication_once_in_an_order_of_its_own(
+    baseline: Baseline, posterior: Posterior
+) -> None:
+    """Number of draws, company and blocks do not matter."""
     firms = scenario(baseline, LEVER)
-    plan = plan_of(posterior, scenario(baseline, name="none"), firms, draws=BLOCK + 3)
+    plan = plan_of(posterior, scenario(baseline, name="none"), firms, draws=2 * BLOCK)
     found = run_plan(plan)["rnd_intensity"].sel(zone="donghu", year=LAST)
     ratio = (found.sel(scenario="firms") / found.sel(scenario="none")).values
-    np.testing.assert_allclose(ratio[:3], ratio[BLOCK:], rtol=ROUNDING)
+    first, second = ratio[:BLOCK], ratio[BLOCK:]
+    np.testing.assert_allclose(np.sort(first), np.sort(second), rtol=ROUNDING)
+    assert (np.abs(first / second - 1) > ROUNDING).mean() > 0.9
     assert len(np.unique(ratio)) > BLOCK // 2
+    drawn = replace(plan, scenarios=plan.scenarios[1:]).members(0).replications(BLOCK)
+    change = plan.firm_changes["firms"]["donghu"].prod(axis=0)  # of all years
+    assert np.corrcoef(first, change[drawn])[0, 1] > 0.999
     for size in (256, 4096):
         alone = replace(plan, scenarios=(firms,), draws=BLOCK + 1, block_draws=size)
         other = run_plan(alone)["rnd_intensity"].sel(zone="donghu", year=LAST).values
