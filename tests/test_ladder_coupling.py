@@ -309,6 +309,8 @@ def test_the_ladders_of_a_result_are_printed(posterior: Posterior, baseline: Bas
     text = invoke("firms", "x.h5").stdout
     assert "firms · donghu: firms at the end of the year, as documents count them" in text
     assert "gazelle" in text
+    assert set(printed_json("inspect", "x.h5")["groups"]) == {"firms"}
+    assert "simcore firms x.h5 prints it" in invoke("inspect", "x.h5").stdout
     assert text.count("Signed: change of the median by the levers.") == 1
     for words in (("--trace", 1), ("-n", 64), ("--year", 2025), ("--set", LEVER)):
         assert "leave out all options but --zone" in refused("firms", "x.h5", *words)[0]

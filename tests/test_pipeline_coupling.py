@@ -23,6 +23,7 @@ from simcore.paired_projects import project_effects
 from simcore.pipeline_draws import ProjectChanges
 from simcore.pipeline_fast import simulate_pipelines
 from simcore.pipeline_fit import fit_pipelines
+from simcore.pipeline_flows import EVENTS
 from simcore.plan import Plan
 from simcore.posterior import Posterior
 from simcore.production import produce
@@ -326,6 +327,12 @@ def test_a_result_keeps_the_funnel_of_its_scenarios(
     assert ("long", 2030, "drop") in middle
     assert ("late", 2030, "drop") not in middle
     assert "projects that enter each stage" in invoke("projects", "x.h5").stdout
+    assert printed_json("inspect", "x.h5")["groups"] == {"projects": list(EVENTS)}
+    (group,) = (t for t in invoke("inspect", "x.h5").stdout.splitlines() if t.startswith("group"))
+    assert group == (
+        "group projects: planned, signed, started, half built, commissioned, dropped; "
+        "simcore projects x.h5 prints it"
+    )
     assert "leave out all options but --zone" in refused("projects", "x.h5", "--trace", 1)[0]
     assert (
         "jinkai: no zone of x.h5; did you mean"
