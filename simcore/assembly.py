@@ -18,7 +18,6 @@ from simcore.parameters import Parameters, Pins
 from simcore.posterior import Posterior
 from simcore.project_effects import ProjectEffects
 from simcore.reference import Reference, reference_path
-from simcore.sampling import replications
 from simcore.shocks import disturbance
 
 CENTRE_BLOCKS = 16  # fixed ensemble of a centre closure: 16384 draws, s.e. of growth 0.03 pp
@@ -294,12 +293,13 @@ def _rnd_change(
 ) -> Array | None:  # fmt: skip
     """Factor on last year's R&D over GDP, (zone, year, draw), or None where no lever moves it.
 
-    Every draw has that of its replication; one in a zone without levers on firms.
+    Every draw has that of its replication, see `Members.replications`; one in a zone without
+    levers on firms.
     """
     if not firms:
         return None
     years, number = next(iter(firms.values())).shape
-    drawn = replications(members.block, members.draws, number)
+    drawn = members.replications(number)
     ones = np.ones((years, number))
     return np.array([firms.get(zone, ones)[:, drawn] for zone in zones])
 

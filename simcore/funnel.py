@@ -8,12 +8,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import h5py
 import numpy as np
 
 from simcore.arrays import Array
 from simcore.baseline import Baseline
-from simcore.disk import reading
 from simcore.errors import InputError, did_you_mean
 from simcore.levers import Scenario
 from simcore.pipeline import Event, simulate_pipeline
@@ -23,7 +21,6 @@ from simcore.pipeline_fit import PipelineFit, fit_pipelines
 from simcore.pipeline_flows import EVENTS, STAGES, Flows
 from simcore.pipeline_priors import COUNTS, Flow
 from simcore.pipeline_readings import Reading
-from simcore.store import read_attributes
 from simcore.writing import write_text
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -89,54 +86,6 @@ class FlowRow:
     z: float
     inside_half: bool
     note: str
-
-
-@dataclass(frozen=True)
-class StoredRow:
-    """Projects that enter a stage, or are dropped, in a year, as a result file keeps them."""
-
-    scenario: str
-    zone: str
-    year: int
-    stage: str
-    median: float
-    q05: float
-    q95: float
-
-
-def stored_funnel(path: Path, zones: tuple[str, ...] = ()) -> list[StoredRow]:
-    """Read the funnel of a result file, of some zones or all; years of no projects are left out.
-
-    Raises `InputError` for a file without projects or a zone that is not there, `RunError` for a
-    damaged file.
-    """
-    read_attributes(path)
-    with reading(path), h5py.File(path, "r") as file:
-        if "projects" not in file:
-            raise InputError(f"{path}: holds no projects: none of its scenarios has levers on them")
-        group = file["projects"]
-        entered, marks = group["entered"][...], list(group["quantile"][...])
-        names = [group["stage"].asstr()[...].tolist()]
-        names = [file[name].asstr()[...].tolist() for name in ("scenario", "zone")] + names
-        years = file["year"][...].tolist()
-    scenarios, known, stages = names
-    for zone in zones:
-        if zone not in known:
-            near = did_you_mean(zone, known) or f"; known: {', '.join(known)}"
-            raise InputError(f"{zone}: no zone of {path}{near}")
-    low, middle, high = (marks.index(quantile) for quantile in (0.05, 0.5, 0.95))
-    return [
-        StoredRow(
-            scenario, zone, year, stage, *(float(cell[q]) for q in (middle, low, high))
-        )
-        for s, scenario in enumerate(scenarios)
-        for z, zone in enumerate(known)
-        if zone in (zones or known)
-        for y, year in enumerate(years)
-        for e, stage in enumerate(stages)
-        for cell in [entered[:, s, z, e, y]]
-        if np.isfinite(cell).all()
-    ]  # fmt: skip
 
 
 def simulate_projects(

@@ -2,7 +2,7 @@
 
 ``i_t = i*_t (N_s,t−1 / N_b,t−1)^ε`` : R&D over GDP follows the high-tech firms of the year before,
 N_s with the levers and N_b without, of the same replication. Replications are the first draws of
-the ladder; draw m of the core has replication m mod their number.
+the ladder; which of them a draw of the core has, `Members.replications` says.
 """
 
 from __future__ import annotations

@@ -10,8 +10,8 @@ expect of the year, its projects' over their share of all investment,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -28,7 +28,7 @@ from simcore.pipeline_draws import PipelineParameters, ProjectChanges
 from simcore.pipeline_fit import PipelineFit, fit_pipelines
 from simcore.pipeline_flows import EVENTS, Flows
 from simcore.pipeline_moments import moments
-from simcore.project_effects import ProjectEffects
+from simcore.project_effects import ProjectEffects, ZoneDifferences
 from simcore.threads import one_thread
 
 REPLICATIONS = 256
@@ -56,26 +56,37 @@ def project_effects(
     """
     if not any(levers.projects for s in scenarios for levers in s.levers.values()):
         return (None,) * len(scenarios)
-    fits, known = fit_pipelines(past.baseline, past.priors), dict[tuple[str, int], _Pair]()
-    found: list[ProjectEffects | None] = []
-    for scenario in scenarios:
+    fits = fit_pipelines(past.baseline, past.priors)
+    pairs: dict[tuple[str, int], _Pair] = {}
+    found: dict[tuple[int, tuple[ProjectChanges, ...]], ProjectEffects] = {}
+    keys = [(s.horizon, tuple(_changes(s, zone) for zone in fits)) for s in scenarios]
+    for horizon, changes in dict.fromkeys(keys):
         for zone in fits:
-            key = zone, scenario.horizon
-            if key not in known:
-                known[key] = _Pair(past.baseline, fits[zone], seed, count or REPLICATIONS, key[1])
-        found.append(_effects(past, scenario, [known[zone, scenario.horizon] for zone in fits]))
-    return tuple(found)
+            if (zone, horizon) not in pairs:
+                of_zone = _Pair(past.baseline, fits[zone], seed, count or REPLICATIONS, horizon)
+                pairs[zone, horizon] = of_zone
+        own = {pairs[zone, horizon]: change for zone, change in zip(fits, changes, strict=True)}
+        found[horizon, changes] = _effects(past.baseline, horizon, own)
+    return tuple(found[key] for key in keys)
 
 
-@dataclass(frozen=True)
+def _changes(scenario: Scenario, zone: str) -> ProjectChanges:
+    return ProjectChanges.of(scenario.zone_levers(zone).projects)
+
+
+@dataclass(frozen=True, eq=False)
 class _Pair:
-    """A zone's replications in the baseline, with which those of scenarios are compared."""
+    """A zone's replications in the baseline, with which those of scenarios are compared.
+
+    What is found of changes is kept: scenarios with the same changes share it.
+    """
 
     baseline: Baseline
     fit: PipelineFit
     seed: int
     count: int
     horizon: int
+    known: dict[ProjectChanges, tuple[Array, ZoneDifferences | None]] = field(default_factory=dict)
 
     @property
     def zone(self) -> str:
@@ -99,43 +110,44 @@ class _Pair:
     def flows(self, changes: ProjectChanges) -> Flows:
         return replications(self.parameters, self.seed, changes, self.baseline.base_year + 1)
 
-    def funnel(self, changes: ProjectChanges) -> Array:
-        """Return quantiles of the entries into stages, (quantile, event, year)."""
-        flows = self.usual if changes == ProjectChanges() else self.flows(changes)
-        known = flows.entered[:, flows.year(self.baseline.first_year) :]
-        return np.asarray(np.quantile(known, QUANTILES, axis=-1))
+    def found(self, changes: ProjectChanges) -> tuple[Array, ZoneDifferences | None]:
+        """Return the funnel, (quantile, event, year), and the differences if there are any."""
+        if changes not in self.known:
+            flows = self.usual if changes == ProjectChanges() else self.flows(changes)
+            shown = flows.entered[:, flows.year(self.baseline.first_year) :]
+            funnel = np.asarray(np.quantile(shown, QUANTILES, axis=-1))
+            self.known[changes] = funnel, None if flows is self.usual else self.differences(flows)
+        return self.known[changes]
 
-    def differences(self, changes: ProjectChanges) -> tuple[Array, Array]:
-        """Return those of commissioning and of investment, (industry, projected year, draw)."""
-        changed, usual = self.flows(changes), self.usual
+    def differences(self, changed: Flows) -> ZoneDifferences | None:
+        """Return those of commissioning and of investment, None if there are none."""
+        usual = self.usual
         later = usual.year(self.baseline.base_year + 1)
         industries = tuple(self.baseline.zones[self.zone].industries)
         commissioned = changed.commissioned - usual.commissioned
         investment = changed.investment - usual.investment
+        if not (commissioned[:, later:].any() or investment[:, later:].any()):
+            return None
         first, second = (
             usual.by_industry(values[:, later:], industries) / self.investment[later:]
             for values in (commissioned, investment)
         )
-        return first, second
+        return ZoneDifferences(first, second.sum(axis=0))
 
 
-def _effects(past: Past, scenario: Scenario, pairs: Sequence[_Pair]) -> ProjectEffects:
-    """Fill the rows of the zones whose projects are changed."""
-    baseline = past.baseline
-    years, count = len(scenario.years(baseline)), pairs[0].count
-    known = range(baseline.first_year, scenario.horizon + 1)
-    funnel = np.full((len(QUANTILES), len(baseline.zones), len(EVENTS), len(known)), np.nan)
-    commissioned = np.zeros((len(baseline.activities), years, count))
-    put_in_place = np.zeros((len(baseline.zones), years, count))
-    for pair in pairs:
-        changes = ProjectChanges.of(scenario.zone_levers(pair.zone).projects)
-        row = list(baseline.zones).index(pair.zone)
-        funnel[:, row] = pair.funnel(changes)
-        if changes != ProjectChanges():
-            capacity, investment = pair.differences(changes)
-            commissioned[past.members[pair.zone]] = capacity
-            put_in_place[row] = investment.sum(axis=0)
-    return ProjectEffects(commissioned, put_in_place, funnel)
+def _effects(
+    baseline: Baseline, horizon: int, changes: Mapping[_Pair, ProjectChanges]
+) -> ProjectEffects:
+    """Join what is found of every zone."""
+    years = range(baseline.first_year, horizon + 1)
+    funnel = np.full((len(QUANTILES), len(baseline.zones), len(EVENTS), len(years)), np.nan)
+    changed = {}
+    for pair, own in changes.items():
+        entered, differences = pair.found(own)
+        funnel[:, list(baseline.zones).index(pair.zone)] = entered
+        if differences is not None:
+            changed[pair.zone] = differences
+    return ProjectEffects(changed, funnel)
 
 
 def funnel_group(funnels: Sequence[Array], years: int) -> Beside:

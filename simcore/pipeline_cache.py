@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import logging
 import os
 import zipfile
 import zlib
@@ -16,11 +17,13 @@ from typing import Any
 
 import numpy as np
 
+from simcore.labels import say
 from simcore.pipeline_draws import PipelineParameters, ProjectChanges
 from simcore.pipeline_fast import simulate_pipelines
 from simcore.pipeline_flows import Flows
 from simcore.reconcile import cache_folder
 
+_LOG = logging.getLogger(__name__)
 _SOURCES = ("sampling", "pipeline_draws", "pipeline_fast", "pipeline_flows")
 
 
@@ -65,11 +68,21 @@ def replications_fingerprint(
 def kept_flows(
     fingerprint: str, parameters: PipelineParameters, simulate: Callable[[], Flows]
 ) -> Flows:
-    """Return the flows of a fingerprint, simulated unless they were kept; unreadable ones again."""
+    """Return the flows of a fingerprint, simulated unless they were kept; unreadable ones again.
+
+    That it simulates, which takes seconds, is logged as information.
+    """
     place = cache_folder() / f"projects-{fingerprint[:24]}.npz"
     known = _read(place, fingerprint, parameters)
     if known is not None:
         return known
+    _LOG.info(
+        say(
+            "simulating {count:,} replications of projects: once for each seed and setting, "
+            "then kept",
+            count=parameters.draws,
+        )
+    )
     flows = simulate()
     _write(place, fingerprint, flows)
     return flows

@@ -121,11 +121,14 @@ def precision_of(path: Path, layout: Layout) -> list[Precision]:
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a run will take: seconds of one process, megabytes it leaves, and its precision."""
+    """What a run will take: seconds, megabytes it leaves, and its precision."""
 
     scenarios: int
     draws: int
+    before: float
+    """seconds before the first block, of one process however many there are"""
     seconds: float
+    """of the blocks on one process; several share them"""
     megabytes: float
     beside: float
     """megabytes of blocks that stand beside the result while it is made, at most"""
@@ -135,14 +138,19 @@ class Estimate:
 def estimate(plan: Plan, part: range | None = None) -> Estimate:
     """Run one block of up to two scenarios, and say what the whole plan will take.
 
-    What a block shares between its scenarios is counted once a block. ``part`` : of a part, its
-    blocks, which make no result; the precision is that of the whole.
+    What a block shares between its scenarios is counted once a block, and what is found before any
+    block, such as replications of projects, once a run. ``part`` : of a part, its blocks, which
+    make no result; the precision is that of the whole.
     """
-    pilot = plan.scenarios[:2]
     sink = _Pilot()
     with one_thread():
-        few = replace(plan, scenarios=pilot, draws=BLOCK, points={}, block_draws=BLOCK)
-        offsets, _ = offsets_of(few), (few.drawing, few.firm_changes)  # once a run
+        few = replace(
+            plan, scenarios=plan.scenarios[:2], draws=BLOCK, points={}, block_draws=BLOCK,
+            given=plan.drawing,
+        )  # fmt: skip
+        alone = [_seconds_before(replace(few, scenarios=(s,))) for s in few.scenarios]
+        before = alone[0] + alone[-1] * (len(plan.scenarios) - 1)
+        offsets, _ = offsets_of(few), (few.projects, few.firm_changes)
         started = time.perf_counter()
         run_block(few, offsets, 0, sink)
     marks = [mark - started for mark in sink.marks]
@@ -156,9 +164,16 @@ def estimate(plan: Plan, part: range | None = None) -> Estimate:
     else:
         beside = scratch(plan) if plan.keep == "summary" else plan.blocks * block_room(plan)
     return Estimate(
-        len(plan.scenarios), draws, seconds, left / 1e6, beside / 1e6,
+        len(plan.scenarios), draws, before, seconds, left / 1e6, beside / 1e6,
         tuple(precision(sink.gdp, plan.layout, plan.draws)),
     )  # fmt: skip
+
+
+def _seconds_before(plan: Plan) -> float:
+    """Find what a plan needs before its blocks; replications are kept, so that a run has them."""
+    started = time.perf_counter()
+    _ = offsets_of(plan), plan.projects, plan.firm_changes
+    return time.perf_counter() - started
 
 
 class _Pilot:

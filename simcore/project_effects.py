@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,29 +12,45 @@ from simcore.members import Members
 
 
 @dataclass(frozen=True)
-class ProjectEffects:
-    """Differences between a scenario's and the baseline's projects in the same replications.
+class ZoneDifferences:
+    """Differences between a zone's projects with levers and without, in the same replications.
 
     Shares of all fixed-asset investment of the zone in the year, as each replication expects it.
-    ``commissioned`` : (activity, projected year, replication) realised budgets of what is
-    commissioned; ``put_in_place`` : (zone, projected year, replication) investment.
+    ``commissioned`` : (industry, projected year, replication) realised budgets of what is
+    commissioned; ``put_in_place`` : (projected year, replication) investment.
     """
 
     commissioned: Array
     put_in_place: Array
+
+
+@dataclass(frozen=True)
+class ProjectEffects:
+    """What a scenario changes of the projects: nothing but the zones that it does change.
+
+    Scenarios that set the same levers on projects have the same object, and those that set a zone's
+    alike have that zone's: it is pickled once.
+    """
+
+    changed: Mapping[str, ZoneDifferences]
+    """by zone"""
     funnel: Array
     """(quantile, zone, event, year from the first documented one) projects that enter each stage or
     are dropped, by the replications; NaN in a zone without projects"""
 
     def of_draws(self, members: Members) -> tuple[Array | None, Array | None]:
-        """Return both for a block of draws, (row, year, draw), or None where nothing changes.
+        """Return budgets commissioned and investment for a block of draws, None without a change.
 
-        Draw m has replication r(m): see `Members.replications`.
+        (activity, year, draw) and (zone, year, draw). Draw m has replication r(m): see
+        `Members.replications`.
         """
-        if not (self.commissioned.any() or self.put_in_place.any()):
+        if not self.changed:
             return None, None
-        chosen = members.replications(self.commissioned.shape[-1])
-        return (
-            np.ascontiguousarray(self.commissioned[..., chosen]),
-            np.ascontiguousarray(self.put_in_place[..., chosen]),
-        )
+        years, count = next(iter(self.changed.values())).put_in_place.shape
+        chosen, baseline = members.replications(count), members.past.baseline
+        commissioned = np.zeros((len(baseline.activities), years, len(chosen)))
+        put_in_place = np.zeros((len(baseline.zones), years, len(chosen)))
+        for zone, differences in self.changed.items():
+            commissioned[members.past.members[zone]] = differences.commissioned[..., chosen]
+            put_in_place[list(baseline.zones).index(zone)] = differences.put_in_place[..., chosen]
+        return commissioned, put_in_place

@@ -16,10 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from simcore.accessor import refuse_summary
+from simcore.accessor import refuse_summary, refuse_weights
 from simcore.arrays import Array
 from simcore.errors import InputError
-from simcore.weighting import are_equal
 
 BAND = (0.05, 0.95)
 
@@ -54,8 +53,7 @@ def rankings(
     result without draws, and for draws of unequal weights.
     """
     refuse_summary(dataset)
-    if not all(are_equal(row) for row in dataset["weight"].values):
-        raise InputError("draws of unequal weights are no pairs; they are not ranked draw by draw")
+    refuse_weights(dataset, "ranking", "rank the results as they were run")
     values = dataset[indicator]
     if "industry" in values.dims:
         raise InputError(f"'{indicator}' is by industry; rank by an indicator of zones")

@@ -80,17 +80,6 @@ def tiled(block: int, draws: int, compute: Callable[[int], Array]) -> Array:
     return np.ascontiguousarray(found[0][..., first : first + draws])
 
 
-def replications(block: int, draws: int, number: int) -> NDArray[np.intp]:
-    """Return the replication of each draw of a block of ``draws``, (draw): draw m has m mod number.
-
-    So it depends on the draw alone, not on the number of draws or the size of blocks.
-
-    >>> replications(1, 256, number=300)[[0, 43, 44]].tolist()
-    [256, 299, 0]
-    """
-    return (block * draws + np.arange(draws, dtype=np.intp)) % number
-
-
 def blocks(draws: int) -> Iterator[tuple[int, int]]:
     """Return the blocks of a number of draws, with how many draws of each are wanted.
 

@@ -33,7 +33,9 @@ def test_inspect(result: Path) -> None:
     assert found["years"] == [2015, 2035]
     assert found["simcore"] == version("simcore")
     assert set(VARIABLES) | {"weight", "status"} == {row["variable"] for row in found["rows"]}
+    assert found["groups"] == {}
     text = invoke("inspect", result).stdout
+    assert "group " not in text
     assert re.search(r"^scenarios +baseline, growth-5, rnd-14$", text, re.MULTILINE)
     assert "地区生产总值（现价）" in invoke("--lang", "zh", "inspect", result).stdout
 

@@ -42,6 +42,7 @@ def test_tables_say_counts_goals_fit_and_sources() -> None:
 def test_json_has_rows_goals_fit_and_rates() -> None:
     found = printed_json("firms", *SMALL, "--zone", "jingkai")
     assert {row["zone"] for row in found["rows"]} == {"jingkai"}
+    assert {row["scenario"] for row in found["rows"]} == {"baseline"}
     assert {row["rung"] for row in found["rows"]} >= {"start_up", "high_tech", "listed"}
     goal = next(row for row in found["goals"] if row["rung"] == "high_tech")
     assert (goal["goal"], goal["year"], goal["probability"]) == (3000, 2025, 0)

@@ -145,3 +145,18 @@ def test_own_levers_win_over_those_of_every_zone() -> None:
     assert laid is not None
     assert (laid.delay, laid.sizes, laid.funds) == (2, 0.1, 0.05)
     assert Scenario.restored(both.model_dump(mode="json")) == both
+
+
+def test_a_terminal_is_told_once_that_replications_are_simulated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of both zones in one line; not if they were kept, nor where there is no terminal."""
+    words = ("projects", "-n", 2, "--set", "horizon=2024")
+    line = "simulating 2 replications of projects: once for each seed and setting, then kept\n"
+    monkeypatch.setenv("SIMCORE_CACHE", str(tmp_path / "first"))
+    monkeypatch.setattr("simcore.cli.base._terminal", lambda: True)
+    assert invoke(*words).stderr == line
+    assert invoke(*words).stderr == ""
+    monkeypatch.setenv("SIMCORE_CACHE", str(tmp_path / "second"))
+    monkeypatch.setattr("simcore.cli.base._terminal", lambda: False)
+    assert invoke(*words).stderr == ""

@@ -11,7 +11,7 @@ import h5py
 import numpy as np
 import pytest
 import xarray as xr
-from command_line import invoke, printed_json, write
+from command_line import invoke, printed_json, refused, write
 
 from simcore.assembly import CENTRE_SEED, build_parameters
 from simcore.baseline import Baseline
@@ -185,14 +185,21 @@ def test_centred_growth_has_the_ladder_of_its_own_ensemble(
 # --- replications ---------------------------------------------------------------------------------
 
 
-def test_a_draw_has_the_replication_of_its_number(baseline: Baseline, posterior: Posterior) -> None:
-    """Draws m and m + 1024 share one; number of draws, company and blocks do not matter."""
+def test_a_tile_of_draws_has_every_replication_once_in_an_order_of_its_own(
+    baseline: Baseline, posterior: Posterior
+) -> None:
+    """Number of draws, company and blocks do not matter."""
     firms = scenario(baseline, LEVER)
-    plan = plan_of(posterior, scenario(baseline, name="none"), firms, draws=BLOCK + 3)
+    plan = plan_of(posterior, scenario(baseline, name="none"), firms, draws=2 * BLOCK)
     found = run_plan(plan)["rnd_intensity"].sel(zone="donghu", year=LAST)
     ratio = (found.sel(scenario="firms") / found.sel(scenario="none")).values
-    np.testing.assert_allclose(ratio[:3], ratio[BLOCK:], rtol=ROUNDING)
+    first, second = ratio[:BLOCK], ratio[BLOCK:]
+    np.testing.assert_allclose(np.sort(first), np.sort(second), rtol=ROUNDING)
+    assert (np.abs(first / second - 1) > ROUNDING).mean() > 0.9
     assert len(np.unique(ratio)) > BLOCK // 2
+    drawn = replace(plan, scenarios=plan.scenarios[1:]).members(0).replications(BLOCK)
+    change = plan.firm_changes["firms"]["donghu"].prod(axis=0)  # of all years
+    assert np.corrcoef(first, change[drawn])[0, 1] > 0.999
     for size in (256, 4096):
         alone = replace(plan, scenarios=(firms,), draws=BLOCK + 1, block_draws=size)
         other = run_plan(alone)["rnd_intensity"].sel(zone="donghu", year=LAST).values
@@ -276,6 +283,41 @@ def test_commands_follow_levers_on_firms() -> None:
         if (row["zone"], row["indicator"], row["year"]) == ("donghu", "rnd", 2025)
     )
     assert row["difference_q05"] > 0
+
+
+@pytest.mark.usefixtures("own_folder")
+def test_the_ladders_of_a_result_are_printed(posterior: Posterior, baseline: Baseline) -> None:
+    none, firms = scenario(baseline, "horizon=2028", name="none"), scenario(baseline, LEVER)
+    produce(plan_of(posterior, none, firms, draws=2), Path("x.h5"), workers=1)
+    found = printed_json("firms", "x.h5", "--zone", "donghu")
+    rows, without = found["rows"], found["without_levers"]
+    assert list(rows[0]) == ["scenario", "zone", "year", "rung", "median", "q05", "q95"]
+    with xr.open_dataset("x.h5", engine="h5netcdf", group="firms") as group:
+        stored = group["firms"].values
+        cell = stored[:, 1, 0, list(group["rung"].values).index("gazelle"), -1]
+    last = next(
+        row for row in rows
+        if (row["scenario"], row["year"], row["rung"]) == ("firms", LAST, "gazelle")
+    )  # fmt: skip
+    assert [last[name] for name in ("q05", "median", "q95")] == [cell[0], cell[2], cell[4]]
+    moved = {
+        (row["scenario"], row["year"]) for row, plain in zip(rows, without, strict=True)
+        if row != plain
+    }  # fmt: skip
+    assert moved == {("firms", year) for year in range(2024, LAST + 1)}
+    assert max(row["year"] for row in rows if row["scenario"] == "none") == 2028
+    text = invoke("firms", "x.h5").stdout
+    assert "firms · donghu: firms at the end of the year, as documents count them" in text
+    assert "gazelle" in text
+    assert set(printed_json("inspect", "x.h5")["groups"]) == {"firms"}
+    assert "simcore firms x.h5 prints it" in invoke("inspect", "x.h5").stdout
+    assert text.count("Signed: change of the median by the levers.") == 1
+    for words in (("--trace", 1), ("-n", 64), ("--year", 2025), ("--set", LEVER)):
+        assert "leave out all options but --zone" in refused("firms", "x.h5", *words)[0]
+    (line,) = refused("firms", "x.h5", "--zone", "jinkai")
+    assert line.startswith("jinkai: no zone of x.h5; did you mean")
+    produce(plan_of(posterior, none, draws=2), Path("y.h5"), workers=1)
+    assert refused("firms", "y.h5")[0].startswith("y.h5: holds no firms")
 
 
 @pytest.mark.usefixtures("own_folder", "read_once")

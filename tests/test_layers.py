@@ -148,6 +148,7 @@ FLOORS = {
         "resumption",
         "verify",
         "funnel",
+        "stored_groups",
         "ladder_table",
         "ladder_goals",
         "scenario_paths",

@@ -23,6 +23,7 @@ from simcore.paired_projects import project_effects
 from simcore.pipeline_draws import ProjectChanges
 from simcore.pipeline_fast import simulate_pipelines
 from simcore.pipeline_fit import fit_pipelines
+from simcore.pipeline_flows import EVENTS
 from simcore.plan import Plan
 from simcore.posterior import Posterior
 from simcore.production import produce
@@ -87,19 +88,33 @@ def test_a_difference_is_of_the_same_replication_over_its_expected_investment(
         simulate_pipelines(parameters, SEED, range(FEW), ProjectChanges(delay=delay), 2024)
         for delay in (1.5, 0.0)
     )
-    assert effects.commissioned.shape == (len(baseline.activities), 6, FEW)
-    inside, later = posterior.problem.past.members["donghu"], before.year(2024)
+    (zone, found), later = next(iter(effects.changed.items())), before.year(2024)
+    assert (zone, len(effects.changed)) == ("donghu", 1)
+    assert found.commissioned.shape == (len(baseline.zones[zone].industries), 6, FEW)
     spent, commissioned = (
         (getattr(changed, name) - getattr(before, name)).sum(axis=0)[later:]
         for name in ("investment", "commissioned")
     )
-    scale = spent / effects.put_in_place[0]
-    own = effects.commissioned[inside].sum(axis=0) * scale
+    scale = spent / found.put_in_place
+    own = found.commissioned.sum(axis=0) * scale
     np.testing.assert_allclose(own, commissioned, rtol=1e-9, atol=1e-9)
     investment = before.investment.sum(axis=0)[later:] / parameters.coverage
     assert 0.7 < np.median(investment / scale) < 1.3
-    assert not effects.commissioned[posterior.problem.past.members["jingkai"]].any()
-    assert not effects.put_in_place[1].any()
+
+
+def test_draws_have_the_effects_of_their_replication_in_the_zone_alone(
+    effects: ProjectEffects, posterior: Posterior, late: Scenario
+) -> None:
+    members = Plan((late,), 10, SEED, posterior).members(0)
+    commissioned, put_in_place = effects.of_draws(members)
+    assert commissioned is not None
+    assert put_in_place is not None
+    inside, chosen = posterior.problem.past.members["donghu"], members.replications(FEW)
+    own = effects.changed["donghu"]
+    np.testing.assert_array_equal(commissioned[inside], own.commissioned[..., chosen])
+    np.testing.assert_array_equal(put_in_place[0], own.put_in_place[..., chosen])
+    assert not commissioned[posterior.problem.past.members["jingkai"]].any()
+    assert not put_in_place[1].any()
 
 
 def test_no_lever_no_effects_and_a_lever_of_nothing_no_difference(
@@ -110,7 +125,7 @@ def test_no_lever_no_effects_and_a_lever_of_nothing_no_difference(
     found = project_effects(posterior.problem.past, [usual, none], SEED)
     for effects in found:
         assert effects is not None
-        assert not effects.commissioned.any()
+        assert not effects.changed
     members = Plan((none,), 10, SEED, posterior).members(0)
     parameters = build_parameters(members, none, None, found[1])
     assert (parameters.commissioned, parameters.put_in_place) == (None, None)
@@ -140,7 +155,8 @@ def test_replications_are_simulated_once(
     monkeypatch.setattr(pipeline_cache, "simulate_pipelines", never)
     (again,) = project_effects(posterior.problem.past, [late], SEED)
     assert again is not None
-    np.testing.assert_array_equal(again.commissioned, effects.commissioned)
+    own, before = again.changed["donghu"], effects.changed["donghu"]
+    np.testing.assert_array_equal(own.commissioned, before.commissioned)
 
 
 # --- replications of draws ------------------------------------------------------------------------
@@ -178,6 +194,34 @@ def test_workers_are_given_the_effects(
     elsewhere = run_plan(pickle.loads(job).plan())["gdp"].values[0]
     np.testing.assert_array_equal(elsewhere, run["gdp"].sel(scenario="late").values[..., :100])
     assert len(job) < 2e6
+
+
+def test_scenarios_share_what_their_levers_on_projects_share(
+    posterior: Posterior, baseline: Baseline
+) -> None:
+    """Points of a sweep that differ elsewhere make a job that is as small as that of one point."""
+    both = (DELAY, "levers.jingkai.projects.delay=1 year")
+    points = [
+        scenario_of(baseline, f"p{point}", *both, f"levers.donghu.tfp=+0.{point} pp")
+        for point in range(6)
+    ]
+    others = scenario_of(baseline, "usual"), scenario_of(baseline, "donghu", DELAY)
+    plan = Plan((*points, *others), 100, SEED, posterior)
+    first, *rest = plan.projects
+    assert all(effects is first for effects in rest[:5])
+    usual, donghu = rest[5:]
+    assert first is not None
+    assert usual is not None
+    assert donghu is not None
+    assert usual.changed == {}
+    assert donghu.changed["donghu"] is first.changed["donghu"]
+    one, all_of_them = (
+        len(pickle.dumps(Job.of(p, (None,) * len(p.scenarios), Parts(Path("x.h5")))))
+        for p in (Plan((points[0],), 100, SEED, posterior), plan)
+    )
+    arrays = first.changed.values()
+    size = sum(part.commissioned.nbytes + part.put_in_place.nbytes for part in arrays)
+    assert all_of_them - one < 2 * size  # of seven that change something
 
 
 # --- what a delay does ----------------------------------------------------------------------------
@@ -283,6 +327,12 @@ def test_a_result_keeps_the_funnel_of_its_scenarios(
     assert ("long", 2030, "drop") in middle
     assert ("late", 2030, "drop") not in middle
     assert "projects that enter each stage" in invoke("projects", "x.h5").stdout
+    assert printed_json("inspect", "x.h5")["groups"] == {"projects": list(EVENTS)}
+    (group,) = (t for t in invoke("inspect", "x.h5").stdout.splitlines() if t.startswith("group"))
+    assert group == (
+        "group projects: planned, signed, started, half built, commissioned, dropped; "
+        "simcore projects x.h5 prints it"
+    )
     assert "leave out all options but --zone" in refused("projects", "x.h5", "--trace", 1)[0]
     assert (
         "jinkai: no zone of x.h5; did you mean"

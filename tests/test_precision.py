@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from simcore.baseline import Baseline
+from simcore.levers import Scenario
 from simcore.plan import Plan
 from simcore.posterior import Posterior
 from simcore.precision import ENOUGH, enough, estimate, precision, quantile_error
@@ -48,6 +50,28 @@ def test_the_estimate_is_of_the_plan(plan: Plan, tmp_path: Path) -> None:
         assert few.standard_error / many.standard_error == pytest.approx(10)
     assert enough(more.precision)
     assert not enough([replace(found.precision[1], standard_error=2 * ENOUGH * 5000)])
+
+
+def test_what_comes_before_the_blocks_is_counted_once_and_not_shared(
+    plan: Plan, baseline: Baseline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a clock that goes on by an hour whenever projects are compared, and else by a second."""
+    clock, tick = [0.0], 1.0
+
+    def now() -> float:
+        clock[0] += tick
+        return clock[0]
+
+    def effects(_: object, scenarios: Sequence[Scenario], *__: object) -> tuple[None, ...]:
+        clock[0] += 3600 * any(s.name == "rnd-14" for s in scenarios)
+        return (None,) * len(scenarios)
+
+    monkeypatch.setattr("simcore.precision.time.perf_counter", now)
+    monkeypatch.setattr("simcore.plan.project_effects", effects)
+    pair = replace(plan, scenarios=(plan.scenarios[0], plan.scenarios[2]), draws=300_000)
+    found = estimate(pair)
+    assert found.before == 3600 + 2 * tick
+    assert found.seconds == 293 * 2 * tick
 
 
 def test_megabytes_are_those_of_the_file(plan: Plan, tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def test_masked_draws_are_left_out() -> None:
 def test_weighted_draws_and_industries_are_refused() -> None:
     dataset = made({"baseline": [[1.0, 2.0]] * 2})
     dataset["weight"][0, 0] = 0.3
-    with pytest.raises(InputError, match="unequal weights are no pairs"):
+    with pytest.raises(InputError, match="ranking: draws have unequal weights"):
         rankings(dataset, "baseline", "gdp", 2024, 2024)
     run = simcore.run("baseline", draws=4, seed=1)
     with pytest.raises(InputError, match="'value_added' is by industry"):

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
-from simcore.errors import SimcoreError
+from simcore.errors import InputError, SimcoreError
 from simcore.labels import LANGUAGES, language, say, use_language
 
 NARROW = 110  # columns; below them numbers may take two lines, so that names stay readable
+RESULT = ".h5"  # end of the name of a result file
 PLAIN_WIDTH = 240  # columns of a table that no terminal shows: nothing is cut
 
 
@@ -75,6 +78,42 @@ def common_options() -> list[click.Option]:
     ]  # fmt: skip
 
 
+def _terminal() -> bool:
+    return sys.stderr.isatty()
+
+
+class _Notes(logging.Handler):
+    """Prints what the package logs, every text once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: set[str] = set()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print the text of a record unless it was printed before."""
+        text = record.getMessage()
+        if text not in self.said:
+            self.said.add(text)
+            click.echo(text, err=True)
+
+
+@contextlib.contextmanager
+def _notes() -> Iterator[None]:
+    """Say what takes a while before any progress can be shown; silent without a terminal."""
+    if not _terminal():
+        yield
+        return
+    log, notes = logging.getLogger("simcore"), _Notes()
+    before = log.level
+    log.addHandler(notes)
+    log.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
+        log.removeHandler(notes)
+
+
 class Command(click.Command):
     """A command with the common options, whose errors are one line each."""
 
@@ -85,7 +124,8 @@ class Command(click.Command):
     def invoke(self, context: click.Context) -> Any:
         """Run the command; an error of simcore becomes plain lines and an exit code."""
         try:
-            return super().invoke(context)
+            with _notes():
+                return super().invoke(context)
         except SimcoreError as error:
             if context.find_root().meta.get("simcore.debug"):
                 raise
@@ -190,7 +230,7 @@ def percent(share: float) -> str:
 @contextlib.contextmanager
 def progress_bar(total: int, unit: str) -> Iterator[Callable[[int], None]]:
     """Show one progress bar with speed and remaining time; silent where there is no terminal."""
-    if not sys.stderr.isatty():
+    if not _terminal():
         yield lambda done: None
         return
     from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
@@ -209,6 +249,16 @@ def progress_bar(total: int, unit: str) -> Iterator[Callable[[int], None]]:
     ) as progress:  # fmt: skip
         task = progress.add_task(say("simulating"), total=total)
         yield lambda done: progress.update(task, advance=done)
+
+
+def refuse_options_of_result() -> None:
+    """Refuse options that say what to simulate where a result file is only printed."""
+    context = click.get_current_context()
+    for name in context.params.keys() - {"scenario", "zones", "as_json"}:
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise InputError(
+                "a result file is only printed: leave out all options but --zone and --json"
+            )
 
 
 def period_text(period: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from simcore.cli.base import (
     progress_bar,
 )
 from simcore.errors import RunError
-from simcore.labels import say
+from simcore.labels import Label, say
 
 
 @click.command(cls=Command)
@@ -35,6 +36,7 @@ def inspect(file: Path, as_json: bool) -> None:
     from simcore.joining import tally_in_result
     from simcore.shards import Parts
     from simcore.store import number_of_draws
+    from simcore.stored_groups import stored_groups
 
     state = Parts(file).state()
     if state is not None and not file.exists():
@@ -62,7 +64,7 @@ def inspect(file: Path, as_json: bool) -> None:
             "calibration": attributes["calibration"],
             "versions": json.loads(attributes["versions"]),
         }
-        tally = tally_in_result(file)
+        tally, groups = tally_in_result(file), stored_groups(file)
         variables = [
             {
                 "variable": str(name), "dimensions": ", ".join(map(str, values.dims)),
@@ -74,12 +76,16 @@ def inspect(file: Path, as_json: bool) -> None:
     if as_json:
         unfinished = {"unfinished": state} if state else {}
         masked = {name: tally.masked[name] for name in facts["scenarios"]}
-        print_json("inspect", variables, **facts, masked=masked, unusual=tally.rows(), **unfinished)
+        print_json(
+            "inspect", variables, **facts, masked=masked, unusual=tally.rows(), **unfinished,
+            groups={name: list(entries) for name, entries in groups.items()},
+        )  # fmt: skip
         return
     if state is not None:
         _show_unfinished(file, state)
         click.echo()
     _show_result(facts | {"masked": tally.masked.total()}, variables)
+    _show_groups(file, groups)
     _show_unusual(tally.rows())
 
 
@@ -90,6 +96,17 @@ def _show_result(facts: dict[str, Any], variables: list[dict[str, str]]) -> None
     table = [[*list(row.values())[:2], say(row["units"]), row["label"]] for row in variables]
     columns = [say(name) for name in ("variable", "dimensions", "units", "label")]
     print_table("", columns, table, left=4)
+
+
+def _show_groups(file: Path, groups: Mapping[str, Mapping[str, Label]]) -> None:
+    """Show what stands beside the core: a line a group."""
+    for name, entries in groups.items():
+        click.echo(
+            say(
+                "group {name}: {entries}; simcore {name} {file} prints it",
+                name=name, entries=", ".join(map(str, entries.values())), file=file,
+            )
+        )  # fmt: skip
 
 
 def _show_unusual(rows: list[dict[str, Any]]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -49,8 +49,12 @@ class Found:
             "fit": [asdict(row) for row in self.fit],
             "rates": [asdict(row) for row in self.rates],
             "satellite": [asdict(row) | {"agree": row.agree} for row in self.satellites],
-            "without_levers": [asdict(row) for row in self.without],
+            "without_levers": self.named(self.without),
         }
+
+    def named(self, rows: Sequence[Any]) -> list[dict[str, Any]]:
+        """Return rows as JSON has them, each with its scenario."""
+        return [{"scenario": self.scenario.name} | asdict(row) for row in rows]
 
 
 def print_firms(found: Found, years: Sequence[int]) -> None:
@@ -67,6 +71,31 @@ def print_firms(found: Found, years: Sequence[int]) -> None:
             draws=found.ensemble.draws, seed=found.ensemble.seed,
         )
     )  # fmt: skip
+
+
+def print_stored(rows: Sequence[Any], without: Sequence[Any], labels: Mapping[str, Any]) -> None:
+    """Print what a result keeps of ladders: every scenario and zone, by year and rung."""
+    for scenario, zone in dict.fromkeys((row.scenario, row.zone) for row in rows):
+        table: dict[int, list[str]] = {}
+        pairs = [
+            (row, plain)
+            for row, plain in zip(rows, without, strict=True)
+            if (row.scenario, row.zone) == (scenario, zone)
+        ]
+        moved = any(row != plain for row, plain in pairs)
+        for row, plain in pairs:
+            cell = f"{_firms(row.median)} [{_firms(row.q05)}–{_firms(row.q95)}]"
+            change = f" {_firms(row.median - plain.median, sign=True)}" if moved else ""
+            table.setdefault(row.year, []).append(cell + change)
+        rungs = dict.fromkeys(row.rung for row, _ in pairs)
+        title = say(
+            "{scenario} · {zone}: firms at the end of the year, as documents count them",
+            scenario=scenario, zone=zone,
+        )  # fmt: skip
+        columns = [say("year"), *(str(labels[rung]) for rung in rungs)]
+        print_table(title, columns, [[str(year), *cells] for year, cells in table.items()])
+        if moved:
+            click.echo("  " + say("Signed: change of the median by the levers."))
 
 
 def _firms(value: float | None, *, sign: bool = False) -> str:

@@ -10,13 +10,15 @@ from typing import Any
 import click
 
 from simcore.cli.base import (
+    RESULT,
     Command,
     force_option,
     json_option,
     print_json,
     print_table,
+    refuse_options_of_result,
 )
-from simcore.cli.firm_tables import Found, print_firms
+from simcore.cli.firm_tables import Found, print_firms, print_stored
 from simcore.errors import InputError, did_you_mean
 from simcore.labels import say
 
@@ -59,7 +61,14 @@ def firms(
 
     \b
     Example: simcore firms --zone donghu --set levers.donghu.firms.promotion=20%
+             simcore firms outputs/x.h5
+
+    Of a result file, the ladders that it keeps of its scenarios are printed.
     """
+    if Path(scenario).suffix == RESULT:
+        refuse_options_of_result()
+        _print_stored(Path(scenario), zones, as_json=as_json)
+        return
     from simcore.ladder_fit import fit_firms
     from simcore.ladder_members import factors_of
     from simcore.ladder_table import FirmEnsemble
@@ -98,10 +107,23 @@ def firms(
     if data is not None:
         _write_rows(data, found.rows)
     if as_json:
-        print_json("firms", [asdict(row) for row in found.rows], **found.fields())
+        print_json("firms", found.named(found.rows), **found.fields())
         return
     print_firms(found, years)
     _say_written(output, data)
+
+
+def _print_stored(path: Path, zones: tuple[str, ...], *, as_json: bool) -> None:
+    from simcore.stored_groups import stored_groups, stored_ladder
+
+    rows, without = stored_ladder(path, zones)
+    if as_json:
+        print_json(
+            "firms", [asdict(row) for row in rows], file=str(path),
+            without_levers=[asdict(row) for row in without],
+        )  # fmt: skip
+        return
+    print_stored(rows, without, stored_groups(path)["firms"])
 
 
 def _say_written(*paths: Path | None) -> None:

@@ -46,12 +46,13 @@ def print_estimate(plan: Any, workers: int | None, part: range | None = None) ->
 
     found = estimate(plan, part)
     processes = workers or cores()
+    seconds = found.before + found.seconds / processes
     click.echo(
         say(
             "{scenarios} scenarios × {draws:,} draws: about {seconds:.0f} s on {workers} "
             "processes, {size:,.0f} MB",
-            scenarios=found.scenarios, draws=found.draws, seconds=found.seconds / processes,
-            workers=processes, size=found.megabytes,
+            scenarios=found.scenarios, draws=found.draws, seconds=seconds, workers=processes,
+            size=found.megabytes,
         )
     )  # fmt: skip
     if part is None:

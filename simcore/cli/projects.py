@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from simcore.cli.base import (
+    RESULT,
     Command,
     force_option,
     json_option,
@@ -16,13 +17,13 @@ from simcore.cli.base import (
     period_text,
     print_json,
     print_table,
+    refuse_options_of_result,
     source_text,
 )
 from simcore.errors import InputError
 from simcore.labels import say
 
 SHOWN_UNTIL = 2030
-RESULT = ".h5"
 LOST = 0.1  # share of its variance from which a parameter is shown as moved by the documents
 
 
@@ -74,8 +75,7 @@ def projects(
     Of a result file, the funnels that it keeps of its scenarios are printed.
     """
     if Path(scenario).suffix == RESULT:
-        if any((settings, output, data, trace is not None, seed is not None)):
-            raise InputError("a result file is only printed: leave out all options but --zone")
+        refuse_options_of_result()
         _print_stored(Path(scenario), zones, as_json=as_json)
         return
     from simcore.baseline import load_baseline
@@ -151,8 +151,8 @@ def _print_json(
 
 
 def _print_stored(path: Path, zones: tuple[str, ...], *, as_json: bool) -> None:
-    from simcore.funnel import stored_funnel
     from simcore.pipeline_flows import EVENTS
+    from simcore.stored_groups import stored_funnel
 
     rows = stored_funnel(path, zones)
     if as_json:
