@@ -16,10 +16,12 @@ from simcore.baseline import Baseline, load_baseline
 from simcore.conditioning import condition
 from simcore.contributions import Change, contributions
 from simcore.dataset import open_results, run_plan
+from simcore.drivers import Sensitivity
+from simcore.drivers import sensitivity as sensitivity_of
 from simcore.errors import InputError
 from simcore.goal_seek import solve
-from simcore.impact import Injection
-from simcore.impact import impact as impact_of
+from simcore.injection import Injection
+from simcore.injection import impact as impact_of
 from simcore.kernel import simulate
 from simcore.lever_effects import lever_effects
 from simcore.levers import Scenario
@@ -27,8 +29,6 @@ from simcore.plan import Plan, Precision
 from simcore.reconcile import reconcile
 from simcore.resources import using_calibration
 from simcore.samplers import Kind
-from simcore.sensitivity import Sensitivity
-from simcore.sensitivity import sensitivity as sensitivity_of
 from simcore.verify import plan_from, refuse_other_calibration
 
 __all__ = [
@@ -156,7 +156,7 @@ def impact(
     """Return what an investment in an industry of a zone adds, draw by draw.
 
     ``amount`` [1e8 CNY, prices of its ``year``, the first projected one by default]; see
-    `simcore.impact.impact`.
+    `simcore.injection.impact`.
     """
     posterior = reconcile()
     baseline = posterior.problem.past.baseline
@@ -175,7 +175,7 @@ def sensitivity(
     draws: int = 2048,
     seed: int | None = None,
 ) -> Sensitivity:
-    """Return what drives the spread of a number; see `simcore.sensitivity.sensitivity`."""
+    """Return what drives the spread of a number; see `simcore.drivers.sensitivity`."""
     posterior = reconcile()
     baseline = posterior.problem.past.baseline
     world = scenario if isinstance(scenario, Scenario) else load_scenario(scenario, baseline)

@@ -47,8 +47,8 @@ def impact(
     Example: simcore impact --zone donghu --industry optoelectronics --amount 100
              simcore impact --zone jingkai --industry automotive --in 2026 --json
     """
-    from simcore.impact import Injection
-    from simcore.impact import impact as effect
+    from simcore.injection import Injection
+    from simcore.injection import impact as effect
     from simcore.plan import Plan
     from simcore.reconcile import reconcile
     from simcore.scenario import load_scenario

@@ -61,7 +61,7 @@ def sensitivity(
     from dataclasses import replace
 
     from simcore.contributions import Change
-    from simcore.sensitivity import sensitivity as drivers
+    from simcore.drivers import sensitivity as drivers
 
     refuse_output(output, data, force=force)
     plan = plan_of_source(source, None, seed)
@@ -116,7 +116,7 @@ def _rows(found: Any, factors: Any) -> list[dict[str, Any]]:
 
 def _write(found: Any, baseline: Any, output: Path | None, data: Path | None) -> list[str]:
     if output is not None:
-        from simcore.sensitivity_plot import sensitivity_chart
+        from simcore.drivers_plot import sensitivity_chart
 
         titles = ["\n".join(_title(one, baseline)) for one in found]
         sensitivity_chart(found, titles, output)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from simcore.drivers import LAYERS, Sensitivity
 from simcore.labels import say
 from simcore.pictures import COLOURS, INK, PALE, save, use_style
-from simcore.sensitivity import LAYERS, Sensitivity
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -14,7 +14,7 @@ from command_line import invoke, printed_json, refused
 import simcore
 from simcore.baseline import Baseline
 from simcore.errors import InputError
-from simcore.impact import Injection, impact
+from simcore.injection import Injection, impact
 from simcore.plan import Plan
 from simcore.posterior import Posterior
 from simcore.scenario import load_scenario

@@ -14,13 +14,13 @@ from simcore import sampling
 from simcore.arrays import Array
 from simcore.baseline import Baseline
 from simcore.contributions import Change
+from simcore.drivers import Sensitivity, sensitivity
 from simcore.errors import InputError, RunError
 from simcore.indices import Index, Seeds, sobol_indices
 from simcore.labels import use_language
 from simcore.plan import Plan
 from simcore.posterior import Posterior
 from simcore.scenario import load_scenario, resolve
-from simcore.sensitivity import Sensitivity, sensitivity
 
 BLOCKS = 16
 NAMES = ("x1", "x2", "x3")
