@@ -80,15 +80,16 @@ def same(found: xr.Dataset, expected: xr.Dataset) -> bool:
 
 
 def test_intensity_follows_the_ratio_of_high_tech_firms_a_year_later(
-    pair: xr.Dataset, fitted: FirmPosterior, baseline: Baseline
+    pair: xr.Dataset, fitted: FirmPosterior, posterior: Posterior, baseline: Baseline
 ) -> None:
     """``i_t = i*_t (N_s,t−1 / N_b,t−1)^ε``, draw by draw, from the counts of `simcore firms`."""
     factors = factors_of(fitted.problem, scenario(baseline, LEVER))
+    drawn = plan_of(posterior).members(0).replications(BLOCK)[:DRAWS]
     with_levers, without = (
-        FirmEnsemble(fitted, SEED, DRAWS, LAST, some).published("donghu", "high_tech")
+        FirmEnsemble(fitted, SEED, BLOCK, LAST, some).published("donghu", "high_tech")[:, drawn]
         for some in (factors, {})
     )
-    elasticity = FirmMembers(fitted, SEED).rnd_elasticity()[:DRAWS]
+    elasticity = FirmMembers(fitted, SEED).rnd_elasticity()[drawn]
     first = fitted.problem.firms.zones["donghu"].first_year
     intensity = pair["rnd_intensity"].sel(zone="donghu")
     for year in range(baseline.base_year + 1, LAST + 1):
