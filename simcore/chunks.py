@@ -10,12 +10,13 @@ import contextlib
 import io
 import os
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import h5py
 import numpy as np
+from numpy.typing import NDArray
 
 CHUNK_DRAWS = 1024
 
@@ -32,6 +33,7 @@ def place_chunks(path: Path, rows: Sequence[tuple[str, Row]]) -> None:
 
     Those of a row stand one after the other. What they hold is not written.
     """
+    _PLACES.clear()
     with _Placing(path, "r+b") as raw, h5py.File(raw, "r+") as file:
         for name, row in rows:
             stored = file[name]
@@ -57,13 +59,34 @@ class _Placing(io.FileIO):
         return size
 
 
+_PLACES: dict[tuple[str, str], NDArray[np.int64]] = {}
+"""Where the chunks of a dataset are, (chunk along each axis) [bytes]: to look for one of them takes
+HDF5 a time that grows with their number. A process has one file, or lays out the next."""
+
+
+def _places(stored: h5py.Dataset) -> NDArray[np.int64]:
+    key = stored.file.filename, stored.name
+    if key not in _PLACES:
+        counts = [
+            -(-size // width) for size, width in zip(stored.shape, stored.chunks, strict=True)
+        ]
+        found = np.zeros(counts, dtype=np.int64)
+
+        def keep(chunk: Any) -> None:
+            place = zip(chunk.chunk_offset, stored.chunks, strict=True)
+            found[tuple(first // width for first, width in place)] = chunk.byte_offset
+
+        stored.id.chunk_iter(keep)
+        _PLACES[key] = found
+    return _PLACES[key]
+
+
 class Chunks:
     """The chunks of an open file, to be written."""
 
     def __init__(self, file: h5py.File, descriptor: int) -> None:
         self.file = file
         self.descriptor = descriptor
-        self.known: dict[str, tuple[Callable[[Row], Any], int, int]] = {}
 
     @classmethod
     @contextlib.contextmanager
@@ -77,26 +100,20 @@ class Chunks:
 
         Draws beyond the last one of the dataset are left out.
         """
-        find, draws, width = self._dataset(name)
+        stored = self.file[name]
+        places, draws, width = _places(stored), stored.shape[-1], stored.chunks[-1]
         stop = min(start + values.shape[-1], draws)
         for row, inside in zip(rows, values, strict=True):
+            of_row = places[tuple(at // size for at, size in zip(row, stored.chunks, strict=False))]
             for first in range(start - start % width, stop, width):
                 low, high = max(first, start), min(first + width, stop)
-                place = find((*row, first)).byte_offset + 4 * (low - first)
+                place = int(of_row[first // width]) + 4 * (low - first)
                 part = inside[..., low - start : high - start]
                 if high - low == width:
                     self._write(np.ascontiguousarray(part), place)
                 else:
                     for line, piece in enumerate(part.reshape(-1, high - low)):
                         self._write(np.ascontiguousarray(piece), place + 4 * width * line)
-
-    def _dataset(self, name: str) -> tuple[Callable[[Row], Any], int, int]:
-        """Return what finds a chunk of a dataset, its number of draws, and that of a chunk."""
-        if name not in self.known:
-            stored = self.file[name]
-            find = stored.id.get_chunk_info_by_coord
-            self.known[name] = find, stored.shape[-1], stored.chunks[-1]
-        return self.known[name]
 
     def _write(self, values: Any, place: int) -> None:
         left = memoryview(values).cast("B")
