@@ -39,7 +39,7 @@ from simcore.threads import cores
 
 MEMBERS = "members/value"
 PART_SUFFIX = ".part"
-SLAB = 1 << 23  # values that are summarised together at most, of several years
+SLAB = 1 << 22  # values that are summarised together at most, of several years
 CHUNK_HEADER, HEADERS = 256, 1 << 18  # bytes that HDF5 adds at most, to a chunk and in all
 
 
@@ -361,8 +361,11 @@ def summaries(
             quantiles[:, *place], mean[place] = found
 
     indices = [row[:-1] for at in range(len(chosen)) for row in _places(variable, layout, at)]
-    with ThreadPoolExecutor(1 if alone else cores()) as threads:  # sorting, the most, locks nothing
-        for _ in threads.map(summarise, indices):
+    with contextlib.ExitStack() as opened:
+        each: Any = map  # a thread would take memory of its own
+        if not alone:
+            each = opened.enter_context(ThreadPoolExecutor(cores())).map  # sorting locks nothing
+        for _ in each(summarise, indices):
             pass
     return {variable.name: quantiles, f"{variable.name}_mean": mean}
 

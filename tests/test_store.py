@@ -452,3 +452,20 @@ def test_every_industry_variable_is_summarised_where_it_is() -> None:
     assert [name for name, variable in VARIABLES.items() if variable.dims == BY_INDUSTRY] == [
         "value_added", "output"
     ]  # fmt: skip
+
+
+def test_summaries_do_not_depend_on_how_they_are_made(
+    written: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All scenarios or one, all years together or some at a time."""
+    monkeypatch.setattr("simcore.store.SLAB", 2 * DRAWS)
+    layout = written.plan.layout
+    with h5py.File(written.path, rdcc_nbytes=0) as file:
+        for name in ("gdp", "output"):
+            variable = VARIABLES[name]
+            whole = summaries(file, variable, layout)
+            alone = [summaries(file, variable, layout, s) for s in range(len(layout.scenarios))]
+            for place, axis in ((name, 1), (f"{name}_mean", 0)):
+                joined = np.concatenate([part[place] for part in alone], axis=axis)
+                stored = file["summary"][place][...]
+                assert joined.tobytes() == whole[place].tobytes() == stored.tobytes()
