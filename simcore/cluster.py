@@ -56,7 +56,7 @@ def on_dask(
             cluster.announce(client.dashboard_link)
         from distributed import as_completed
 
-        job = client.scatter(Job.of(plan, offsets, parts), broadcast=True)
+        job = client.submit(_job, Job.of(plan, offsets, parts), pure=False, retries=RETRIES)
 
         def do(tasks: Sequence[Task]) -> Iterator[Done]:
             running = [client.submit(_do, job, t, pure=False, retries=RETRIES) for t in tasks]
@@ -95,6 +95,11 @@ def _client(where: Cluster) -> Iterator[Any]:
         raise InputError(f"--dask {where.address}: no scheduler answers there: {error}") from error
     with client:
         yield client
+
+
+def _job(job: Job) -> Job:
+    """The job, as a result: one that is lost with a worker is made again, scattered data is not."""
+    return job
 
 
 def _do(job: Job, task: Task) -> Done | SimcoreError:
