@@ -31,10 +31,10 @@ def house_page(note: str) -> str:
     parts = [
         "# The house",
         note,
-        "The package `simcore/` is flat: one idea per file. A module imports from lower floors, or from "
-        "its own without a circle; the tests hold it to that. Data flows one way: files and figures are "
-        "read, reconciled, drawn, simulated, kept, and only then looked at. Rules and how to add "
-        "something stand in [CONTRIBUTING.md](../../CONTRIBUTING.md).",
+        "The package `simcore/` is flat: one idea per file. A module imports from lower floors, or "
+        "from its own without a circle; the tests hold it to that. Data flows one way: files and "
+        "figures are read, reconciled, drawn, simulated, kept, and only then looked at. Rules and "
+        "how to add something stand in [CONTRIBUTING.md](../../CONTRIBUTING.md).",
     ]
     for floor in sorted(tests["FLOORS"], reverse=True):
         others = ", ".join(f"`{name}`" for name in sorted(tests["THIRD_PARTY"][floor]))
@@ -62,9 +62,9 @@ def python_page(note: str) -> str:
     parts = [
         "# Python",
         note,
-        "`import simcore` is light; what a name needs is imported when it is first used. Results are "
-        "xarray Datasets with the layout of the [result file](../conventions.md). Money is in 1e8 CNY "
-        "(亿元), rates in percent.",
+        "`import simcore` is light; what a name needs is imported when it is first used. Results "
+        "are xarray Datasets with the layout of the [result file](../conventions.md). Money is in "
+        "1e8 CNY (亿元), rates in percent.",
     ]
     for name in simcore.__all__:
         parts += entry(f"simcore.{name}", getattr(simcore, name))
@@ -83,7 +83,7 @@ def entry(name: str, thing: Any, level: str = "##") -> list[str]:
     ]
     signature = described.replace(parameters=given, return_annotation=described.empty)
     text = inspect.getdoc(thing) or ""
-    return [f"{level} {name}", f"```python\n{name}{signature}\n```", f"```text\n{text}\n```"]
+    return [f"{level} {name}", f"```text\n{name}{signature}\n```", f"```text\n{text}\n```"]
 
 
 def cell(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Builds the documentation as a site: stages the pages as they stand in the repository, then mkdocs.
+"""Builds the documentation as a site: stages the pages as in the repository, then runs mkdocs.
 
 The pages link to each other, and to files of data and code, as they do in the repository, so the
 folders are staged side by side in ``docs/build/pages``. A link that leads nowhere fails the build.
