@@ -21,10 +21,8 @@ import numpy as np
 import xarray as xr
 
 from simcore.accounting import Account
-from simcore.arrays import Array, Mask
-from simcore.assembly import build_reference
+from simcore.arrays import Array
 from simcore.errors import InputError, did_you_mean
-from simcore.kernel import simulate
 from simcore.labels import Label
 from simcore.levers import Scenario
 from simcore.members import Members
@@ -136,10 +134,9 @@ def _of_block(
     plan: Plan, members: Members, known: Settled, change: Change
 ) -> tuple[Array, Array, Array]:
     """Contributions (term, activity, draw), and the indicator's first and last values."""
-    scenario, parameters = known.scenario, known.parameters(members)
-    reference, account = build_reference(members, scenario, parameters), Account()
-    impossible: dict[str, Mask] = {}
-    results = simulate(parameters, plan.layout.zones, reference, impossible, account)
+    account = Account()
+    run = known.simulate(members, plan.layout.zones, account=account)
+    parameters, reference, results = run.parameters, run.reference, run.results
     zone, baseline = plan.layout.zones.index(change.zone), plan.posterior.problem.past.baseline
     inside, base = parameters.inside[zone], baseline.base_year
     ends = [change.years[0] - base, change.years[1] - base]
@@ -148,7 +145,7 @@ def _of_block(
     logs = {
         name: np.diff(np.broadcast_to(path, (path.shape[0], 2, price.shape[-1])), axis=1)[:, 0]
         for name, path in (
-            _disturbed(members, scenario, parameters, inside, ends)
+            _disturbed(members, known.scenario, parameters, inside, ends)
             | {name: path[inside][:, ends] for name, path in account.paths().items()}
             | _knowledge(parameters, reference, results["rnd_stock"], zone, ends)
         ).items()

@@ -15,12 +15,10 @@ from functools import cached_property, partial
 import numpy as np
 
 from simcore.arrays import Array
-from simcore.assembly import build_reference
 from simcore.contributions import Change, checked
 from simcore.headline import PARAMETER
 from simcore.history import History
 from simcore.indices import Index, Seeds, sobol_indices
-from simcore.kernel import simulate
 from simcore.labels import Label
 from simcore.levers import Scenario
 from simcore.members import Members
@@ -214,9 +212,7 @@ class _Evaluation:
             plain.posterior, plain.seed, block, draws=plain.draws, single=plain.single,
             sampler=plain.sampler, seeds=seeds, drawn=self.drawn, pasts=self.pasts,
         )  # fmt: skip
-        parameters = self._settled(members).parameters(members)
-        reference = build_reference(members, self.scenario, parameters)
-        results = simulate(parameters, self.plan.layout.zones, reference, {})
+        results = self._settled(members).simulate(members, self.plan.layout.zones).results
         return np.asarray(results[self.change.indicator][self._place], dtype=np.float64)
 
 

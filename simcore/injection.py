@@ -16,7 +16,6 @@ import numpy as np
 import xarray as xr
 
 from simcore.arrays import Array
-from simcore.assembly import build_reference
 from simcore.errors import InputError, did_you_mean
 from simcore.kernel import simulate
 from simcore.members import Members
@@ -82,11 +81,10 @@ def _checked(plan: Plan, injection: Injection) -> int:
 def _of_block(
     plan: Plan, members: Members, known: Settled, injection: Injection, row: int
 ) -> Mapping[str, Array]:
-    parameters = known.parameters(members)
-    reference, zones = build_reference(members, known.scenario, parameters), plan.layout.zones
-    without = simulate(parameters, zones, reference, {})
-    more = _injected(parameters, reference, without["deflator"], injection, row)
-    found = simulate(more, zones, reference, {})
+    run = known.simulate(members, plan.layout.zones)
+    without = run.results
+    more = _injected(run.parameters, run.reference, without["deflator"], injection, row)
+    found = simulate(more, plan.layout.zones, run.reference, {})
     return {name: found[name] - without[name] for name in (*ZONE_VARIABLES, *ACTIVITY_VARIABLES)}
 
 

@@ -27,10 +27,8 @@ import numpy as np
 import xarray as xr
 
 from simcore.arrays import Array
-from simcore.assembly import build_reference
 from simcore.contributions import Change, checked
 from simcore.errors import InputError
-from simcore.kernel import simulate
 from simcore.levers import Assumptions, IndustryLevers, Scenario, ZoneLevers
 from simcore.plan import Plan
 from simcore.sweep import settled
@@ -192,8 +190,6 @@ def _values(plan: Plan, worlds: Sequence[Scenario], change: Change, count: int) 
             members = plan.members(block)
             draws = slice(block * plan.block_draws, (block + 1) * plan.block_draws)
             for row, world in enumerate(known):
-                parameters = world.parameters(members)
-                reference = build_reference(members, world.scenario, parameters)
-                results = simulate(parameters, plan.layout.zones, reference, {})
+                results = world.simulate(members, plan.layout.zones).results
                 found[row, draws] = results[change.indicator][zone, place]
     return iter(found[:, :count])
