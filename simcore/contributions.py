@@ -23,6 +23,7 @@ import xarray as xr
 from simcore.accounting import Account
 from simcore.arrays import Array
 from simcore.errors import InputError, did_you_mean
+from simcore.faults import cannot_be, sound_draws
 from simcore.labels import Label
 from simcore.levers import Scenario
 from simcore.members import Members
@@ -65,9 +66,10 @@ def contributions(plan: Plan, change: Change, draws: int | None = None) -> xr.Da
     Returns ``contribution`` (term, industry, draw) [1e8 CNY], which adds up to ``total`` (draw);
     ``first`` and ``last`` (draw) the indicator in the two years. A term that the indicator does not
     have is nothing. R&D spending is shared out over activities in proportion to value added. Draws
-    that cannot do what the scenario asks are NaN.
+    that cannot do what the scenario asks are left out: ``draw`` says which are there.
 
-    Raises `InputError` for a scenario, zone, indicator or year that there is not.
+    Raises `InputError` for a scenario, zone, indicator or year that there is not, and if more draws
+    than a run tolerates cannot do what the scenario asks.
     """
     scenario, rows = checked(plan, change)
     count = min(draws or plan.draws, plan.draws)
@@ -80,6 +82,8 @@ def contributions(plan: Plan, change: Change, draws: int | None = None) -> xr.Da
     terms, first, last = (
         np.concatenate(group, axis=-1)[..., :count] for group in zip(*parts, strict=True)
     )
+    sound = sound_draws((terms, first, last), cannot_be(scenario.name))
+    terms, first, last = (values.take(sound, axis=-1) for values in (terms, first, last))
     industries = [a.industry for a in plan.posterior.problem.past.baseline.activities[rows]]
     money = {"units": "1e8 CNY", "price_basis": "real" if change.indicator == "gdp_real" else
              "current"}  # fmt: skip
@@ -90,7 +94,7 @@ def contributions(plan: Plan, change: Change, draws: int | None = None) -> xr.Da
             "first": (("draw",), first.sum(axis=0), money),
             "last": (("draw",), last.sum(axis=0), money),
         },
-        coords={"term": list(TERMS), "industry": industries},
+        coords={"term": list(TERMS), "industry": industries, "draw": sound},
         attrs={
             "scenario": change.scenario, "zone": change.zone, "indicator": change.indicator,
             "years": list(change.years),

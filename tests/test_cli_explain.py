@@ -113,3 +113,23 @@ def test_chinese_has_chinese_names() -> None:
 )
 def test_what_cannot_be_explained_is_refused(words: tuple[object, ...], error: str) -> None:
     assert error in refused("explain", *words, "-n", 8)[0]
+
+
+def test_draws_that_cannot_do_what_is_asked_are_not_counted() -> None:
+    text = """
+simcore: 1
+name: hard
+label: {en: hard, zh: 难}
+levers: {donghu: {gdp_growth: 1%, industries: {optoelectronics: {growth: GROWTH}}}}
+"""
+    asked = ("hard.yaml", "--year", 2035, "--seed", 11, "--zone", "donghu")
+    Path("hard.yaml").write_text(text.replace("GROWTH", "9.4%"), encoding="utf-8")
+    found = printed_json("explain", *asked, "-n", 2048)
+    assert 2046 <= found["draws"] == found["total"][0]["draws"] < 2048
+    total = found["total"][0]
+    assert total["last"] - total["first"] == pytest.approx(total["total"])
+    told = invoke("explain", *asked, "-n", 2048).stdout
+    assert f"Means of {found['draws']:,} draws" in told
+    assert f"cannot be in them: {2048 - found['draws']} of 2,048 draws" in told
+    Path("hard.yaml").write_text(text.replace("GROWTH", "12%"), encoding="utf-8")
+    assert "'hard' asks what cannot be in" in refused("explain", *asked, "-n", 256)[0]

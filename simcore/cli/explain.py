@@ -15,7 +15,14 @@ from simcore.cli.base import (
     print_json,
     print_table,
 )
-from simcore.cli.sources import is_result, plan_of_source, refuse_output, write_rows
+from simcore.cli.sources import (
+    draws_text,
+    is_result,
+    plan_of_source,
+    refuse_output,
+    say_left_out,
+    write_rows,
+)
 from simcore.errors import InputError
 from simcore.labels import say
 
@@ -90,23 +97,25 @@ def explain(
         _answer(plan, Change(name, zone, indicator, years), against, by, count)
         for zone in zones or tuple(baseline.zones)
     ]
+    used = [answer["draws"] for answer in answers]
     written = _write(answers, baseline, output, data)
     if as_json:
         rows = [row for answer in answers for row in answer["rows"]]
-        totals = [{key: answer[key] for key in ("zone", "first", "last", "total")}
+        totals = [{key: answer[key] for key in ("zone", "first", "last", "total", "draws")}
                   for answer in answers]  # fmt: skip
         print_json(
             "explain", rows, total=totals, scenario=name, against=against, indicator=indicator,
-            years=list(years), draws=count, seed=plan.seed, written=written,
+            years=list(years), draws=min(used), seed=plan.seed, written=written,
         )  # fmt: skip
         return
     for answer in answers:
         _print(answer, baseline)
     text = say(
-        "Means of {draws:,} draws, seed {seed}; they add up, their 90 % bands do not.",
-        draws=count, seed=plan.seed,
+        "Means of {draws} draws, seed {seed}; they add up, their 90 % bands do not.",
+        draws=draws_text(used), seed=plan.seed,
     )  # fmt: skip
     click.echo(text)
+    say_left_out(used, count)
     for path in written:
         click.echo(say("wrote {path}", path=path))
 
@@ -131,7 +140,7 @@ def _answer(plan: Any, change: Any, against: str | None, by: str, draws: int) ->
     ends = {name: float(found[name].mean()) for name in ("first", "last", "total")}
     points = sum(row.get("points", 0.0) for row in rows)
     return {"zone": change.zone, "change": change, "against": against, "kind": kind, "rows": rows,
-            "points": points, **ends}  # fmt: skip
+            "points": points, "draws": found.sizes["draw"], **ends}  # fmt: skip
 
 
 def _rows(

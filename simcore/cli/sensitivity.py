@@ -8,7 +8,14 @@ from typing import Any
 import click
 
 from simcore.cli.base import Command, force_option, json_option, number, print_json, print_table
-from simcore.cli.sources import is_result, plan_of_source, refuse_output, write_rows
+from simcore.cli.sources import (
+    draws_text,
+    is_result,
+    plan_of_source,
+    refuse_output,
+    say_left_out,
+    write_rows,
+)
 from simcore.labels import say
 
 DRAWS = 2048
@@ -74,25 +81,27 @@ def sensitivity(
         drivers(plan, Change(name, zone, indicator, years))
         for zone in zones or tuple(baseline.zones)
     ]
+    used = [one.draws for one in found]
     written = _write(found, baseline, output, data)
     if as_json:
         layers = [row for one in found for row in _rows(one, one.layers)]
-        spread = [{"zone": one.change.zone, "mean": one.mean, "deviation": one.deviation}
-                  for one in found]  # fmt: skip
+        spread = [{"zone": one.change.zone, "mean": one.mean, "deviation": one.deviation,
+                   "draws": one.draws} for one in found]  # fmt: skip
         print_json(
             "sensitivity", [row for one in found for row in _rows(one, one.factors)],
             layers=layers, grades=[row for one in found for row in _rows(one, one.grades)],
             spread=spread, scenario=name, indicator=indicator, year=year,
-            draws=plan.draws, seed=plan.seed, written=written,
+            draws=min(used), seed=plan.seed, written=written,
         )  # fmt: skip
         return
     for one in found:
         _print(one, baseline, everything)
     text = say(
-        "{draws:,} draws, seed {seed}; shares of the variance with 90 % intervals.",
-        draws=plan.draws, seed=plan.seed,
+        "{draws} draws, seed {seed}; shares of the variance with 90 % intervals.",
+        draws=draws_text(used), seed=plan.seed,
     )  # fmt: skip
     click.echo(text)
+    say_left_out(used, plan.draws)
     for path in written:
         click.echo(say("wrote {path}", path=path))
 

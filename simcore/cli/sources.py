@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import click
+
 from simcore.errors import InputError
+from simcore.labels import say
 
 
 def refuse_output(output: Path | None, data: Path | None, *, force: bool) -> None:
@@ -48,6 +51,27 @@ def plan_of_source(source: str, against: str | None, seed: int | None) -> Any:
     sampling = chosen[-1].sampling
     seed = sampling.seed if seed is None else seed
     return Plan(chosen, sampling.draws, seed, posterior, sampler=sampling.sampler)
+
+
+def draws_text(used: Iterable[int]) -> str:
+    """Write how many draws answers rest on: zones may leave out different ones.
+
+    >>> draws_text([4096, 4096]), draws_text([4096, 4095])
+    ('4,096', '4,095–4,096')
+    """
+    return "–".join(f"{count:,}" for count in sorted(set(used)))
+
+
+def say_left_out(used: Iterable[int], asked: int) -> None:
+    """Say it if draws are left out."""
+    fewest = min(used)
+    if fewest < asked:
+        click.echo(
+            say(
+                "Left out, as what is asked cannot be in them: {count} of {draws:,} draws.",
+                count=asked - fewest, draws=asked,
+            )
+        )  # fmt: skip
 
 
 def write_rows(rows: Sequence[Mapping[str, Any]], path: Path) -> None:
