@@ -11,6 +11,7 @@ import pytest
 from command_line import PNG, invoke, printed_json, refused
 
 import simcore
+from simcore.cli.sources import is_result, plan_of_source
 from simcore.errors import InputError
 
 pytestmark = pytest.mark.usefixtures("own_folder", "read_once")
@@ -71,6 +72,25 @@ def test_a_result_of_another_calibration_is_not_explained_by_this_one(result: Pa
     refusal = pytest.raises(InputError, match="the result: rests on another calibration")
     with simcore.open_results(other) as dataset, refusal:
         simcore.explain(dataset, zone="donghu")
+
+
+@pytest.mark.parametrize("name", ["other.h5", "other.nc", "other.hdf5", "other", "folder/baseline"])
+def test_a_result_is_one_under_any_name(result: Path, name: str) -> None:
+    assert not is_result("baseline")
+    Path("folder").mkdir()
+    shutil.copy(result, name)
+    assert is_result(name)
+    with pytest.raises(InputError, match="a result has its seed"):
+        plan_of_source(name, None, 3)
+    for command in ("projects", "firms"):
+        assert "only printed" in refused(command, name, "-n", 8)[0]
+
+
+def test_a_scenario_is_one_where_a_file_has_its_name(result: Path) -> None:
+    for name in ("baseline", "own.yaml", "own.yml"):
+        shutil.copy(result, name)
+        assert not is_result(name)
+    assert not is_result("baseline+growth-5")
 
 
 def test_draws_that_are_chosen_from_a_result_are_not_explained_by_others(result: Path) -> None:

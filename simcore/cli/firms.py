@@ -10,7 +10,6 @@ from typing import Any
 import click
 
 from simcore.cli.base import (
-    RESULT,
     Command,
     force_option,
     json_option,
@@ -19,6 +18,7 @@ from simcore.cli.base import (
     refuse_options_of_result,
 )
 from simcore.cli.firm_tables import Found, print_firms, print_stored
+from simcore.cli.sources import is_result
 from simcore.errors import InputError, did_you_mean
 from simcore.labels import say
 
@@ -65,7 +65,7 @@ def firms(
 
     Of a result file, the ladders that it keeps of its scenarios are printed.
     """
-    if Path(scenario).suffix == RESULT:
+    if is_result(scenario):
         refuse_options_of_result()
         _print_stored(Path(scenario), zones, as_json=as_json)
         return

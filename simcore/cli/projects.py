@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from simcore.cli.base import (
-    RESULT,
     Command,
     force_option,
     json_option,
@@ -20,6 +19,7 @@ from simcore.cli.base import (
     refuse_options_of_result,
     source_text,
 )
+from simcore.cli.sources import is_result
 from simcore.errors import InputError
 from simcore.labels import say
 
@@ -74,7 +74,7 @@ def projects(
 
     Of a result file, the funnels that it keeps of its scenarios are printed.
     """
-    if Path(scenario).suffix == RESULT:
+    if is_result(scenario):
         refuse_options_of_result()
         _print_stored(Path(scenario), zones, as_json=as_json)
         return

@@ -11,6 +11,8 @@ import click
 from simcore.errors import InputError
 from simcore.labels import say
 
+RESULTS = (".h5", ".nc")  # ends of the names of result files
+
 
 def refuse_output(output: Path | None, data: Path | None, *, force: bool) -> None:
     """Refuse a picture or CSV that cannot be written, before anything is computed."""
@@ -26,8 +28,18 @@ def refuse_output(output: Path | None, data: Path | None, *, force: bool) -> Non
 
 
 def is_result(source: str) -> bool:
-    """Whether a source is a result file by its name; else it is a scenario."""
-    return Path(source).suffix in (".h5", ".nc")
+    """Whether a source is a result file; else it is a scenario.
+
+    A file of another name than results have is a result if it is no scenario's.
+    """
+    path = Path(source)
+    if path.suffix in RESULTS:
+        return True
+    if not path.is_file() or path.suffix in (".yaml", ".yml"):
+        return False
+    from simcore.scenario import shipped_scenarios
+
+    return source not in shipped_scenarios()
 
 
 def plan_of_source(source: str, against: str | None, seed: int | None) -> Any:
