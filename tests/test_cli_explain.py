@@ -153,3 +153,9 @@ levers: {donghu: {gdp_growth: 1%, industries: {optoelectronics: {growth: GROWTH}
     assert f"cannot be in them: {2048 - found['draws']} of 2,048 draws" in told
     Path("hard.yaml").write_text(text.replace("GROWTH", "12%"), encoding="utf-8")
     assert "'hard' asks what cannot be in" in refused("explain", *asked, "-n", 256)[0]
+
+
+def test_a_picture_and_its_numbers_need_two_names() -> None:
+    options = ("-o", "why.png", "--data", "./why.png")
+    (line,) = refused("explain", "growth-5", *FEW, *options)
+    assert line.endswith("why.png: the picture and its numbers need two names")

@@ -7,17 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from simcore.cli.base import (
-    Command,
-    force_option,
-    json_option,
-    number,
-    print_json,
-    print_table,
-)
+from simcore.cli.base import Command, number, print_json, print_table
 from simcore.cli.sources import (
     draws_text,
     is_result,
+    number_options,
+    output_options,
     plan_of_source,
     refuse_output,
     say_left_out,
@@ -35,28 +30,15 @@ BAND = (0.05, 0.95)
 
 @click.command(cls=Command)
 @click.argument("source")
-@click.option("--scenario", metavar="NAME", help="Of a result file; its last one by default.")
+@number_options
 @click.option("--against", metavar="NAME", help="Take the difference from this scenario apart.")
-@click.option(
-    "--indicator", type=click.Choice(["gdp", "gdp_real", "rnd"]), default="gdp", show_default=True,
-    help="GDP at current prices, real GDP, or R&D spending.",
-)  # fmt: skip
-@click.option("--zone", "zones", multiple=True, help="One zone; every zone by default.")
-@click.option("--year", type=int, default=2030, show_default=True, help="The last year.")
 @click.option("--from", "first", type=int, help="The first year; the base year by default.")
 @click.option(
     "--by", type=click.Choice(["term", "industry"]), default="term", show_default=True,
     help="What grew, or where.",
 )  # fmt: skip
 @click.option("-n", "--draws", type=click.IntRange(1), help="Draws to look at; 4,096 by default.")
-@click.option("--seed", type=click.IntRange(0), help="Seed of a scenario to run.")
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path),
-    help="Also draw a waterfall: .png, .svg or .pdf.",
-)  # fmt: skip
-@click.option("--data", type=click.Path(path_type=Path), help="Also write the rows as CSV.")
-@force_option
-@json_option
+@output_options("Also draw a waterfall: .png, .svg or .pdf.")
 def explain(
     source: str,
     scenario: str | None,

@@ -7,10 +7,12 @@ from typing import Any
 
 import click
 
-from simcore.cli.base import Command, force_option, json_option, number, print_json, print_table
+from simcore.cli.base import Command, number, print_json, print_table
 from simcore.cli.sources import (
     draws_text,
     is_result,
+    number_options,
+    output_options,
     plan_of_source,
     refuse_output,
     say_left_out,
@@ -24,25 +26,13 @@ LEAST = 0.01  # total order from which a factor is shown
 
 @click.command(cls=Command)
 @click.argument("source", default="baseline")
-@click.option("--scenario", metavar="NAME", help="Of a result file; its last one by default.")
-@click.option(
-    "--indicator", type=click.Choice(["gdp", "gdp_real", "rnd"]), default="gdp", show_default=True,
-    help="GDP at current prices, real GDP, or R&D spending.",
-)  # fmt: skip
-@click.option("--zone", "zones", multiple=True, help="One zone; every zone by default.")
-@click.option("--year", type=int, default=2030, show_default=True)
+@number_options
 @click.option("--all", "everything", is_flag=True, help="Factors that hardly matter as well.")
 @click.option(
     "-n", "--draws", type=click.IntRange(1), default=DRAWS, show_default=True,
     help="Draws of each ensemble.",
 )  # fmt: skip
-@click.option("--seed", type=click.IntRange(0), help="Seed of a scenario to run.")
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path), help="Also draw it: .png, .svg or .pdf."
-)
-@click.option("--data", type=click.Path(path_type=Path), help="Also write the rows as CSV.")
-@force_option
-@json_option
+@output_options("Also draw it: .png, .svg or .pdf.")
 def sensitivity(
     source: str,
     scenario: str | None,

@@ -2,16 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
+from simcore.cli.base import force_option, json_option
 from simcore.errors import InputError
 from simcore.labels import say
 
 RESULTS = (".h5", ".nc")  # ends of the names of result files
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+_OF_A_NUMBER = (
+    click.option("--scenario", metavar="NAME", help="Of a result file; its last one by default."),
+    click.option(
+        "--indicator", type=click.Choice(["gdp", "gdp_real", "rnd"]), default="gdp",
+        show_default=True, help="GDP at current prices, real GDP, or R&D spending.",
+    ),
+    click.option("--zone", "zones", multiple=True, help="One zone; every zone by default."),
+    click.option(
+        "--year", type=int, default=2030, show_default=True, help="The year; of growth, the last."
+    ),
+    click.option("--seed", type=click.IntRange(0), help="Seed of a scenario to run."),
+)  # fmt: skip
+
+
+def number_options(command: Decorated) -> Decorated:
+    """Give a command the options that say which number is meant, and of which scenario."""
+    for option in reversed(_OF_A_NUMBER):
+        command = option(command)
+    return command
+
+
+def output_options(picture: str) -> Callable[[Decorated], Decorated]:
+    """Give a command the options of what it writes; ``picture`` says what is drawn."""
+
+    def decorated(command: Decorated) -> Decorated:
+        for option in (
+            json_option, force_option,
+            click.option(
+                "--data", type=click.Path(path_type=Path), help="Also write the rows as CSV."
+            ),
+            click.option("-o", "--output", type=click.Path(path_type=Path), help=picture),
+        ):  # fmt: skip
+            command = option(command)
+        return command
+
+    return decorated
 
 
 def refuse_output(output: Path | None, data: Path | None, *, force: bool) -> None:
@@ -25,6 +65,8 @@ def refuse_output(output: Path | None, data: Path | None, *, force: bool) -> Non
     for path in (output, data):
         if path is not None:
             refuse_existing(path, force=force)
+    if output and data and data.resolve() == output.resolve():
+        raise InputError(f"{data}: the picture and its numbers need two names")
 
 
 def is_result(source: str) -> bool:
