@@ -21,7 +21,6 @@ from simcore.baseline import Baseline, load_baseline
 from simcore.errors import InputError, did_you_mean
 from simcore.goals import Goal, goals, table_rows
 from simcore.labels import Label
-from simcore.plan_tables import load_plan_tables
 from simcore.progress import Basis, Standing, asked, is_there, standing_of, threshold_of
 from simcore.scenario_paths import ScenarioPaths
 from simcore.weighting import effective_size, weighted_share
@@ -154,8 +153,8 @@ def targets(
     """
     refuse_summary(dataset)
     baseline = baseline or load_baseline()
-    paths = ScenarioPaths(dataset, _scenario(dataset, scenario))
     name = _scenario(dataset, scenario)
+    paths = ScenarioPaths(dataset, name)
     if zone is not None and zone not in paths.zones:
         near = did_you_mean(zone, paths.zones) or f"; known: {', '.join(paths.zones)}"
         raise InputError(f"unknown zone '{zone}'{near}")
@@ -175,7 +174,7 @@ def targets(
     return Assessment(
         name, len(paths.weight), effective_size(paths.weight), at, rows,
         tuple(_together(wanted, rows, met, paths, baseline)),
-        tuple(_tables(wanted, rows, baseline)),
+        tuple(_tables(wanted, rows)),
     )  # fmt: skip
 
 
@@ -303,14 +302,8 @@ def _distance(goal: Goal, paths: ScenarioPaths) -> float:
     return float(abs(np.log(threshold) - np.median(logs)) / max(logs.std(), 1e-12))
 
 
-def _tables(
-    wanted: Sequence[Goal], rows: Sequence[TargetRow], baseline: Baseline
-) -> list[TableRow]:
-    """Return the rows of the plans' indicator tables, each with its first goal that has a number.
-
-    Raises `InputError` if the tables do not fit the figures.
-    """
-    load_plan_tables(baseline)
+def _tables(wanted: Sequence[Goal], rows: Sequence[TargetRow]) -> list[TableRow]:
+    """Return the rows of the plans' indicator tables, with their first goal that has a number."""
     by_name = {row.target: row for row in rows}
     found = []
     for document, row, of_row in table_rows(list(wanted)):

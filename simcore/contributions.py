@@ -21,10 +21,9 @@ import numpy as np
 import xarray as xr
 
 from simcore.accounting import Account
-from simcore.arrays import Array, Mask
-from simcore.assembly import build_reference
+from simcore.arrays import Array
 from simcore.errors import InputError, did_you_mean
-from simcore.kernel import simulate
+from simcore.faults import cannot_be, sound_draws
 from simcore.labels import Label
 from simcore.levers import Scenario
 from simcore.members import Members
@@ -67,9 +66,10 @@ def contributions(plan: Plan, change: Change, draws: int | None = None) -> xr.Da
     Returns ``contribution`` (term, industry, draw) [1e8 CNY], which adds up to ``total`` (draw);
     ``first`` and ``last`` (draw) the indicator in the two years. A term that the indicator does not
     have is nothing. R&D spending is shared out over activities in proportion to value added. Draws
-    that cannot do what the scenario asks are NaN.
+    that cannot do what the scenario asks are left out: ``draw`` says which are there.
 
-    Raises `InputError` for a scenario, zone, indicator or year that there is not.
+    Raises `InputError` for a scenario, zone, indicator or year that there is not, and if more draws
+    than a run tolerates cannot do what the scenario asks.
     """
     scenario, rows = checked(plan, change)
     count = min(draws or plan.draws, plan.draws)
@@ -82,6 +82,8 @@ def contributions(plan: Plan, change: Change, draws: int | None = None) -> xr.Da
     terms, first, last = (
         np.concatenate(group, axis=-1)[..., :count] for group in zip(*parts, strict=True)
     )
+    sound = sound_draws((terms, first, last), cannot_be(scenario.name))
+    terms, first, last = (values.take(sound, axis=-1) for values in (terms, first, last))
     industries = [a.industry for a in plan.posterior.problem.past.baseline.activities[rows]]
     money = {"units": "1e8 CNY", "price_basis": "real" if change.indicator == "gdp_real" else
              "current"}  # fmt: skip
@@ -92,7 +94,7 @@ def contributions(plan: Plan, change: Change, draws: int | None = None) -> xr.Da
             "first": (("draw",), first.sum(axis=0), money),
             "last": (("draw",), last.sum(axis=0), money),
         },
-        coords={"term": list(TERMS), "industry": industries},
+        coords={"term": list(TERMS), "industry": industries, "draw": sound},
         attrs={
             "scenario": change.scenario, "zone": change.zone, "indicator": change.indicator,
             "years": list(change.years),
@@ -136,10 +138,9 @@ def _of_block(
     plan: Plan, members: Members, known: Settled, change: Change
 ) -> tuple[Array, Array, Array]:
     """Contributions (term, activity, draw), and the indicator's first and last values."""
-    scenario, parameters = known.scenario, known.parameters(members)
-    reference, account = build_reference(members, scenario, parameters), Account()
-    impossible: dict[str, Mask] = {}
-    results = simulate(parameters, plan.layout.zones, reference, impossible, account)
+    account = Account()
+    run = known.simulate(members, plan.layout.zones, account=account)
+    parameters, reference, results = run.parameters, run.reference, run.results
     zone, baseline = plan.layout.zones.index(change.zone), plan.posterior.problem.past.baseline
     inside, base = parameters.inside[zone], baseline.base_year
     ends = [change.years[0] - base, change.years[1] - base]
@@ -148,7 +149,7 @@ def _of_block(
     logs = {
         name: np.diff(np.broadcast_to(path, (path.shape[0], 2, price.shape[-1])), axis=1)[:, 0]
         for name, path in (
-            _disturbed(members, scenario, parameters, inside, ends)
+            _disturbed(members, known.scenario, parameters, inside, ends)
             | {name: path[inside][:, ends] for name, path in account.paths().items()}
             | _knowledge(parameters, reference, results["rnd_stock"], zone, ends)
         ).items()

@@ -14,13 +14,12 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from simcore.arrays import Array
-from simcore.assembly import build_reference
+from simcore.arrays import Array, Mask
 from simcore.contributions import Change, checked
+from simcore.faults import cannot_be, sound_draws
 from simcore.headline import PARAMETER
 from simcore.history import History
 from simcore.indices import Index, Seeds, sobol_indices
-from simcore.kernel import simulate
 from simcore.labels import Label
 from simcore.levers import Scenario
 from simcore.members import Members
@@ -72,6 +71,7 @@ class Sensitivity:
 
     change: Change
     draws: int
+    """that the indices rest on"""
     factors: Sequence[Factor]
     layers: Sequence[Factor]
     grades: Sequence[Factor]
@@ -84,7 +84,8 @@ def sensitivity(plan: Plan, change: Change, draws: int | None = None) -> Sensiti
     """Return what drives the spread of an indicator of a zone in the change's last year.
 
     The two ensembles have the plan's seed and one far from it. Raises `InputError` for a scenario,
-    zone, indicator or year that there is not, and for too few draws.
+    zone, indicator or year that there is not, for too few draws, and if more draws of an ensemble
+    than a run tolerates cannot do what the scenario asks; fewer are left out of all ensembles.
     """
     scenario, _ = checked(plan, change)
     count = min(draws or plan.draws, plan.draws)
@@ -101,15 +102,15 @@ def sensitivity(plan: Plan, change: Change, draws: int | None = None) -> Sensiti
         found = sobol_indices(evaluate, asked, (plan.seed, plan.seed + FAR))
     rows = [_row(plan, index) for index in found]
     factors, above = rows[: len(groups)], rows[len(groups) : len(groups) + len(layers)]
-    sound = first[np.isfinite(first)]
+    used = first[evaluate.sound]
     return Sensitivity(
         change,
-        count,
+        len(used),
         _ordered(factors),
         _ordered(above),
         _ordered(rows[len(groups) + len(layers) :]),
-        float(sound.mean()),
-        float(sound.std()),
+        float(used.mean()),
+        float(used.std()),
     )
 
 
@@ -181,12 +182,23 @@ class _Evaluation:
     drawn: set[str] = field(default_factory=set)
     pasts: dict[tuple[int, int], History] = field(default_factory=dict)
     known: dict[int, Settled] = field(default_factory=dict)
+    sound: Mask = field(init=False)
+    """(draw) whether it can do what the scenario asks in all ensembles so far"""
+
+    def __post_init__(self) -> None:
+        self.sound = np.ones(self.count, dtype=bool)
 
     def __call__(self, seeds: Seeds) -> Array:
-        """Return the indicator in the change's last year, (draw)."""
+        """Return the indicator in the change's last year, (draw).
+
+        Raises `InputError` if more draws than a run tolerates cannot do what the scenario asks.
+        """
         blocks = -(-self.count // self.plan.block_draws)
-        found = [self._block(block, seeds) for block in range(blocks)]
-        return np.concatenate(found)[: self.count]
+        parts = [self._block(block, seeds) for block in range(blocks)]
+        found = np.concatenate(parts)[: self.count]
+        sound_draws([found], cannot_be(self.scenario.name))
+        self.sound &= np.isfinite(found)
+        return found
 
     @cached_property
     def _place(self) -> tuple[int, int]:
@@ -214,9 +226,7 @@ class _Evaluation:
             plain.posterior, plain.seed, block, draws=plain.draws, single=plain.single,
             sampler=plain.sampler, seeds=seeds, drawn=self.drawn, pasts=self.pasts,
         )  # fmt: skip
-        parameters = self._settled(members).parameters(members)
-        reference = build_reference(members, self.scenario, parameters)
-        results = simulate(parameters, self.plan.layout.zones, reference, {})
+        results = self._settled(members).simulate(members, self.plan.layout.zones).results
         return np.asarray(results[self.change.indicator][self._place], dtype=np.float64)
 
 

@@ -8,12 +8,16 @@ statistic of any scenario rests on fewer draws than it seems to.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from simcore.errors import RunError
+import numpy as np
+
+from simcore.arrays import Array, Rows
+from simcore.errors import InputError, RunError
 from simcore.identities import Finding
+from simcore.labels import say
 
 ONE_IN = 1000  # draws of a scenario, of which one may be masked
 
@@ -81,6 +85,32 @@ class Tally:
                 raise BrokenDraw(f"{row['first']}: {row['cause']}")
             if masked * ONE_IN > draws:
                 raise TooManyMasked(_too_many(row, masked, draws))
+
+
+def cannot_be(scenario: str) -> str:
+    """Say that a scenario asks what cannot be."""
+    return say("'{scenario}' asks what cannot be", scenario=scenario)
+
+
+def sound_draws(arrays: Iterable[Array], cause: str) -> Rows:
+    """Return the draws, along the last axis, in which everything is finite, by number.
+
+    Where a few draws cannot do what a scenario asks, answers leave them out, as statistics of a run
+    do. Raises `InputError` with the ``cause`` if they are more than a run tolerates.
+    """
+    sound: Any = True
+    for array in arrays:
+        sound = sound & np.isfinite(array).reshape(-1, array.shape[-1]).all(axis=0)
+    found = np.flatnonzero(sound)
+    draws = len(sound)
+    if (draws - len(found)) * ONE_IN > draws:
+        raise InputError(
+            say(
+                "{cause} in {count} of {draws} draws; at most {limit:g} % may be left out",
+                cause=cause, count=draws - len(found), draws=draws, limit=100 / ONE_IN,
+            )
+        )  # fmt: skip
+    return found
 
 
 def main_cause(rows: Sequence[Row], scenario: str) -> Row:

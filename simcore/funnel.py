@@ -21,6 +21,7 @@ from simcore.pipeline_fit import PipelineFit, fit_pipelines
 from simcore.pipeline_flows import EVENTS, STAGES, Flows
 from simcore.pipeline_priors import COUNTS, Flow
 from simcore.pipeline_readings import Reading
+from simcore.stored_groups import StoredRow
 from simcore.writing import write_text
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -37,16 +38,9 @@ class ZoneProjects:
 
 
 @dataclass(frozen=True)
-class FunnelRow:
+class FunnelRow(StoredRow):
     """Projects that enter a stage, or are dropped, in a year; and their announced budgets."""
 
-    scenario: str
-    zone: str
-    year: int
-    stage: str
-    median: float
-    q05: float
-    q95: float
     value_median: float
     value_q05: float
     value_q95: float

@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import xarray as xr
 
-from simcore.arrays import Array
-from simcore.assembly import build_reference
+from simcore.arrays import Array, Rows
 from simcore.errors import InputError, did_you_mean
+from simcore.faults import cannot_be, sound_draws
 from simcore.kernel import simulate
 from simcore.members import Members
 from simcore.parameters import Parameters
@@ -44,9 +44,11 @@ def impact(plan: Plan, injection: Injection) -> xr.Dataset:
     """Return what an investment adds, draw by draw, to the first scenario of a plan.
 
     ``gdp``, ``gdp_real``, ``rnd``, ``investment`` (zone, year, draw) and ``value_added``,
-    ``output`` (zone, industry, year, draw), differences in 1e8 CNY.
+    ``output`` (zone, industry, year, draw), differences in 1e8 CNY. Draws that cannot do what the
+    scenario asks are left out: ``draw`` says which are there.
 
-    Raises `InputError` for a zone, industry, year or amount that there is not.
+    Raises `InputError` for a zone, industry, year or amount that there is not, and if more draws
+    than a run tolerates cannot do what the scenario asks.
     """
     row = _checked(plan, injection)
     known = settled(replace(plan, scenarios=plan.scenarios[:1]))[0]
@@ -57,7 +59,9 @@ def impact(plan: Plan, injection: Injection) -> xr.Dataset:
         name: np.concatenate([block[name] for block in blocks], axis=-1)[..., : plan.draws]
         for name in blocks[0]
     }
-    return _dataset(plan, joined, injection)
+    sound = sound_draws(joined.values(), cannot_be(known.scenario.name))
+    joined = {name: values.take(sound, axis=-1) for name, values in joined.items()}
+    return _dataset(plan, joined, sound, injection)
 
 
 def _checked(plan: Plan, injection: Injection) -> int:
@@ -82,11 +86,10 @@ def _checked(plan: Plan, injection: Injection) -> int:
 def _of_block(
     plan: Plan, members: Members, known: Settled, injection: Injection, row: int
 ) -> Mapping[str, Array]:
-    parameters = known.parameters(members)
-    reference, zones = build_reference(members, known.scenario, parameters), plan.layout.zones
-    without = simulate(parameters, zones, reference, {})
-    more = _injected(parameters, reference, without["deflator"], injection, row)
-    found = simulate(more, zones, reference, {})
+    run = known.simulate(members, plan.layout.zones)
+    without = run.results
+    more = _injected(run.parameters, run.reference, without["deflator"], injection, row)
+    found = simulate(more, plan.layout.zones, run.reference, {})
     return {name: found[name] - without[name] for name in (*ZONE_VARIABLES, *ACTIVITY_VARIABLES)}
 
 
@@ -109,7 +112,9 @@ def _room(there: Array | None, rows: int, p: Parameters) -> Array:
     return np.zeros((rows, len(p.years), p.draws), p.gdp.dtype) if there is None else there.copy()
 
 
-def _dataset(plan: Plan, found: Mapping[str, Array], injection: Injection) -> xr.Dataset:
+def _dataset(
+    plan: Plan, found: Mapping[str, Array], sound: Rows, injection: Injection
+) -> xr.Dataset:
     baseline, layout = plan.posterior.problem.past.baseline, plan.layout
     years = [baseline.base_year, *plan.scenarios[0].years(baseline)]
     money = {"units": "1e8 CNY"}
@@ -124,7 +129,10 @@ def _dataset(plan: Plan, found: Mapping[str, Array], injection: Injection) -> xr
         data[name] = (("zone", "industry", "year", "draw"), wide, money)
     return xr.Dataset(
         data,
-        coords={"zone": list(layout.zones), "industry": list(layout.industries), "year": years},
+        coords={
+            "zone": list(layout.zones), "industry": list(layout.industries), "year": years,
+            "draw": sound,
+        },
         attrs={
             "zone": injection.zone, "industry": injection.industry, "amount": injection.amount,
             "year": injection.year, "scenario": plan.scenarios[0].name,

@@ -148,10 +148,9 @@ class _Run:
         for rows, own in zip(self.inside, capital_per_head, strict=True):
             np.multiply(p.capital_elasticity[rows], own, out=self.product[rows])
         self.product += self.productivity
-        if self.split.effect is not None:
-            self.product += self.split.effect
-        if self.additions.effect is not None:
-            self.product += self.additions.effect
+        for effect in (self.split.effect, self.additions.effect):
+            if effect is not None:
+                self.product += effect
         np.exp(self.product, out=self.product)
 
     def own_growth(self) -> Array:

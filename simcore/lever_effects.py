@@ -17,7 +17,7 @@ Inequality 11:99, doi:10.1007/s10888-011-9214-z.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 from math import factorial
@@ -26,11 +26,11 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from simcore.arrays import Array
-from simcore.assembly import build_reference
+from simcore.arrays import Array, Rows
 from simcore.contributions import Change, checked
 from simcore.errors import InputError
-from simcore.kernel import simulate
+from simcore.faults import cannot_be, sound_draws
+from simcore.labels import say
 from simcore.levers import Assumptions, IndustryLevers, Scenario, ZoneLevers
 from simcore.plan import Plan
 from simcore.sweep import settled
@@ -47,9 +47,11 @@ def lever_effects(plan: Plan, change: Change, against: str, draws: int | None = 
     """Take apart what an indicator has in the change's last year beyond scenario ``against``.
 
     Returns ``contribution`` (setting, draw) [1e8 CNY], which adds up to ``total`` (draw).
-    Settings of more than `MOST` are joined zone by zone.
+    Settings of more than `MOST` are joined zone by zone. Draws that cannot do what one of the
+    scenarios or of their mixtures asks are left out: ``draw`` says which are there.
 
-    Raises `InputError` if the scenarios are alike, or differ in more than `MOST` settings even so.
+    Raises `InputError` if the scenarios are alike, or differ in more than `MOST` settings even so,
+    and if more draws than a run tolerates cannot do what is asked.
     """
     scenario, _ = checked(plan, change)
     other, _ = checked(plan, replace(change, scenario=against))
@@ -61,7 +63,9 @@ def lever_effects(plan: Plan, change: Change, against: str, draws: int | None = 
             for some in combinations(range(len(players)), size)]  # fmt: skip
     worlds = [_mixed(scenario, other, zones, [players[i] for i in sorted(some)]) for some in sets]
     count = min(draws or plan.draws, plan.draws)
-    values = dict(zip(sets, _values(plan, worlds, change, count), strict=True))
+    found = _values(plan, worlds, change, count)
+    sound = _sound(found, change.scenario, against)
+    values = dict(zip(sets, found[:, sound], strict=True))
     everyone = len(players)
     effects = [
         sum(
@@ -81,7 +85,7 @@ def lever_effects(plan: Plan, change: Change, against: str, draws: int | None = 
             "total": (("draw",), last - first, money),
             "first": (("draw",), first, money), "last": (("draw",), last, money),
         },
-        coords={"setting": names},
+        coords={"setting": names, "draw": sound},
         attrs={
             "scenario": change.scenario, "against": against, "zone": change.zone,
             "indicator": change.indicator, "year": change.years[1],
@@ -181,8 +185,8 @@ def _mixed(
 # --- values ---------------------------------------------------------------------------------------
 
 
-def _values(plan: Plan, worlds: Sequence[Scenario], change: Change, count: int) -> Iterator[Array]:
-    """Return the indicator of every scenario, (draw) each."""
+def _values(plan: Plan, worlds: Sequence[Scenario], change: Change, count: int) -> Array:
+    """Return the indicator of every scenario, (scenario, draw)."""
     base = plan.posterior.problem.past.baseline.base_year
     zone, place = plan.layout.zones.index(change.zone), change.years[1] - base
     found = np.empty((len(worlds), -(-count // plan.block_draws) * plan.block_draws))
@@ -192,8 +196,14 @@ def _values(plan: Plan, worlds: Sequence[Scenario], change: Change, count: int) 
             members = plan.members(block)
             draws = slice(block * plan.block_draws, (block + 1) * plan.block_draws)
             for row, world in enumerate(known):
-                parameters = world.parameters(members)
-                reference = build_reference(members, world.scenario, parameters)
-                results = simulate(parameters, plan.layout.zones, reference, {})
+                results = world.simulate(members, plan.layout.zones).results
                 found[row, draws] = results[change.indicator][zone, place]
-    return iter(found[:, :count])
+    return found[:, :count]
+
+
+def _sound(values: Array, one: str, other: str) -> Rows:
+    """Return the draws in which all worlds can be; the first is the one without any setting."""
+    sound_draws([values[0]], cannot_be(other))
+    sound_draws([values[-1]], cannot_be(one))
+    apart = say("the settings of '{scenario}' cannot be had one without the other", scenario=one)
+    return sound_draws(values, apart)

@@ -7,8 +7,6 @@ from dataclasses import replace
 import numpy as np
 
 from simcore.arrays import Array
-from simcore.assembly import build_reference
-from simcore.kernel import simulate
 from simcore.levers import Scenario
 from simcore.plan import Plan
 from simcore.results import assemble
@@ -30,10 +28,8 @@ class MemberPaths:
         known = settled(replace(self._plan, scenarios=(scenario,)))[0]
         zones, self._found = tuple(self._baseline.zones), []
         for members in self._members:
-            parameters = known.parameters(members)
-            reference = build_reference(members, scenario, parameters)
             with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # they miss
-                results = simulate(parameters, zones, reference, {})
+                results = known.simulate(members, zones).results
                 self._found.append(assemble(members, results, self._plan.layout.years))
 
     def at(self, variable: str, zone: str, year: int, industry: str | None = None) -> Array:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from simcore import identities
+from simcore.accounting import Account
 from simcore.arrays import Array, Mask, Rows
 from simcore.assembly import (
     CENTRE_SEED,
@@ -30,6 +31,7 @@ from simcore.paired_projects import project_effects
 from simcore.parameters import Parameters
 from simcore.plan import Plan, sampled
 from simcore.project_effects import ProjectEffects
+from simcore.reference import Reference
 from simcore.results import Layout, assemble
 from simcore.satellite_priors import Satellites
 from simcore.store import Sink
@@ -80,6 +82,33 @@ class Settled:
         return build_parameters(
             members, self.scenario, self.offsets, self.projects, firms=self.firms
         )
+
+    def simulate(
+        self,
+        members: Members,
+        zones: tuple[str, ...],
+        impossible: dict[str, Mask] | None = None,
+        account: Account | None = None,
+    ) -> Simulated:
+        """Run the scenario over a block of members.
+
+        Draws that cannot do what it asks are NaN, and stand in ``impossible``; ``account`` is as in
+        `simcore.kernel.simulate`.
+        """
+        parameters = self.parameters(members)
+        reference = build_reference(members, self.scenario, parameters)
+        found = {} if impossible is None else impossible
+        results = simulate(parameters, zones, reference, found, account)
+        return Simulated(parameters, reference, results)
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """A scenario run over a block: the kernel's parameters, reference path and results."""
+
+    parameters: Parameters
+    reference: Reference
+    results: Results
 
 
 def settled(plan: Plan, offsets: Sequence[Offsets | None] | None = None) -> list[Settled]:
@@ -132,11 +161,10 @@ class _Ran:
 
 
 def _run(members: Members, scenario: Settled, axes: Layout) -> _Ran:
-    parameters = scenario.parameters(members)
     impossible: dict[str, Mask] = {}
-    reference = build_reference(members, scenario.scenario, parameters)
-    results = simulate(parameters, axes.zones, reference, impossible)
-    return _Ran(parameters, results, assemble(members, results, axes.years), impossible)
+    found = scenario.simulate(members, axes.zones, impossible)
+    variables = assemble(members, found.results, axes.years)
+    return _Ran(found.parameters, found.results, variables, impossible)
 
 
 def _without(arrays: Mapping[str, Array], masked: Mask) -> Mapping[str, Array]:

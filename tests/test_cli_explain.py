@@ -11,6 +11,7 @@ import pytest
 from command_line import PNG, invoke, printed_json, refused
 
 import simcore
+from simcore.cli.sources import is_result, plan_of_source
 from simcore.errors import InputError
 
 pytestmark = pytest.mark.usefixtures("own_folder", "read_once")
@@ -73,6 +74,25 @@ def test_a_result_of_another_calibration_is_not_explained_by_this_one(result: Pa
         simcore.explain(dataset, zone="donghu")
 
 
+@pytest.mark.parametrize("name", ["other.h5", "other.nc", "other.hdf5", "other", "folder/baseline"])
+def test_a_result_is_one_under_any_name(result: Path, name: str) -> None:
+    assert not is_result("baseline")
+    Path("folder").mkdir()
+    shutil.copy(result, name)
+    assert is_result(name)
+    with pytest.raises(InputError, match="a result has its seed"):
+        plan_of_source(name, None, 3)
+    for command in ("projects", "firms"):
+        assert "only printed" in refused(command, name, "-n", 8)[0]
+
+
+def test_a_scenario_is_one_where_a_file_has_its_name(result: Path) -> None:
+    for name in ("baseline", "own.yaml", "own.yml"):
+        shutil.copy(result, name)
+        assert not is_result(name)
+    assert not is_result("baseline+growth-5")
+
+
 def test_draws_that_are_chosen_from_a_result_are_not_explained_by_others(result: Path) -> None:
     refusal = pytest.raises(InputError, match="give all draws of a result, or its first ones")
     with simcore.open_results(result) as dataset, refusal:
@@ -113,3 +133,29 @@ def test_chinese_has_chinese_names() -> None:
 )
 def test_what_cannot_be_explained_is_refused(words: tuple[object, ...], error: str) -> None:
     assert error in refused("explain", *words, "-n", 8)[0]
+
+
+def test_draws_that_cannot_do_what_is_asked_are_not_counted() -> None:
+    text = """
+simcore: 1
+name: hard
+label: {en: hard, zh: 难}
+levers: {donghu: {gdp_growth: 1%, industries: {optoelectronics: {growth: GROWTH}}}}
+"""
+    asked = ("hard.yaml", "--year", 2035, "--seed", 11, "--zone", "donghu")
+    Path("hard.yaml").write_text(text.replace("GROWTH", "9.4%"), encoding="utf-8")
+    found = printed_json("explain", *asked, "-n", 2048)
+    assert 2046 <= found["draws"] == found["total"][0]["draws"] < 2048
+    total = found["total"][0]
+    assert total["last"] - total["first"] == pytest.approx(total["total"])
+    told = invoke("explain", *asked, "-n", 2048).stdout
+    assert f"Means of {found['draws']:,} draws" in told
+    assert f"cannot be in them: {2048 - found['draws']} of 2,048 draws" in told
+    Path("hard.yaml").write_text(text.replace("GROWTH", "12%"), encoding="utf-8")
+    assert "'hard' asks what cannot be in" in refused("explain", *asked, "-n", 256)[0]
+
+
+def test_a_picture_and_its_numbers_need_two_names() -> None:
+    options = ("-o", "why.png", "--data", "./why.png")
+    (line,) = refused("explain", "growth-5", *FEW, *options)
+    assert line.endswith("why.png: the picture and its numbers need two names")

@@ -161,6 +161,68 @@ def test_what_there_is_not_is_refused(
         contributions(plan_of(posterior, *shipped(baseline, "baseline")), change)
 
 
+# --- draws that cannot do what is asked -----------------------------------------------------------
+
+
+def pinned(baseline: Baseline, industry: str, zone: str = "1%", name: str = "hard") -> Scenario:
+    """A zone that grows less than its greatest industry, which in some draws leaves no room."""
+    levers = [f"levers.donghu.gdp_growth={zone}",
+              f"levers.donghu.industries.optoelectronics.growth={industry}"]  # fmt: skip
+    return resolve("baseline", baseline, [*levers, f"name={name}"]).scenario
+
+
+def test_a_few_draws_that_cannot_do_what_is_asked_are_left_out(
+    posterior: Posterior, baseline: Baseline
+) -> None:
+    plan = Plan((pinned(baseline, "9.4%"),), 2048, 11, posterior)
+    found = contributions(plan, Change("hard", "donghu", "gdp", (2023, 2035)))
+    assert 2046 <= found.sizes["draw"] < 2048
+    run = run_plan(plan)["gdp"].sel(scenario="hard", zone="donghu", year=2035)
+    assert found["draw"].values.tolist() == np.flatnonzero(np.isfinite(run)).tolist()
+    np.testing.assert_allclose(found["last"], run.sel(draw=found["draw"]), rtol=1e-6)
+    for values in found.data_vars.values():
+        assert np.isfinite(values).all()
+    rest = found["contribution"].sum(("term", "industry")) - found["total"]
+    assert float(np.abs(rest / found["last"]).max()) < 1e-9
+    difference = found["last"].mean() - found["first"].mean()
+    assert float(difference) == pytest.approx(float(found["total"].mean()), rel=1e-12)
+
+
+def test_many_draws_that_cannot_do_what_is_asked_are_refused(
+    posterior: Posterior, baseline: Baseline
+) -> None:
+    plan = plan_of(posterior, load_scenario("baseline", baseline), pinned(baseline, "12%"))
+    message = r"'hard' asks what cannot be in \d+ of 256 draws; at most 0.1 % may be left out"
+    change = Change("hard", "donghu", "gdp", (2023, 2035))
+    with pytest.raises(InputError, match=message):
+        contributions(plan, change)
+    with pytest.raises(InputError, match=message):
+        lever_effects(plan, change, "baseline")
+    with pytest.raises(InputError, match="^'hard' asks what cannot be"):
+        lever_effects(plan, replace(change, scenario="baseline"), "hard")
+
+
+def test_settings_that_need_each_other_are_not_taken_apart(
+    posterior: Posterior, baseline: Baseline
+) -> None:
+    """The industry's growth has room where the zone grows as well, not where it grows by 1 %."""
+    slow = resolve("baseline", baseline, ["levers.donghu.gdp_growth=1%", "name=slow"]).scenario
+    plan = plan_of(posterior, slow, pinned(baseline, "12%", "8%", "fast"))
+    message = "the settings of 'fast' cannot be had one without the other in .* of 256 draws"
+    with pytest.raises(InputError, match=message):
+        lever_effects(plan, Change("fast", "donghu", "gdp", (2023, 2035)), "slow")
+
+
+def test_effects_leave_out_a_few_draws(posterior: Posterior, baseline: Baseline) -> None:
+    plan = Plan(
+        (load_scenario("baseline", baseline), pinned(baseline, "9.4%")), 2048, 11, posterior
+    )
+    found = lever_effects(plan, Change("hard", "donghu", "gdp", (2023, 2035)), "baseline")
+    assert 2046 <= found.sizes["draw"] < 2048
+    rest = found["contribution"].sum("setting") - found["total"]
+    assert float(np.abs(rest / found["last"]).max()) < 1e-9
+
+
 # --- scenario against scenario --------------------------------------------------------------------
 
 

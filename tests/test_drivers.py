@@ -187,6 +187,23 @@ def test_the_same_seed_gives_the_same_indices(posterior: Posterior, baseline: Ba
     assert one == other
 
 
+def test_draws_that_cannot_do_what_the_scenario_asks(
+    posterior: Posterior, baseline: Baseline
+) -> None:
+    def found(growth: str, draws: int) -> Sensitivity:
+        settings = ["levers.donghu.gdp_growth=1%", "name=hard",
+                    f"levers.donghu.industries.optoelectronics.growth={growth}"]  # fmt: skip
+        scenario = resolve("baseline", baseline, settings).scenario
+        change = Change("hard", "donghu", "gdp", (2023, 2035))
+        return sensitivity(Plan((scenario,), draws, 11, posterior), change)
+
+    few = found("9%", 1024)
+    assert 1020 < few.draws < 1024
+    assert np.isfinite([few.mean, few.deviation]).all()
+    with pytest.raises(InputError, match=r"'hard' asks what cannot be in \d+ of 256 draws"):
+        found("12%", 256)
+
+
 # --- the command ----------------------------------------------------------------------------------
 
 FEW = ("-n", 128, "--zone", "donghu")

@@ -17,7 +17,7 @@ from simcore.errors import InputError
 from simcore.injection import Injection, impact
 from simcore.plan import Plan
 from simcore.posterior import Posterior
-from simcore.scenario import load_scenario
+from simcore.scenario import load_scenario, resolve
 
 ASKED = Injection("donghu", "optoelectronics", 100.0, 2025)
 
@@ -98,6 +98,22 @@ def test_what_cannot_be_invested_is_refused(
 ) -> None:
     with pytest.raises(InputError, match=words):
         impact(plan, replace(ASKED, **changed))  # type: ignore[arg-type]
+
+
+def test_draws_that_cannot_do_what_the_scenario_asks(
+    posterior: Posterior, baseline: Baseline
+) -> None:
+    def found(growth: str, draws: int) -> xr.Dataset:
+        settings = ["levers.donghu.gdp_growth=1%", "name=hard",
+                    f"levers.donghu.industries.optoelectronics.growth={growth}"]  # fmt: skip
+        scenario = resolve("baseline", baseline, settings).scenario
+        return impact(Plan((scenario,), draws, 11, posterior), ASKED)
+
+    few = found("9.4%", 2048)
+    assert 2046 <= few.sizes["draw"] < 2048
+    assert np.isfinite(few["gdp"]).all()
+    with pytest.raises(InputError, match=r"'hard' asks what cannot be in \d+ of 256 draws"):
+        found("12%", 256)
 
 
 @pytest.mark.usefixtures("own_folder", "read_once")

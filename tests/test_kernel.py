@@ -1,40 +1,25 @@
-"""The kernel against the slow reference model, and the identities that hold in every run."""
+"""What the kernel does: identities that hold in every run, single equations, scenarios."""
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, reject, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from pipelines import few_effects
-from reference_model import ImpossiblePins, ImpossibleShares, simulate_slowly
+from kernel_examples import EXAMPLES, assert_same, cut, feasible, scenario_of, small_parameters
 
-from simcore.assembly import build_parameters, centre_offsets
+from simcore.assembly import build_parameters
 from simcore.baseline import Baseline
-from simcore.document import parse_document
 from simcore.errors import InputError
-from simcore.kernel import Results, simulate
-from simcore.ladder_coupling import firm_ladders
-from simcore.levers import Scenario
+from simcore.kernel import simulate
 from simcore.members import Members
 from simcore.parameters import Parameters, Pins
 from simcore.posterior import Posterior
-from simcore.scenario import load_scenario, shipped_scenarios
-from simcore.scenario_check import check
+from simcore.scenario import load_scenario
 
-EXAMPLES = settings(max_examples=30, deadline=None, derandomize=True)
-SHIPPED = [n for n, path in shipped_scenarios().items() if "axes:" not in path.read_text("utf-8")]
-DRAW_AXIS = (
-    "gdp", "deflator", "share", "capital", "employment", "population", "rnd_stock",
-    "rnd_intensity_reference", "value_added_rate", "capital_elasticity", "depreciation",
-    "capital_formation_share", "rnd_depreciation", "rnd_elasticity", "spillover",
-    "reference_growth", "differential", "deflator_change", "investment_rate_reference",
-    "labour_growth_reference", "investment_rate", "labour_growth", "disturbance", "commissioned",
-    "put_in_place",
-)  # fmt: skip
 REAL = ("gdp_real", "gdp_growth", "rnd_stock", "capital", "employment", "tfp_growth")
 
 
@@ -43,158 +28,7 @@ def members(posterior: Posterior) -> Members:
     return Members(posterior, 20211222, 0)
 
 
-def scenario_of(levers: str, baseline: Baseline, name: str = "test") -> Scenario:
-    text = f"simcore: 1\nname: {name}\nlabel: {{en: test, zh: 测试}}\n{levers}\n"
-    return check(parse_document(text, "test.yaml"), baseline)
-
-
-def cut(parameters: Parameters, wanted: slice) -> Parameters:
-    """Some draws of a block."""
-    arrays = {name: getattr(parameters, name) for name in DRAW_AXIS}
-    if parameters.rnd_change is not None:
-        arrays["rnd_change"] = parameters.rnd_change
-    varying = {
-        name: array[..., wanted]
-        for name, array in arrays.items()
-        if array is not None and array.shape[-1] == parameters.draws
-    }
-    return replace(parameters, **varying)
-
-
-def feasible(parameters: Parameters) -> Results:
-    """Results of random parameters, another example if their pins cannot be met."""
-    try:
-        return simulate(parameters)
-    except InputError:
-        return reject()
-
-
-def assert_same(found: Results, expected: dict[str, Any]) -> None:
-    assert found.keys() == expected.keys()
-    for name, values in expected.items():
-        np.testing.assert_allclose(found[name], values, rtol=1e-10, atol=1e-10, err_msg=name)
-
-
 # --- random parameters ----------------------------------------------------------------------------
-
-
-@st.composite
-def small_parameters(draw: st.DrawFn, *, pins: bool = True) -> Parameters:
-    """Parameters of one to three zones with one to three activities each, plausible in size."""
-    sizes = draw(st.lists(st.integers(1, 3), min_size=1, max_size=3))
-    steps, draws = draw(st.integers(3, 4)), draw(st.integers(2, 3))
-    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    zones, activities = len(sizes), sum(sizes)
-    zone_of = np.repeat(np.arange(zones), sizes)
-    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
-
-    def some(low: float, high: float, *shape: int) -> Any:
-        return rng.uniform(low, high, shape)
-
-    def lever(low: float, high: float, rows: int) -> Any:
-        given = some(low, high, rows, steps)
-        bound = rng.random((rows, steps)) < draw(st.sampled_from([0.0, 0.5, 1.0]))
-        return np.where(bound, given, np.nan)
-
-    def shift(low: float, high: float) -> Any:
-        if not draw(st.booleans()):
-            return None
-        moved = some(low, high, activities, steps)
-        moved[starts] = 0  # the first of each zone gives way
-        moved[rng.random((activities, steps)) < 0.3] = 0
-        return moved
-
-    def projects(rows: int, size: float) -> Any:
-        if not changed:
-            return None
-        moved = rng.normal(0, size, (rows, steps, draws))  # some take more than there is
-        moved[rng.random(rows) < 0.3] = 0
-        return moved
-
-    def path(reference: Any, low: float, high: float) -> Any:
-        given = lever(low, high, zones)[:, :, None]
-        varying = draw(st.booleans())
-        own = reference[:, None, :] if varying else reference[:, None, :1]
-        return np.where(np.isnan(given), own, given)
-
-    share = some(0.1, 1, activities, draws)
-    share /= np.add.reduceat(share, starts, axis=0)[zone_of]
-    gdp, investment = some(500, 3000, zones, draws), some(0.2, 0.6, zones, draws)
-    labour = some(-0.02, 0.04, zones, draws)
-    weights = np.ones((zones, zones)) - np.eye(zones)
-    activity_target = lever(-0.1, 0.15, activities) if pins else np.full((activities, steps), None)
-    activity_target = activity_target.astype(float)
-    activity_target[starts] = np.nan  # one activity of each zone is free
-    zone_target = lever(-0.05, 0.12, zones) if pins else np.full((zones, steps), np.nan)
-    varying = draw(st.sampled_from([1, draws]))
-    changed = draw(st.booleans())
-    return Parameters(
-        years=tuple(range(2024, 2024 + steps)),
-        zone_of=zone_of,
-        starts=starts,
-        gdp=gdp,
-        deflator=some(0.9, 1.2, zones, draws),
-        share=share,
-        capital=gdp * some(1.5, 4, zones, draws),
-        employment=some(20, 90, zones, draws),
-        population=some(50, 150, zones, draws),
-        rnd_stock=gdp * some(0.1, 0.5, zones, draws),
-        rnd_intensity_reference=some(0.01, 0.1, zones, draws),
-        value_added_rate=some(0.15, 0.95, activities, draws),
-        capital_elasticity=some(0.05, 0.95, activities, draws),
-        depreciation=some(0.05, 0.11, draws),
-        capital_formation_share=some(0.5, 0.95, draws),
-        rnd_depreciation=some(0.1, 0.25, draws),
-        rnd_elasticity=some(0.02, 0.25, draws),
-        spillover=some(0.01, 0.3, draws),
-        spillover_weights=weights / max(zones - 1, 1),
-        reference_growth=some(-0.03, 0.1, zones, steps, draws),
-        differential=some(-0.05, 0.05, activities, draws),
-        differential_decay=0.5 ** (np.arange(1, steps + 1) / 5),
-        deflator_change=some(-0.03, 0.05, zones, steps, draws),
-        investment_rate_reference=investment,
-        labour_growth_reference=labour,
-        investment_rate=path(investment, 0.2, 0.7),
-        labour_growth=path(labour, -0.04, 0.06),
-        rnd_intensity=lever(0.01, 0.12, zones),
-        rnd_growth=lever(-0.05, 0.2, zones),
-        rnd_change=some(0.9, 1.2, zones, steps, draws) if draw(st.booleans()) else None,
-        investment_share_shift=shift(-0.1, 0.1),
-        labour_share_shift=shift(-0.1, 0.1),
-        disturbance=np.cumsum(rng.normal(0, 0.05, (activities, steps, varying)), axis=1),
-        zone_pins=Pins(zone_target, *_centred(draw, rng, zones, steps)),
-        activity_pins=Pins(activity_target, *_centred(draw, rng, activities, steps)),
-        commissioned=projects(activities, 0.3),
-        put_in_place=projects(zones, 0.6),
-    )
-
-
-def _centred(draw: st.DrawFn, rng: np.random.Generator, rows: int, steps: int) -> tuple[Any, Any]:
-    """Which rows are centred, with the offsets that were found for them."""
-    centred = np.repeat(rng.random((rows, 1)) < draw(st.sampled_from([0.0, 0.5])), steps, axis=1)
-    return centred, rng.normal(0, 0.05, (rows, steps))
-
-
-@given(small_parameters())
-@EXAMPLES
-def test_equals_the_reference_model(parameters: Parameters) -> None:
-    try:
-        expected = simulate_slowly(parameters)
-    except ImpossiblePins:
-        with pytest.raises(InputError, match=r"\d, 202\d: the pinned industries alone exceed"):
-            simulate(parameters)
-    except ImpossibleShares:
-        with pytest.raises(InputError, match=r"shares"):
-            simulate(parameters)
-    else:
-        assert_same(simulate(parameters), expected)
-
-
-@given(small_parameters(pins=False))
-@EXAMPLES
-def test_equals_the_reference_model_without_closures(parameters: Parameters) -> None:
-    feasible(parameters)
-    assert_same(simulate(parameters), simulate_slowly(parameters))
 
 
 @given(small_parameters())
@@ -422,65 +256,6 @@ def test_centring_finds_the_offset_that_meets_the_mean() -> None:
 
 
 # --- real blocks ----------------------------------------------------------------------------------
-
-PINNED = """
-levers:
-  "*":
-    gdp_growth: 5%
-  donghu:
-    rnd_growth: {value: 12%, until: 2027}
-    industries:
-      optoelectronics: {growth: {path: {2025: 8%, 2028: 6%}, until: 2030}}
-      life_health: {tfp: +0.5 pp, investment_share: +2 pp, labour_share: -1 pp}
-  jingkai:
-    investment_rate: {path: {2026: 50%}}
-    rnd_intensity: {path: {2024: 3%, 2030: 5%}}
-    labour_growth: 2%
-    industries:
-      automotive: {growth: 3%}
-      digital_services: {growth: {mode: set, value: 9%}}
-"""
-CENTRED = """
-levers:
-  donghu:
-    gdp_growth: {mode: centre, value: 5%}
-    industries: {optoelectronics: {growth: {mode: centre, value: 7%}}}
-  jingkai:
-    gdp_growth: {mode: centre, path: {2026: 4%, 2030: 5%}, until: 2032}
-    tfp: +0.3 pp
-"""
-EVENTS = """
-assumptions: {inflation: 3%, national_growth: {path: {2026: 4%}}}
-behaviour: {rnd_elasticity: {dist: constant, value: 0.2}}
-events:
-  - {name: factory, zone: jingkai, industry: automotive, year: 2026, size: 10%, persistence: 1}
-  - {name: slump, size: -5%, probability: 30%}
-"""
-
-
-def compare(members: Members, scenario: Scenario) -> None:
-    ladders = firm_ladders(members.past, members.seed, [scenario])
-    firms = ladders.changes[scenario.name] if ladders else None
-    offsets = centre_offsets(members.posterior, scenario, firms=firms)
-    effects = few_effects(members.posterior, scenario, members.seed)
-    built = build_parameters(members, scenario, offsets, effects, firms=firms)
-    parameters = cut(built, slice(0, 3))
-    assert parameters.draws == 3
-    assert_same(simulate(parameters), simulate_slowly(parameters))
-
-
-@pytest.mark.parametrize("name", SHIPPED)
-def test_shipped_scenarios_equal_the_reference_model(
-    name: str, members: Members, baseline: Baseline
-) -> None:
-    compare(members, load_scenario(name, baseline))
-
-
-@pytest.mark.parametrize("levers", [PINNED, CENTRED, EVENTS], ids=["pinned", "centred", "events"])
-def test_levers_equal_the_reference_model(
-    levers: str, members: Members, baseline: Baseline
-) -> None:
-    compare(members, scenario_of(levers, baseline))
 
 
 def test_growth_of_five_per_cent_is_met_in_every_draw(members: Members, baseline: Baseline) -> None:

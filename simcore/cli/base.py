@@ -17,7 +17,6 @@ from simcore.errors import InputError, SimcoreError
 from simcore.labels import LANGUAGES, language, say, use_language
 
 NARROW = 110  # columns; below them numbers may take two lines, so that names stay readable
-RESULT = ".h5"  # end of the name of a result file
 PLAIN_WIDTH = 240  # columns of a table that no terminal shows: nothing is cut
 
 

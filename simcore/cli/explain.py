@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from simcore.cli.base import (
-    Command,
-    force_option,
-    json_option,
-    number,
-    print_json,
-    print_table,
+from simcore.cli.base import Command, number, print_json, print_table
+from simcore.cli.sources import (
+    draws_text,
+    is_result,
+    number_options,
+    output_options,
+    plan_of_source,
+    refuse_output,
+    say_left_out,
+    write_rows,
 )
-from simcore.cli.sources import is_result, plan_of_source, refuse_output, write_rows
 from simcore.errors import InputError
 from simcore.labels import say
 
@@ -28,28 +30,15 @@ BAND = (0.05, 0.95)
 
 @click.command(cls=Command)
 @click.argument("source")
-@click.option("--scenario", metavar="NAME", help="Of a result file; its last one by default.")
+@number_options
 @click.option("--against", metavar="NAME", help="Take the difference from this scenario apart.")
-@click.option(
-    "--indicator", type=click.Choice(["gdp", "gdp_real", "rnd"]), default="gdp", show_default=True,
-    help="GDP at current prices, real GDP, or R&D spending.",
-)  # fmt: skip
-@click.option("--zone", "zones", multiple=True, help="One zone; every zone by default.")
-@click.option("--year", type=int, default=2030, show_default=True, help="The last year.")
 @click.option("--from", "first", type=int, help="The first year; the base year by default.")
 @click.option(
     "--by", type=click.Choice(["term", "industry"]), default="term", show_default=True,
     help="What grew, or where.",
 )  # fmt: skip
 @click.option("-n", "--draws", type=click.IntRange(1), help="Draws to look at; 4,096 by default.")
-@click.option("--seed", type=click.IntRange(0), help="Seed of a scenario to run.")
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path),
-    help="Also draw a waterfall: .png, .svg or .pdf.",
-)  # fmt: skip
-@click.option("--data", type=click.Path(path_type=Path), help="Also write the rows as CSV.")
-@force_option
-@json_option
+@output_options("Also draw a waterfall: .png, .svg or .pdf.")
 def explain(
     source: str,
     scenario: str | None,
@@ -90,23 +79,25 @@ def explain(
         _answer(plan, Change(name, zone, indicator, years), against, by, count)
         for zone in zones or tuple(baseline.zones)
     ]
+    used = [answer["draws"] for answer in answers]
     written = _write(answers, baseline, output, data)
     if as_json:
         rows = [row for answer in answers for row in answer["rows"]]
-        totals = [{key: answer[key] for key in ("zone", "first", "last", "total")}
+        totals = [{key: answer[key] for key in ("zone", "first", "last", "total", "draws")}
                   for answer in answers]  # fmt: skip
         print_json(
             "explain", rows, total=totals, scenario=name, against=against, indicator=indicator,
-            years=list(years), draws=count, seed=plan.seed, written=written,
+            years=list(years), draws=min(used), seed=plan.seed, written=written,
         )  # fmt: skip
         return
     for answer in answers:
         _print(answer, baseline)
     text = say(
-        "Means of {draws:,} draws, seed {seed}; they add up, their 90 % bands do not.",
-        draws=count, seed=plan.seed,
+        "Means of {draws} draws, seed {seed}; they add up, their 90 % bands do not.",
+        draws=draws_text(used), seed=plan.seed,
     )  # fmt: skip
     click.echo(text)
+    say_left_out(used, count)
     for path in written:
         click.echo(say("wrote {path}", path=path))
 
@@ -131,7 +122,7 @@ def _answer(plan: Any, change: Any, against: str | None, by: str, draws: int) ->
     ends = {name: float(found[name].mean()) for name in ("first", "last", "total")}
     points = sum(row.get("points", 0.0) for row in rows)
     return {"zone": change.zone, "change": change, "against": against, "kind": kind, "rows": rows,
-            "points": points, **ends}  # fmt: skip
+            "points": points, "draws": found.sizes["draw"], **ends}  # fmt: skip
 
 
 def _rows(

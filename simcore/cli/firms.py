@@ -10,7 +10,6 @@ from typing import Any
 import click
 
 from simcore.cli.base import (
-    RESULT,
     Command,
     force_option,
     json_option,
@@ -19,6 +18,7 @@ from simcore.cli.base import (
     refuse_options_of_result,
 )
 from simcore.cli.firm_tables import Found, print_firms, print_stored
+from simcore.cli.sources import is_result, refuse_output
 from simcore.errors import InputError, did_you_mean
 from simcore.labels import say
 
@@ -65,7 +65,7 @@ def firms(
 
     Of a result file, the ladders that it keeps of its scenarios are printed.
     """
-    if Path(scenario).suffix == RESULT:
+    if is_result(scenario):
         refuse_options_of_result()
         _print_stored(Path(scenario), zones, as_json=as_json)
         return
@@ -81,7 +81,9 @@ def firms(
     resolved = load_scenario(scenario, past.baseline, settings)
     fitted = fit_firms(past.baseline, past.priors)
     chosen = _zones(zones, fitted.problem.zones)
-    _refuse_outputs(output, data, trace, force=force)
+    if trace is not None and output is not None:
+        raise InputError("a trace is a list of events: there is no picture of it")
+    refuse_output(output, data, force=force)
     _refuse_years(years, chosen, fitted.problem, resolved.horizon)
     factors = factors_of(fitted.problem, resolved)
     if trace is not None:
@@ -138,22 +140,6 @@ def _zones(wanted: Sequence[str], known: Sequence[str]) -> list[str]:
             near = did_you_mean(zone, known) or f"; known: {', '.join(known)}"
             raise InputError(f"'{zone}' has no ladder of firms{near}")
     return [zone for zone in known if not wanted or zone in wanted]
-
-
-def _refuse_outputs(
-    output: Path | None, data: Path | None, trace: int | None, *, force: bool
-) -> None:
-    """Refuse what cannot be written before anything is computed."""
-    from simcore.pictures import refuse_format
-    from simcore.store import refuse_existing
-
-    if output is not None:
-        if trace is not None:
-            raise InputError("a trace is a list of events: there is no picture of it")
-        refuse_format(output)
-    for path in (output, data):
-        if path is not None:
-            refuse_existing(path, force=force)
 
 
 def _refuse_years(years: Sequence[int], zones: Sequence[str], problem: Any, last: int) -> None:

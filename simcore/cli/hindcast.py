@@ -18,6 +18,7 @@ from simcore.cli.base import (
     progress_bar,
     source_text,
 )
+from simcore.cli.sources import refuse_output
 from simcore.errors import InputError
 from simcore.labels import say
 
@@ -54,8 +55,9 @@ def hindcast(
     past = load_past()
     baseline = past.baseline
     years = [vintage_year(baseline, as_of)] if as_of else scored_vintages(baseline)
-    if output is not None:
-        _refuse_picture(output, as_of, force=force)
+    if output is not None and as_of is None:
+        raise InputError("a picture shows one vintage: give --as-of")
+    refuse_output(output, None, force=force)
     with progress_bar(draws * len(years), say("draws")) as progress:
         found = [score(past, y, draws=draws, seed=seed, progress=progress) for y in years]
     if output is not None:
@@ -78,17 +80,6 @@ def hindcast(
         _print_card(card, found[place - 1] if place else None, baseline.figures)
     if output is not None:
         click.echo(str(output))
-
-
-def _refuse_picture(output: Path, as_of: str | None, *, force: bool) -> None:
-    """Refuse what cannot be drawn before anything is computed."""
-    from simcore.pictures import refuse_format
-    from simcore.store import refuse_existing
-
-    if as_of is None:
-        raise InputError("a picture shows one vintage: give --as-of")
-    refuse_format(output)
-    refuse_existing(output, force=force)
 
 
 def _beside(card: Any) -> dict[str, Any]:

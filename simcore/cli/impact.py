@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from simcore.cli.base import Command, force_option, json_option, number, print_json, print_table
-from simcore.cli.sources import refuse_output, write_rows
+from simcore.cli.sources import refuse_output, say_left_out, write_rows
 from simcore.labels import say
 
 DRAWS = 4096
@@ -61,6 +61,7 @@ def impact(
     plan = Plan((world,), draws, seed, posterior, sampler=world.sampling.sampler)
     asked = Injection(zone, industry, amount, when or baseline.base_year + 1)
     found = effect(plan, asked)
+    used = found.sizes["draw"]
     rows = _rows(
         found, [year for year in found["year"].values.tolist() if year in years or not years]
     )
@@ -69,7 +70,7 @@ def impact(
     if as_json:
         print_json(
             "impact", rows, zone=zone, industry=industry, amount=amount, year=asked.year,
-            scenario=scenario, draws=draws, seed=seed,
+            scenario=scenario, draws=used, seed=seed,
         )  # fmt: skip
         return
     for place in sorted(found["zone"].values.tolist(), key=lambda name: name != zone):
@@ -77,9 +78,10 @@ def impact(
     _print_industries(rows, asked, baseline)
     text = say(
         "Medians of {draws:,} draws, seed {seed}; differences draw by draw from {scenario}.",
-        draws=draws, seed=seed, scenario=scenario,
+        draws=used, seed=seed, scenario=scenario,
     )  # fmt: skip
     click.echo(text)
+    say_left_out([used], draws)
 
 
 def _rows(found: Any, years: list[int]) -> list[dict[str, Any]]:

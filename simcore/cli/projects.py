@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from simcore.cli.base import (
-    RESULT,
     Command,
     force_option,
     json_option,
@@ -20,6 +19,7 @@ from simcore.cli.base import (
     refuse_options_of_result,
     source_text,
 )
+from simcore.cli.sources import is_result, refuse_output
 from simcore.errors import InputError
 from simcore.labels import say
 
@@ -74,7 +74,7 @@ def projects(
 
     Of a result file, the funnels that it keeps of its scenarios are printed.
     """
-    if Path(scenario).suffix == RESULT:
+    if is_result(scenario):
         refuse_options_of_result()
         _print_stored(Path(scenario), zones, as_json=as_json)
         return
@@ -90,7 +90,7 @@ def projects(
             raise InputError("--trace prints a log: leave out -o and --data")
         _trace(baseline, chosen, zones, seed, trace, as_json=as_json)
         return
-    _refuse(output, data, force=force)
+    refuse_output(output, data, force=force)
     found = simulate_projects(baseline, chosen, draws, seed, zones)
     first = max(baseline.zones[zone].first_year for zone in baseline.zones)
     years = (first, min(chosen.horizon, SHOWN_UNTIL))
@@ -104,20 +104,6 @@ def projects(
     )
     for path in written:
         click.echo(say("wrote {path}", path=path))
-
-
-def _refuse(output: Path | None, data: Path | None, *, force: bool) -> None:
-    from simcore.store import refuse_existing
-
-    if output is not None:
-        from simcore.pictures import refuse_format
-
-        refuse_format(output)
-    for path in (output, data):
-        if path is not None:
-            refuse_existing(path, force=force)
-    if output and data and data.resolve() == output.resolve():
-        raise InputError(f"{data}: the picture and its numbers need two names")
 
 
 def _write(

@@ -7,8 +7,17 @@ from typing import Any
 
 import click
 
-from simcore.cli.base import Command, force_option, json_option, number, print_json, print_table
-from simcore.cli.sources import is_result, plan_of_source, refuse_output, write_rows
+from simcore.cli.base import Command, number, print_json, print_table
+from simcore.cli.sources import (
+    draws_text,
+    is_result,
+    number_options,
+    output_options,
+    plan_of_source,
+    refuse_output,
+    say_left_out,
+    write_rows,
+)
 from simcore.labels import say
 
 DRAWS = 2048
@@ -17,25 +26,13 @@ LEAST = 0.01  # total order from which a factor is shown
 
 @click.command(cls=Command)
 @click.argument("source", default="baseline")
-@click.option("--scenario", metavar="NAME", help="Of a result file; its last one by default.")
-@click.option(
-    "--indicator", type=click.Choice(["gdp", "gdp_real", "rnd"]), default="gdp", show_default=True,
-    help="GDP at current prices, real GDP, or R&D spending.",
-)  # fmt: skip
-@click.option("--zone", "zones", multiple=True, help="One zone; every zone by default.")
-@click.option("--year", type=int, default=2030, show_default=True)
+@number_options
 @click.option("--all", "everything", is_flag=True, help="Factors that hardly matter as well.")
 @click.option(
     "-n", "--draws", type=click.IntRange(1), default=DRAWS, show_default=True,
     help="Draws of each ensemble.",
 )  # fmt: skip
-@click.option("--seed", type=click.IntRange(0), help="Seed of a scenario to run.")
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path), help="Also draw it: .png, .svg or .pdf."
-)
-@click.option("--data", type=click.Path(path_type=Path), help="Also write the rows as CSV.")
-@force_option
-@json_option
+@output_options("Also draw it: .png, .svg or .pdf.")
 def sensitivity(
     source: str,
     scenario: str | None,
@@ -74,25 +71,27 @@ def sensitivity(
         drivers(plan, Change(name, zone, indicator, years))
         for zone in zones or tuple(baseline.zones)
     ]
+    used = [one.draws for one in found]
     written = _write(found, baseline, output, data)
     if as_json:
         layers = [row for one in found for row in _rows(one, one.layers)]
-        spread = [{"zone": one.change.zone, "mean": one.mean, "deviation": one.deviation}
-                  for one in found]  # fmt: skip
+        spread = [{"zone": one.change.zone, "mean": one.mean, "deviation": one.deviation,
+                   "draws": one.draws} for one in found]  # fmt: skip
         print_json(
             "sensitivity", [row for one in found for row in _rows(one, one.factors)],
             layers=layers, grades=[row for one in found for row in _rows(one, one.grades)],
             spread=spread, scenario=name, indicator=indicator, year=year,
-            draws=plan.draws, seed=plan.seed, written=written,
+            draws=min(used), seed=plan.seed, written=written,
         )  # fmt: skip
         return
     for one in found:
         _print(one, baseline, everything)
     text = say(
-        "{draws:,} draws, seed {seed}; shares of the variance with 90 % intervals.",
-        draws=plan.draws, seed=plan.seed,
+        "{draws} draws, seed {seed}; shares of the variance with 90 % intervals.",
+        draws=draws_text(used), seed=plan.seed,
     )  # fmt: skip
     click.echo(text)
+    say_left_out(used, plan.draws)
     for path in written:
         click.echo(say("wrote {path}", path=path))
 

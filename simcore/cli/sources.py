@@ -2,11 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+import click
+
+from simcore.cli.base import force_option, json_option
 from simcore.errors import InputError
+from simcore.labels import say
+
+RESULTS = (".h5", ".nc")  # ends of the names of result files
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+_OF_A_NUMBER = (
+    click.option("--scenario", metavar="NAME", help="Of a result file; its last one by default."),
+    click.option(
+        "--indicator", type=click.Choice(["gdp", "gdp_real", "rnd"]), default="gdp",
+        show_default=True, help="GDP at current prices, real GDP, or R&D spending.",
+    ),
+    click.option("--zone", "zones", multiple=True, help="One zone; every zone by default."),
+    click.option(
+        "--year", type=int, default=2030, show_default=True, help="The year; of growth, the last."
+    ),
+    click.option("--seed", type=click.IntRange(0), help="Seed of a scenario to run."),
+)  # fmt: skip
+
+
+def number_options(command: Decorated) -> Decorated:
+    """Give a command the options that say which number is meant, and of which scenario."""
+    for option in reversed(_OF_A_NUMBER):
+        command = option(command)
+    return command
+
+
+def output_options(picture: str) -> Callable[[Decorated], Decorated]:
+    """Give a command the options of what it writes; ``picture`` says what is drawn."""
+
+    def decorated(command: Decorated) -> Decorated:
+        for option in (
+            json_option, force_option,
+            click.option(
+                "--data", type=click.Path(path_type=Path), help="Also write the rows as CSV."
+            ),
+            click.option("-o", "--output", type=click.Path(path_type=Path), help=picture),
+        ):  # fmt: skip
+            command = option(command)
+        return command
+
+    return decorated
 
 
 def refuse_output(output: Path | None, data: Path | None, *, force: bool) -> None:
@@ -20,11 +65,23 @@ def refuse_output(output: Path | None, data: Path | None, *, force: bool) -> Non
     for path in (output, data):
         if path is not None:
             refuse_existing(path, force=force)
+    if output and data and data.resolve() == output.resolve():
+        raise InputError(f"{data}: the picture and its numbers need two names")
 
 
 def is_result(source: str) -> bool:
-    """Whether a source is a result file by its name; else it is a scenario."""
-    return Path(source).suffix in (".h5", ".nc")
+    """Whether a source is a result file; else it is a scenario.
+
+    A file of another name than results have is a result if it is no scenario's.
+    """
+    path = Path(source)
+    if path.suffix in RESULTS:
+        return True
+    if not path.is_file() or path.suffix in (".yaml", ".yml"):
+        return False
+    from simcore.scenario import shipped_scenarios
+
+    return source not in shipped_scenarios()
 
 
 def plan_of_source(source: str, against: str | None, seed: int | None) -> Any:
@@ -48,6 +105,27 @@ def plan_of_source(source: str, against: str | None, seed: int | None) -> Any:
     sampling = chosen[-1].sampling
     seed = sampling.seed if seed is None else seed
     return Plan(chosen, sampling.draws, seed, posterior, sampler=sampling.sampler)
+
+
+def draws_text(used: Iterable[int]) -> str:
+    """Write how many draws answers rest on: zones may leave out different ones.
+
+    >>> draws_text([4096, 4096]), draws_text([4096, 4095])
+    ('4,096', '4,095–4,096')
+    """
+    return "–".join(f"{count:,}" for count in sorted(set(used)))
+
+
+def say_left_out(used: Iterable[int], asked: int) -> None:
+    """Say it if draws are left out."""
+    fewest = min(used)
+    if fewest < asked:
+        click.echo(
+            say(
+                "Left out, as what is asked cannot be in them: {count} of {draws:,} draws.",
+                count=asked - fewest, draws=asked,
+            )
+        )  # fmt: skip
 
 
 def write_rows(rows: Sequence[Mapping[str, Any]], path: Path) -> None:

@@ -19,6 +19,7 @@ from simcore.cli.base import (
     print_json,
     print_table,
 )
+from simcore.cli.sources import is_result
 from simcore.errors import InputError
 from simcore.labels import say
 
@@ -70,7 +71,7 @@ def targets(
 
     baseline = load_baseline()
     when = _moment(at, baseline)
-    guard = reading(Path(file)) if _is_result(file) else contextlib.nullcontext()
+    guard = reading(Path(file)) if is_result(file) else contextlib.nullcontext()
     with guard, _result(file, draws, seed, baseline) as dataset:
         refuse_summary(dataset, f"{file}: ")
         found = assess(dataset, scenario=scenario, year=year, zone=zone, at=when, baseline=baseline)
@@ -87,7 +88,7 @@ def targets(
         return
     _print(found, baseline, everything)
     if any(row.answered_by == "high_tech_firms" and row.zone in moved for row in found.rows):
-        _note_firms(found.scenario, found.scenario if _is_result(file) else file)
+        _note_firms(found.scenario, found.scenario if is_result(file) else file)
     click.echo(
         say(
             "{draws:,} draws of {scenario}, seed {seed}.",
@@ -143,7 +144,7 @@ def _result(file: str, draws: int | None, seed: int | None, baseline: Any) -> An
     from simcore.reconcile import reconcile
     from simcore.scenario import load_scenario
 
-    if _is_result(file):
+    if is_result(file):
         if draws is not None or seed is not None:
             raise InputError(f"{file}: a result has its draws and seed; leave out -n and --seed")
         return open_results(file)
@@ -151,14 +152,6 @@ def _result(file: str, draws: int | None, seed: int | None, baseline: Any) -> An
     seed = resolved.sampling.seed if seed is None else seed
     return run_plan(
         Plan((resolved,), draws or DRAWS, seed, reconcile(), sampler=resolved.sampling.sampler)
-    )
-
-
-def _is_result(file: str) -> bool:
-    return (
-        Path(file).suffix in (".h5", ".nc")
-        or Path(file).is_file()
-        and not file.endswith((".yaml", ".yml"))
     )
 
 
