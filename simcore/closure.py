@@ -11,6 +11,7 @@ import numpy as np
 
 from simcore.arrays import Array
 from simcore.errors import InputError
+from simcore.labels import say
 
 EXCEEDED = "the pinned industries alone exceed the pinned GDP"
 
@@ -42,8 +43,12 @@ def refuse_impossible(left: Array | float, cause: str, zone: str, year: int) -> 
     """Raise `InputError` if what a scenario fixes leaves nothing for the rest of a zone."""
     impossible = np.asarray(left) <= 0
     if impossible.any():
-        share = f"{100 * float(impossible.mean()):.1f} % of the draws"
-        raise InputError(f"{zone}, {year}: {cause} in {share}")
+        share = say("{mean:.1f} % of the draws", mean=100 * float(impossible.mean()))
+        raise InputError(
+            say(
+                "{zone}, {year}: {cause} in {share}", zone=zone, year=year, cause=cause, share=share
+            )
+        )
 
 
 def nothing_left(what: str) -> str:

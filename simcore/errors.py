@@ -6,6 +6,8 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from simcore.labels import say
+
 
 @dataclass(frozen=True, order=True)
 class Problem:
@@ -62,4 +64,24 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     "; did you mean 'gdp_growth'?"
     """
     near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f"; did you mean '{near[0]}'?" if near else ""
+    return say("; did you mean '{name}'?", name=near[0]) if near else ""
+
+
+def unknown(what: str, name: str, known: Iterable[str]) -> str:
+    """Say that a name is none of the known ones; ``what`` : zone, scenario, indicator ….
+
+    >>> unknown("zone", "dongu", ["donghu", "jingkai"])
+    "unknown zone 'dongu'; did you mean 'donghu'?"
+    """
+    names = list(known)
+    near = did_you_mean(name, names) or known_names(names)
+    return say("unknown {what} '{name}'{near}", what=say(what), name=name, near=near)
+
+
+def known_names(names: Iterable[str]) -> str:
+    """Return ``"; known: x, y"``, what is said where no known name is near.
+
+    >>> known_names(["donghu", "jingkai"])
+    '; known: donghu, jingkai'
+    """
+    return say("; known: {names}", names=", ".join(names))

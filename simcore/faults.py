@@ -14,6 +14,7 @@ from typing import Any
 
 from simcore.errors import RunError
 from simcore.identities import Finding
+from simcore.labels import say
 
 ONE_IN = 1000  # draws of a scenario, of which one may be masked
 
@@ -91,8 +92,10 @@ def main_cause(rows: Sequence[Row], scenario: str) -> Row:
 
 
 def _too_many(row: Row, masked: int, draws: int) -> str:
-    return (
-        f"{row['first']}: {row['cause']} in {row['scenario_draws']} draws; {masked} of {draws} "
-        f"draws of {row['scenario']} break ({100 * masked / draws:.3g} %), at most "
-        f"{100 / ONE_IN:g} % may be masked: change what the scenario asks there"
-    )
+    return say(
+        "{first}: {cause} in {count} draws; {masked} of {draws} draws of {scenario} "
+        "break ({share:.3g} %), at most {limit:g} % may be masked: change what the "
+        "scenario asks there",
+        first=row["first"], cause=row["cause"], count=row["scenario_draws"], masked=masked,
+        draws=draws, scenario=row["scenario"], share=100 * masked / draws, limit=100 / ONE_IN,
+    )  # fmt: skip

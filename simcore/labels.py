@@ -45,7 +45,7 @@ def _environment_language() -> str:
     return "zh" if (locale.getlocale()[0] or "").lower().startswith(("zh", "chinese")) else "en"
 
 
-def say(text: str, **values: object) -> str:
+def say(text: str, /, **values: object) -> str:
     """Return a message in the language in use, its ``{fields}`` filled in.
 
     >>> say("{count} draws", count=3)
@@ -54,7 +54,7 @@ def say(text: str, **values: object) -> str:
     return _said(text, language(), values)
 
 
-def say_both(text: str, **values: object) -> Label:
+def say_both(text: str, /, **values: object) -> Label:
     """Return a message in both languages, whichever is in use.
 
     >>> say_both("{count} figures", count=3).en
@@ -74,7 +74,8 @@ def _catalogue() -> dict[str, str]:
     """Read the Chinese catalogue, a mapping from the English text."""
     from importlib.resources import files
 
-    from simcore.document import parse_document
+    import yaml
 
     text = (files("simcore") / "messages.zh.yaml").read_text(encoding="utf-8")
-    return {str(key): value for key, value in parse_document(text, "messages.zh.yaml").data.items()}
+    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # every key and value is a text
+    return dict(yaml.load(text, Loader=loader))

@@ -8,6 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from simcore.document import Document, Keys
 from simcore.errors import InputError, Problem, did_you_mean
+from simcore.labels import say
 
 
 class Strict(BaseModel):
@@ -21,7 +22,7 @@ Model = TypeVar("Model", bound=Strict)
 
 def _no_truth_value(value: object) -> object:
     if isinstance(value, bool):
-        raise ValueError(f"{str(value).lower()} is no number")
+        raise ValueError(say("{value} is no number", value=str(value).lower()))
     return value
 
 
@@ -34,7 +35,7 @@ Version = Annotated[Literal[1], BeforeValidator(_no_truth_value)]
 def validated(model: type[Model], document: Document) -> Model:
     """Validate a document; raises `InputError` with every problem, each where it stands."""
     if not isinstance(document.data, dict):
-        raise InputError([document.problem((), "a mapping of keys is expected")])
+        raise InputError([document.problem((), say("a mapping of keys is expected"))])
     try:
         return model.model_validate(document.data)
     except ValidationError as error:
@@ -72,16 +73,24 @@ def _message(model: type[Strict], keys: Keys, fault: Any) -> str:
         case "extra_forbidden":
             known = sorted(_fields(model, keys[:-1]))
             near = did_you_mean(last, known)
-            return f"unknown key '{last}'" + (near or f"; known here: {', '.join(known)}")
+            return say("unknown key '{last}'", last=last) + (
+                near or say("; known here: {known}", known=", ".join(known))
+            )
         case "unexpected_keyword_argument":
-            return f"unknown key '{last}'"
+            return say("unknown key '{last}'", last=last)
         case "missing":
-            return f"the key '{last}' is missing"
+            return say("the key '{last}' is missing", last=last)
         case "value_error":
             return str(fault["ctx"]["error"])
         case "literal_error" | "enum":
-            return f"'{fault['input']}' is not one of {fault['ctx']['expected']}"
-    return f"{fault['msg'][0].lower()}{fault['msg'][1:]}, not {fault['input']!r:.60}"
+            return say(
+                "'{input}' is not one of {expected}",
+                input=fault["input"], expected=fault["ctx"]["expected"],
+            )  # fmt: skip
+    return say(
+        "{lower}{msg}, not {input!r:.60}",
+        lower=fault["msg"][0].lower(), msg=fault["msg"][1:], input=fault["input"],
+    )  # fmt: skip
 
 
 def _fields(annotation: Any, keys: Keys) -> set[str]:

@@ -23,6 +23,7 @@ from simcore.errors import InputError
 from simcore.faults import ONE_IN, BrokenDraw, Tally
 from simcore.identities import Finding
 from simcore.kernel import Results, simulate
+from simcore.labels import say
 from simcore.ladder_coupling import firm_ladders
 from simcore.levers import Scenario
 from simcore.members import Members
@@ -191,8 +192,12 @@ class _Judge:
             place = self.place(finding, draws)
             fails = finding.draws * ONE_IN > self.plan.draws
             if finding.asked and fails and 2 * finding.draws > self.wanted:
-                share = f"{100 * finding.draws / self.wanted:.1f} % of the draws"
-                raise InputError(f"{place}: {finding.cause} in {share}")
+                share = say("{draws:.1f} % of the draws", draws=100 * finding.draws / self.wanted)
+                raise InputError(
+                    say(
+                        "{place}: {cause} in {share}", place=place, cause=finding.cause, share=share
+                    )
+                )
             if self.plan.fail_fast:
                 raise BrokenDraw(f"{place}: {finding.message}")
             tally.add(finding, place, self.scenario.name)

@@ -21,6 +21,7 @@ from simcore.errors import RunError
 from simcore.faults import Tally
 from simcore.history import Past
 from simcore.joining import copy, summary
+from simcore.labels import say
 from simcore.plan import Plan
 from simcore.posterior import Posterior, Problem
 from simcore.shards import Parts, wanted, written
@@ -127,7 +128,7 @@ def on_processes(
                 if child not in others:  # unknown to the pool, which would wait for it for ever
                     child.terminate()
             raise RunError(
-                "a worker process died or did not start (killed, or out of memory)"
+                say("a worker process died or did not start (killed, or out of memory)")
             ) from error
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
@@ -184,6 +185,6 @@ def _end_with_parent() -> None:
 def _run(task: Task) -> Done:
     if _FAILED:
         what = (str(_FAILED[0]).splitlines() or [type(_FAILED[0]).__name__])[0]
-        raise RunError(f"a worker process could not begin: {what}") from _FAILED[0]
+        raise RunError(say("a worker process could not begin: {what}", what=what)) from _FAILED[0]
     plan, job = _STATE["job"]
     return perform(plan, job.offsets, job.parts, task)

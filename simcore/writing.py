@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from simcore.errors import RunError
+from simcore.labels import say
 
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:
@@ -32,7 +33,9 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
                 part.unlink(missing_ok=True)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise RunError(f"{path}: cannot be written: {reason}") from error
+        raise RunError(
+            say("{path}: cannot be written: {reason}", path=path, reason=reason)
+        ) from error
 
 
 def write_text(path: Path, text: str) -> None:

@@ -19,7 +19,7 @@ from simcore.cli.base import (
     refuse_options_of_result,
 )
 from simcore.cli.firm_tables import Found, print_firms, print_stored
-from simcore.errors import InputError, did_you_mean
+from simcore.errors import InputError, did_you_mean, known_names
 from simcore.labels import say
 
 EVENTS = 20  # of a trace are printed; JSON and --data have all
@@ -135,8 +135,8 @@ def _say_written(*paths: Path | None) -> None:
 def _zones(wanted: Sequence[str], known: Sequence[str]) -> list[str]:
     for zone in wanted:
         if zone not in known:
-            near = did_you_mean(zone, known) or f"; known: {', '.join(known)}"
-            raise InputError(f"'{zone}' has no ladder of firms{near}")
+            near = did_you_mean(zone, known) or known_names(known)
+            raise InputError(say("'{zone}' has no ladder of firms{near}", zone=zone, near=near))
     return [zone for zone in known if not wanted or zone in wanted]
 
 
@@ -149,7 +149,7 @@ def _refuse_outputs(
 
     if output is not None:
         if trace is not None:
-            raise InputError("a trace is a list of events: there is no picture of it")
+            raise InputError(say("a trace is a list of events: there is no picture of it"))
         refuse_format(output)
     for path in (output, data):
         if path is not None:
@@ -162,7 +162,10 @@ def _refuse_years(years: Sequence[int], zones: Sequence[str], problem: Any, last
         first = problem.firms.zones[zone].first_year
         for year in years:
             if not first <= year <= last:
-                raise InputError(f"{zone} has firms from {first} to {last}, not in {year}")
+                raise InputError(say(
+                    "{zone} has firms from {first} to {last}, not in {year}",
+                    zone=zone, first=first, last=last, year=year,
+                ))  # fmt: skip
 
 
 # --- one draw -------------------------------------------------------------------------------------

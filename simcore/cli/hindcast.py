@@ -86,7 +86,7 @@ def _refuse_picture(output: Path, as_of: str | None, *, force: bool) -> None:
     from simcore.store import refuse_existing
 
     if as_of is None:
-        raise InputError("a picture shows one vintage: give --as-of")
+        raise InputError(say("a picture shows one vintage: give --as-of"))
     refuse_format(output)
     refuse_existing(output, force=force)
 

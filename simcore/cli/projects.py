@@ -87,7 +87,7 @@ def projects(
     seed = chosen.sampling.seed if seed is None else seed
     if trace is not None:
         if output or data:
-            raise InputError("--trace prints a log: leave out -o and --data")
+            raise InputError(say("--trace prints a log: leave out -o and --data"))
         _trace(baseline, chosen, zones, seed, trace, as_json=as_json)
         return
     _refuse(output, data, force=force)
@@ -117,7 +117,7 @@ def _refuse(output: Path | None, data: Path | None, *, force: bool) -> None:
         if path is not None:
             refuse_existing(path, force=force)
     if output and data and data.resolve() == output.resolve():
-        raise InputError(f"{data}: the picture and its numbers need two names")
+        raise InputError(say("{data}: the picture and its numbers need two names", data=data))
 
 
 def _write(

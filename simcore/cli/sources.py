@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from simcore.errors import InputError
+from simcore.labels import say
 
 
 def refuse_output(output: Path | None, data: Path | None, *, force: bool) -> None:
@@ -38,7 +39,9 @@ def plan_of_source(source: str, against: str | None, seed: int | None) -> Any:
     posterior = reconcile()
     if is_result(source):
         if seed is not None:
-            raise InputError(f"{source}: a result has its seed; leave out --seed")
+            raise InputError(
+                say("{source}: a result has its seed; leave out --seed", source=source)
+            )
         plan = plan_of(Path(source), posterior)
         refuse_other_calibration(read_attributes(Path(source)), posterior, source)
         return plan
