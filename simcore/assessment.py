@@ -161,8 +161,8 @@ def targets(
         raise InputError(say("unknown zone '{zone}'{near}", zone=zone, near=near))
     if at is not None and at not in paths.years:
         raise InputError(say(
-            "the result has {first} to {last}, not {at}",
-            first=paths.years[0], last=paths.years[-1], at=at,
+            "the result has {first} to {last}, not {year}",
+            first=paths.years[0], last=paths.years[-1], year=at,
         ))  # fmt: skip
     known = [goal for goal in goals(baseline) if goal.figure.zone in paths.zones]
     years = sorted({goal.year for goal in known})
@@ -191,7 +191,7 @@ def _scenario(dataset: xr.Dataset, wanted: str | None) -> str:
         return "baseline" if "baseline" in names else names[0]
     if wanted not in names:
         near = did_you_mean(wanted, names) or known_names(names)
-        raise InputError(say("unknown scenario '{wanted}'{near}", wanted=wanted, near=near))
+        raise InputError(say("unknown scenario '{scenario}'{near}", scenario=wanted, near=near))
     return wanted
 
 

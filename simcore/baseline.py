@@ -267,7 +267,7 @@ class Baseline:
         if name not in self.figures:
             return say("no figure '{name}'{near}", name=name, near=did_you_mean(name, self.figures))
         there = self.figures[name].zone
-        return "" if there == zone else say("{name} is of the zone {there}", name=name, there=there)
+        return "" if there == zone else say("{name} is of the zone {zone}", name=name, zone=there)
 
     def industry_label(self, name: str, zone: str = "") -> Label:
         """Return the label of an industry in a zone, or in the first zone that has it.
@@ -326,7 +326,7 @@ def _fault(
 ) -> str:
     """Say what is wrong with a figure's references, or nothing."""
     if figure.id in known:
-        return say("the id {figure} stands twice", figure=figure.id)
+        return say("the id {name} stands twice", name=figure.id)
     if figure.source.document != document:
         return say(
             "{figure} names another document, {document}",

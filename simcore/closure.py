@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from simcore.arrays import Array
+from simcore.causes import said_cause
 from simcore.errors import InputError
 from simcore.labels import say
 
@@ -43,12 +44,10 @@ def refuse_impossible(left: Array | float, cause: str, zone: str, year: int) -> 
     """Raise `InputError` if what a scenario fixes leaves nothing for the rest of a zone."""
     impossible = np.asarray(left) <= 0
     if impossible.any():
-        share = say("{mean:.1f} % of the draws", mean=100 * float(impossible.mean()))
-        raise InputError(
-            say(
-                "{zone}, {year}: {cause} in {share}", zone=zone, year=year, cause=cause, share=share
-            )
-        )
+        raise InputError(say(
+            "{place}: {cause} in {share:.1f} % of the draws",
+            place=f"{zone}, {year}", cause=said_cause(cause), share=100 * float(impossible.mean()),
+        ))  # fmt: skip
 
 
 def nothing_left(what: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from simcore.assembly import Offsets
 from simcore.errors import InputError, RunError, SimcoreError
 from simcore.faults import BrokenDraw
-from simcore.labels import say
+from simcore.labels import say, use_language
 from simcore.plan import Plan
 from simcore.shards import Parts
 from simcore.sweep import Progress
@@ -110,6 +110,7 @@ def _job(job: Job) -> Job:
 
 def _do(job: Job, task: Task) -> Done | SimcoreError:
     """Do one task on a worker; returns an error that would come again on every other one."""
+    use_language(job.language)
     try:
         with one_thread():
             return perform(_plan(job), job.offsets, job.parts, task)

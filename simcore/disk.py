@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from simcore.errors import RunError, SimcoreError
+from simcore.errors import RunError, SimcoreError, system_reason
 from simcore.labels import say
 
 WITHOUT_RESERVATION = (errno.EINVAL, errno.EOPNOTSUPP, errno.ENOSYS)
@@ -57,8 +57,8 @@ def reason_of(error: OSError) -> str:
     """
     hidden = re.search(r"errno = (\d+)", str(error))
     if hidden:
-        return os.strerror(int(hidden[1]))
-    return (error.strerror or str(error) or type(error).__name__).splitlines()[0]
+        return system_reason(OSError(int(hidden[1]), os.strerror(int(hidden[1]))))
+    return system_reason(error)
 
 
 def refuse_full(path: Path, size: int) -> None:

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from simcore.errors import InputError, Problem
-from simcore.labels import say
+from simcore.errors import InputError, Problem, system_reason
+from simcore.labels import say, say_again
 
 MAXIMUM_BYTES = 2_000_000
 MAXIMUM_DEPTH = 50
@@ -25,6 +25,31 @@ MAXIMUM_ENTRIES = 200_000
 MAXIMUM_ALIASED_ENTRIES = 1_000
 
 Keys = tuple[str | int, ...]
+
+YAML_PROBLEMS = (
+    "mapping values are not allowed in this context",
+    "mapping values are not allowed here",
+    "block sequence entries are not allowed in this context",
+    "did not find expected key",
+    "did not find expected node content",
+    "did not find expected ',' or {closing}",
+    "did not find expected '-' indicator",
+    "did not find expected <document start>",
+    "did not find expected alphabetic or numeric character",
+    "could not find expected ':'",
+    "found character that cannot start any token",
+    "found unexpected end of stream",
+    "found unexpected document indicator",
+    "found unknown escape character",
+    "found undefined alias",
+    "found duplicate anchor",
+    "found invalid indentation",
+    "found a tab character where an indentation space is expected",
+    "found a tab character that violates indentation",
+    "control characters are not allowed",
+    "but found another document",
+)
+"""what LibYAML says of a text, as far as it is said in Chinese too"""
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INTEGER = re.compile(r"^[-+]?(0|[1-9]\d*)$")
@@ -119,7 +144,7 @@ def read_text(path: Path) -> str:
     except UnicodeDecodeError:
         raise InputError.at(str(path), 1, 1, say("not a text in UTF-8")) from None
     except (OSError, ValueError) as error:  # ValueError: a name with a null byte
-        reason = getattr(error, "strerror", None) or str(error)
+        reason = system_reason(error)
         raise InputError.at(
             str(path), 1, 1, say("cannot be read: {reason}", reason=reason)
         ) from None
@@ -139,10 +164,10 @@ def parse_document(text: str, file: str) -> Document:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         raise InputError.at(
-            file, line, column, say("not valid YAML: {problem}", problem=error.problem)
+            file, line, column, say("not valid YAML: {problem}", problem=_said(error.problem))
         ) from None
     except yaml.YAMLError as error:
-        problem = str(error).splitlines()[0]
+        problem = _said(str(error).splitlines()[0])
         raise InputError.at(file, 1, 1, say("not valid YAML: {problem}", problem=problem)) from None
     if node is None:
         raise InputError.at(file, 1, 1, say("is empty"))
@@ -151,6 +176,10 @@ def parse_document(text: str, file: str) -> Document:
     if reader.problems:
         raise InputError(reader.problems)
     return Document(file, data, reader.marks)
+
+
+def _said(problem: Any) -> str:
+    return say_again(str(problem), YAML_PROBLEMS)
 
 
 def _refuse_deep(text: str, file: str) -> None:

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from simcore.labels import say
+from simcore.labels import say, say_again
 
 
 @dataclass(frozen=True, order=True)
@@ -55,6 +55,26 @@ class CalibrationError(SimcoreError):
 
 class RunError(SimcoreError):
     """The run failed: a full disk, a non-finite draw, a damaged file."""
+
+
+SYSTEM_REASONS = (
+    "No such file or directory", "Permission denied", "Operation not permitted",
+    "Is a directory", "Not a directory", "File exists", "File name too long", "Invalid argument",
+    "No space left on device", "Disk quota exceeded", "Read-only file system",
+    "Input/output error", "Too many open files", "Too many levels of symbolic links",
+    "embedded null byte",
+)  # fmt: skip
+"""why a system refuses a file, as far as it is said in Chinese too"""
+
+
+def system_reason(error: Exception) -> str:
+    """Return why the system refused, in a few words.
+
+    >>> system_reason(FileNotFoundError(2, "No such file or directory"))
+    'No such file or directory'
+    """
+    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return say_again(text.splitlines()[0], SYSTEM_REASONS)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from simcore.causes import said_cause, said_place
 from simcore.errors import RunError
 from simcore.identities import Finding
 from simcore.labels import say
@@ -79,7 +80,7 @@ class Tally:
         for scenario, masked in self.masked.items():
             row = main_cause(self.rows(), scenario)
             if fail_fast:
-                raise BrokenDraw(f"{row['first']}: {row['cause']}")
+                raise BrokenDraw(f"{said_place(row['first'])}: {said_cause(row['cause'])}")
             if masked * ONE_IN > draws:
                 raise TooManyMasked(_too_many(row, masked, draws))
 
@@ -96,6 +97,7 @@ def _too_many(row: Row, masked: int, draws: int) -> str:
         "{first}: {cause} in {count} draws; {masked} of {draws} draws of {scenario} "
         "break ({share:.3g} %), at most {limit:g} % may be masked: change what the "
         "scenario asks there",
-        first=row["first"], cause=row["cause"], count=row["scenario_draws"], masked=masked,
-        draws=draws, scenario=row["scenario"], share=100 * masked / draws, limit=100 / ONE_IN,
+        first=said_place(row["first"]), cause=said_cause(row["cause"]),
+        count=row["scenario_draws"], masked=masked, draws=draws, scenario=row["scenario"],
+        share=100 * masked / draws, limit=100 / ONE_IN,
     )  # fmt: skip

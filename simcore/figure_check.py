@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from simcore.baseline import Baseline, Figure
-from simcore.errors import InputError
+from simcore.errors import InputError, system_reason
 from simcore.figure_identities import hold_identities
 from simcore.implied import rounded
 from simcore.inconsistencies import load_inconsistencies
@@ -119,7 +119,7 @@ def check_documents(baseline: Baseline, folder: Path) -> list[Check]:
             content = path.read_bytes()
         except OSError as error:
             raise InputError(
-                say("{path}: cannot be read: {reason}", path=path, reason=error.strerror)
+                say("{path}: cannot be read: {reason}", path=path, reason=system_reason(error))
             ) from error
         same = hashlib.sha256(content).hexdigest()
         found.append(Check("fingerprint", (name,), same[:12], expected[:12], same == expected))

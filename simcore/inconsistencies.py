@@ -153,7 +153,7 @@ def _faults(
     """Say what is wrong with the names that an entry uses, each with its place."""
     faults = []
     if entry.id in known:
-        faults.append(((*keys, "id"), say("the id {id} stands twice", id=entry.id)))
+        faults.append(((*keys, "id"), say("the id {name} stands twice", name=entry.id)))
     if entry.zone not in baseline.zones:
         near = did_you_mean(entry.zone, baseline.zones)
         faults.append(
@@ -174,8 +174,8 @@ def _faults(
             (
                 place_of,
                 say(
-                    "no conflict '{slack_conflict}' in priors.yaml{near}",
-                    slack_conflict=entry.slack_conflict,
+                    "no conflict '{name}' in priors.yaml{near}",
+                    name=entry.slack_conflict,
                     near=near,
                 ),
             )

@@ -248,7 +248,9 @@ def _wrong_rungs(firms: Firms) -> Iterator[tuple[Keys, str]]:
     yield from wrong
     if wrong:
         return
-    yield from ((("exits",), f"{rung} has no rate") for rung in rungs if rung not in firms.exits)
+    for rung in rungs:
+        if rung not in firms.exits:
+            yield ("exits",), say("{rung} has no rate", rung=rung)
     for move in firms.moves:
         keys: Keys = (f"{move.kind}s", move.start, move.end)
         if move.kind == "promotion" and move.target <= move.source:

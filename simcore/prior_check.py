@@ -60,7 +60,7 @@ def _activities(document: Document, priors: Priors, baseline: Baseline) -> Itera
             if name not in industries:
                 near = did_you_mean(name, industries)
                 yield document.problem(
-                    here, say("unknown industry '{name}'{near}", name=name, near=near)
+                    here, say("unknown industry '{industry}'{near}", industry=name, near=near)
                 )
             if (prior.value_added_share is None) == (prior.output_share is None):
                 message = say("give either value_added_share or output_share")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from simcore.document import Document, parse_document, read_text
-from simcore.errors import InputError, Problem, did_you_mean
+from simcore.errors import InputError, Problem, did_you_mean, system_reason
 from simcore.labels import say
 
 CALIBRATION_VARIABLE = "SIMCORE_CALIBRATION"
@@ -81,7 +81,7 @@ def _files(place: Path) -> list[Path]:
         found = sorted(place.iterdir())
     except OSError as error:
         raise InputError(
-            say("{place}: cannot be read: {reason}", place=place, reason=error.strerror)
+            say("{path}: cannot be read: {reason}", path=place, reason=system_reason(error))
         ) from error
     kept = [path for path in found if path.suffix.lower() in (".yaml", ".yml")]
     return [path for path in kept if not path.name.startswith(".")]

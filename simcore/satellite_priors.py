@@ -121,7 +121,7 @@ class Satellites(Strict):
             for driver in satellite.drivers:
                 if driver not in known:
                     near = did_you_mean(driver, known) or say(
-                        "; known here: {known}", known=", ".join(known)
+                        "; known here: {names}", names=", ".join(known)
                     )
                     raise ValueError(say(
                         "{name}: unknown driver '{driver}'{near}",
@@ -199,8 +199,8 @@ def check_satellites(satellites: Satellites, baseline: Baseline) -> None:
     first, base = baseline.first_year, baseline.base_year
     if not first <= satellites.reference_year <= base:
         message = say(
-            "the model knows the past from {first} to {base}, not {reference_year}",
-            first=first, base=base, reference_year=satellites.reference_year,
+            "the model knows the past from {first} to {last}, not {year}",
+            first=first, last=base, year=satellites.reference_year,
         )  # fmt: skip
         problems.append(document.problem(("reference_year",), message))
     for name, satellite in satellites.equations.items():
@@ -242,7 +242,7 @@ def _fault(satellite: Satellite, zone: str, name: str, evidence: bool, baseline:
     growth = figure.concept == "growth" and figure.unit == "%"
     if evidence and not growth and (satellite.index or figure.unit not in satellite.printed):
         return say(
-            "{name} is printed in {unit}, not in {printed}",
-            name=name, unit=figure.unit, printed=", ".join(satellite.printed) or "%",
+            "{name} is printed in {unit}, not in {units}",
+            name=name, unit=figure.unit, units=", ".join(satellite.printed) or "%",
         )  # fmt: skip
     return ""

@@ -29,7 +29,7 @@ from simcore.dims import (
     Variable,
 )
 from simcore.disk import put_in_place, reading, refuse_full, reserve, set_aside, writing
-from simcore.errors import InputError, RunError
+from simcore.errors import InputError, RunError, system_reason
 from simcore.labels import Label, say
 from simcore.netcdf import create_variable
 from simcore.results import Layout
@@ -244,7 +244,7 @@ def refuse_existing(path: Path, *, force: bool) -> None:
             raise InputError(say("{path}: is a folder, not a file", path=path))
     except OSError as error:
         raise InputError(
-            say("{path}: cannot be a file name: {reason}", path=path, reason=error.strerror)
+            say("{path}: cannot be a file name: {reason}", path=path, reason=system_reason(error))
         ) from error
     for parent in path.parents:
         if parent.exists() and not parent.is_dir():

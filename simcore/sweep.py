@@ -19,6 +19,7 @@ from simcore.assembly import (
     centre_offsets,
     centres,
 )
+from simcore.causes import said_cause, said_place
 from simcore.errors import InputError
 from simcore.faults import ONE_IN, BrokenDraw, Tally
 from simcore.identities import Finding
@@ -192,14 +193,12 @@ class _Judge:
             place = self.place(finding, draws)
             fails = finding.draws * ONE_IN > self.plan.draws
             if finding.asked and fails and 2 * finding.draws > self.wanted:
-                share = say("{draws:.1f} % of the draws", draws=100 * finding.draws / self.wanted)
-                raise InputError(
-                    say(
-                        "{place}: {cause} in {share}", place=place, cause=finding.cause, share=share
-                    )
-                )
+                raise InputError(say(
+                    "{place}: {cause} in {share:.1f} % of the draws", place=said_place(place),
+                    cause=said_cause(finding.cause), share=100 * finding.draws / self.wanted,
+                ))  # fmt: skip
             if self.plan.fail_fast:
-                raise BrokenDraw(f"{place}: {finding.message}")
+                raise BrokenDraw(f"{said_place(place)}: {finding.message}")
             tally.add(finding, place, self.scenario.name)
         wrong = np.logical_or.reduce([finding.where for finding in findings])
         tally.masked[self.scenario.name] += int(wrong.sum())

@@ -21,7 +21,7 @@ from simcore.errors import RunError
 from simcore.faults import Tally
 from simcore.history import Past
 from simcore.joining import copy, summary
-from simcore.labels import say
+from simcore.labels import language, say, use_language
 from simcore.plan import Plan
 from simcore.posterior import Posterior, Problem
 from simcore.shards import Parts, wanted, written
@@ -41,6 +41,8 @@ class Job:
     """the plan's fields beside its posterior"""
     offsets: tuple[Offsets | None, ...]
     parts: Parts
+    language: str
+    """of the errors"""
 
     @classmethod
     def of(cls, plan: Plan, offsets: Sequence[Offsets | None], parts: Parts) -> Job:
@@ -54,7 +56,7 @@ class Job:
         return cls(
             Past(past.baseline, past.priors, past.satellites),
             (p.mean, p.factor, p.misfit, p.jacobian), p.fingerprint, settings, tuple(offsets),
-            replace(parts, output=parts.output.absolute()),
+            replace(parts, output=parts.output.absolute()), language(),
         )  # fmt: skip
 
     def plan(self) -> Plan:
@@ -167,6 +169,7 @@ def _prepare(job: Job) -> None:
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    use_language(job.language)
     try:
         _KEPT.enter_context(one_thread())
         _STATE["job"] = (job.plan(), job)

@@ -19,7 +19,7 @@ from simcore.cli.base import (
     print_table,
     source_text,
 )
-from simcore.errors import InputError
+from simcore.errors import InputError, system_reason
 from simcore.labels import say
 
 KINDS = ("scenarios", "sweeps", "zones", "industries", "indicators", "tables", "targets")
@@ -202,7 +202,7 @@ def new(name: str, parent: str, force: bool) -> None:
         path.write_text(_TEMPLATE.format(**quoted), encoding="utf-8")
     except OSError as error:
         raise InputError(
-            say("{path}: cannot be written: {reason}", path=path, reason=error.strerror)
+            say("{path}: cannot be written: {reason}", path=path, reason=system_reason(error))
         ) from error
     click.echo(say("wrote {path}; try: simcore validate {path}", path=path))
 
