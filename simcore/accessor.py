@@ -10,7 +10,8 @@ import xarray as xr
 
 from simcore.baseline import Baseline, load_baseline
 from simcore.dims import QUANTILES
-from simcore.errors import InputError, did_you_mean
+from simcore.errors import InputError, did_you_mean, known_names
+from simcore.labels import say
 from simcore.store import sorted_quantiles
 from simcore.weighting import are_equal, weighted_quantiles
 
@@ -68,8 +69,8 @@ class Accessor:
         }
         if not any(part.weights for part in parts.values()):
             known = {key for z in zones.values() for key, a in z.aggregates.items() if a.weights}
-            near = did_you_mean(name, known) or f"; known: {', '.join(sorted(known))}"
-            raise InputError(f"no aggregate '{name}' with weights{near}")
+            near = did_you_mean(name, known) or known_names(sorted(known))
+            raise InputError(say("no aggregate '{name}' with weights{near}", name=name, near=near))
         refuse_summary(self._dataset)
         value_added, label = self._dataset["value_added"], next(iter(parts.values())).label
         axes = {axis: self._dataset[axis].values for axis in ("zone", "industry")}
@@ -96,7 +97,7 @@ class Accessor:
         Raises `InputError` for draws of unequal weights, which are no pairs.
         """
         refuse_summary(self._dataset)
-        refuse_weights(self._dataset, "draw-by-draw differences", "compare knows weights")
+        refuse_weights(self._dataset, say("draw-by-draw differences"), say("compare knows weights"))
         dataset = self._dataset.drop_vars(["weight", "status"], errors="ignore")
         others = [name for name in dataset["scenario"].values if name != baseline]
         reference = dataset.sel(scenario=baseline, drop=True)
@@ -117,7 +118,7 @@ class Accessor:
         ``published=True`` measures GDP as it will be published, times ``revision_factor``.
         """
         if (above is None) == (below is None):
-            raise ValueError("give either above or below")
+            raise ValueError(say("give either above or below"))
         refuse_summary(self._dataset)
         values = self._dataset[variable].sel(year=year)
         if published:
@@ -137,7 +138,10 @@ def refuse_summary(dataset: xr.Dataset, file: str = "") -> None:
     """Raise `InputError` if a result holds summaries and no draws; ``file`` begins the message."""
     if dataset.attrs.get("keep") == "summary":
         raise InputError(
-            f"{file}holds summaries alone; this needs the draws: run again with --keep full"
+            say(
+                "{file}holds summaries alone; this needs the draws: run again with --keep full",
+                file=file,
+            )
         )
 
 
@@ -145,15 +149,18 @@ def refuse_weights(dataset: xr.Dataset, what: str, hint: str) -> None:
     """Raise `InputError` if the draws of any scenario have unequal weights."""
     weight = dataset.get("weight")
     if weight is not None and not all(map(are_equal, np.atleast_2d(weight.values))):
-        raise InputError(f"{what}: draws have unequal weights, as `condition` gives them; {hint}")
+        raise InputError(say(
+            "{what}: draws have unequal weights, as `condition` gives them; {hint}",
+            what=what, hint=hint,
+        ))  # fmt: skip
 
 
 def _stored(values: xr.DataArray, quantiles: Sequence[float]) -> xr.DataArray:
     """Return quantiles of a result that holds no draws, of those that it holds."""
     known = [float(quantile) for quantile in values["quantile"].values]
     if lacking := [quantile for quantile in quantiles if quantile not in known]:
-        raise InputError(
-            f"holds the quantiles {', '.join(map(str, known))} alone, not {lacking[0]}: "
-            "run again with --keep full"
-        )
+        raise InputError(say(
+            "holds the quantiles {quantiles} alone, not {quantile}: run again with --keep full",
+            quantiles=", ".join(map(str, known)), quantile=lacking[0],
+        ))  # fmt: skip
     return values.sel(quantile=list(quantiles))

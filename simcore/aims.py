@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from simcore.baseline import Baseline
 from simcore.dims import INDUSTRY, VARIABLES
-from simcore.errors import InputError, did_you_mean
+from simcore.errors import InputError, did_you_mean, known_names
 from simcore.goals import goals
+from simcore.labels import say
 from simcore.measures import Measure
 
 AIM = re.compile(
@@ -37,16 +38,20 @@ def aim_of(text: str, baseline: Baseline) -> Aim:
         return _documented(text, baseline)
     found = AIM.match(text.strip())
     if found is None:
-        raise InputError(
-            f"target {text}: is none: ZONE.VARIABLE.YEAR=VALUE, such as donghu.gdp.2030=5000, or "
-            "the id of a documented goal"
-        )
+        raise InputError(say(
+            "target {text}: is none: ZONE.VARIABLE.YEAR=VALUE, such as "
+            "donghu.gdp.2030=5000, or the id of a documented goal",
+            text=text,
+        ))  # fmt: skip
     first, last = int(found["first"]), int(found["last"] or found["first"])
     value = _value(text, found["value"])
     measure = _measure(text, found["what"].split("."), (first, last), baseline)
     if found["value"].endswith("%") and not _is_percentage(measure):
         units = VARIABLES[measure.variable].units
-        raise InputError(f"target {text}: {measure.variable} is in {units}, not in percent")
+        raise InputError(say(
+            "target {text}: {variable} is in {units}, not in percent",
+            text=text, variable=measure.variable, units=units,
+        ))  # fmt: skip
     return Aim(text, measure, value, found["sign"] != "<=")
 
 
@@ -54,9 +59,17 @@ def _documented(name: str, baseline: Baseline) -> Aim:
     original = baseline.original(name).id
     goal = next((goal for goal in goals(baseline) if goal.figure.id == original), None)
     if goal is None:
-        raise InputError(f"target {name}: is no goal, but {baseline.figures[name].kind}")
+        raise InputError(
+            say(
+                "target {name}: is no goal, but {kind}",
+                name=name,
+                kind=say(baseline.figures[name].kind),
+            )
+        )
     if goal.measure is None or goal.value is None:
-        raise InputError(f"target {name}: no variable of a result answers it; its pace alone is")
+        raise InputError(
+            say("target {name}: no variable of a result answers it; its pace alone is", name=name)
+        )
     return Aim(name, goal.measure, goal.value, goal.at_least)
 
 
@@ -64,9 +77,13 @@ def _value(text: str, value: str) -> float:
     try:
         found = float(value.removesuffix("%").replace(",", ""))
     except ValueError:
-        raise InputError(f"target {text}: '{value}' is no number") from None
+        raise InputError(
+            say("target {text}: '{value}' is no number", text=text, value=value)
+        ) from None
     if not math.isfinite(found):
-        raise InputError(f"target {text}: '{value}' is not a finite number")
+        raise InputError(
+            say("target {text}: '{value}' is not a finite number", text=text, value=value)
+        )
     return found
 
 
@@ -82,13 +99,17 @@ def _measure(
     """Return the measure of ``donghu.gdp``, ``donghu.digital_core``, ``donghu.INDUSTRY.output``."""
     zone, *inner = parts
     if zone not in baseline.zones:
-        near = did_you_mean(zone, baseline.zones) or f"; known: {', '.join(baseline.zones)}"
-        raise InputError(f"target {text}: unknown zone '{zone}'{near}")
+        near = did_you_mean(zone, baseline.zones) or known_names(baseline.zones)
+        raise InputError(
+            say("target {text}: unknown zone '{zone}'{near}", text=text, zone=zone, near=near)
+        )
     place, (first, last) = baseline.zones[zone], years
     if inner == ["gdp_growth"]:
         return Measure(zone, "gdp_real", "growth", first - 1, last)
     if first != last:
-        raise InputError(f"target {text}: an average over years is of gdp_growth alone")
+        raise InputError(
+            say("target {text}: an average over years is of gdp_growth alone", text=text)
+        )
     if len(inner) == 1 and inner[0] in place.aggregates:
         weights = place.aggregates[inner[0]].weights
         if weights:
@@ -104,5 +125,7 @@ def _measure(
     name = ".".join(inner)
     if name not in known:
         near = did_you_mean(name, known)
-        raise InputError(f"target {text}: unknown variable '{name}'{near}")
+        raise InputError(
+            say("target {text}: unknown variable '{name}'{near}", text=text, name=name, near=near)
+        )
     return Measure(zone, name, "level", last - 1, last, industries)

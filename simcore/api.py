@@ -23,6 +23,7 @@ from simcore.goal_seek import solve
 from simcore.injection import Injection
 from simcore.injection import impact as impact_of
 from simcore.kernel import simulate
+from simcore.labels import say
 from simcore.lever_effects import lever_effects
 from simcore.levers import Scenario
 from simcore.plan import Plan, Precision
@@ -148,10 +149,12 @@ def explain(
     """
     posterior = reconcile()
     if isinstance(of, xr.Dataset):
-        refuse_weights(of, "explain", "explain the result as it was run")
-        refuse_other_calibration(of.attrs, posterior, "the result")
+        refuse_weights(of, say("explain"), say("explain the result as it was run"))
+        refuse_other_calibration(of.attrs, posterior, say("the result"))
         if not np.array_equal(of["draw"], np.arange(of.sizes["draw"])):
-            raise InputError("give all draws of a result, or its first ones: they are drawn again")
+            raise InputError(
+                say("give all draws of a result, or its first ones: they are drawn again")
+            )
         plan = plan_from(of.attrs, min(draws, of.sizes["draw"]), posterior)
     else:
         baseline = posterior.problem.past.baseline

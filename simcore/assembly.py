@@ -12,6 +12,7 @@ from simcore import equations
 from simcore.arrays import Array
 from simcore.errors import RunError
 from simcore.kernel import simulate
+from simcore.labels import say
 from simcore.levers import GrowthTrajectory, Scenario, Trajectory, ZoneLevers
 from simcore.members import ENSEMBLE, Members
 from simcore.parameters import Parameters, Pins
@@ -55,7 +56,12 @@ def build_parameters(
     rate, labour = free.investment_rate_reference, free.labour_growth_reference
     count = len(baseline.activities)
     if projects is None and any(zone.projects for zone in levers.values()):
-        raise RunError(f"{scenario.name}: the effects of its levers on projects are not given")
+        raise RunError(
+            say(
+                "{scenario}: the effects of its levers on projects are not given",
+                scenario=scenario.name,
+            )
+        )
     commissioned, put_in_place = projects.of_draws(members) if projects else (None, None)
     built = replace(
         free,

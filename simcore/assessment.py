@@ -18,9 +18,9 @@ import xarray as xr
 from simcore.accessor import refuse_summary
 from simcore.arrays import Array, Mask
 from simcore.baseline import Baseline, load_baseline
-from simcore.errors import InputError, did_you_mean
+from simcore.errors import InputError, did_you_mean, known_names
 from simcore.goals import Goal, goals, table_rows
-from simcore.labels import Label
+from simcore.labels import Label, say
 from simcore.progress import Basis, Standing, asked, is_there, standing_of, threshold_of
 from simcore.scenario_paths import ScenarioPaths
 from simcore.weighting import effective_size, weighted_share
@@ -156,14 +156,20 @@ def targets(
     name = _scenario(dataset, scenario)
     paths = ScenarioPaths(dataset, name)
     if zone is not None and zone not in paths.zones:
-        near = did_you_mean(zone, paths.zones) or f"; known: {', '.join(paths.zones)}"
-        raise InputError(f"unknown zone '{zone}'{near}")
+        near = did_you_mean(zone, paths.zones) or known_names(paths.zones)
+        raise InputError(say("unknown zone '{zone}'{near}", zone=zone, near=near))
     if at is not None and at not in paths.years:
-        raise InputError(f"the result has {paths.years[0]} to {paths.years[-1]}, not {at}")
+        raise InputError(say(
+            "the result has {first} to {last}, not {year}",
+            first=paths.years[0], last=paths.years[-1], year=at,
+        ))  # fmt: skip
     known = [goal for goal in goals(baseline) if goal.figure.zone in paths.zones]
     years = sorted({goal.year for goal in known})
     if year is not None and year not in years:
-        raise InputError(f"no goal is set for {year}; there are some for {_list(years)}")
+        raise InputError(say(
+            "no goal is set for {year}; there are some for {years}",
+            year=year, years=_list(years),
+        ))  # fmt: skip
     wanted = [
         goal
         for goal in known
@@ -183,8 +189,8 @@ def _scenario(dataset: xr.Dataset, wanted: str | None) -> str:
     if wanted is None:
         return "baseline" if "baseline" in names else names[0]
     if wanted not in names:
-        near = did_you_mean(wanted, names) or f"; known: {', '.join(names)}"
-        raise InputError(f"unknown scenario '{wanted}'{near}")
+        near = did_you_mean(wanted, names) or known_names(names)
+        raise InputError(say("unknown scenario '{scenario}'{near}", scenario=wanted, near=near))
     return wanted
 
 

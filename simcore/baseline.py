@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from simcore.document import Document, Keys
 from simcore.errors import InputError, Problem, did_you_mean
-from simcore.labels import Label
+from simcore.labels import Label, say
 from simcore.resources import calibration_document, check_calibration_folders, overlay_files
 from simcore.strict import Strict, validated
 
@@ -84,7 +84,7 @@ class Indicator(Strict):
     @model_validator(mode="after")
     def _answered(self) -> Indicator:
         if (self.treatment == "simulated") != bool(self.variable and self.concepts):
-            raise ValueError("an indicator that is simulated has a variable and concepts")
+            raise ValueError(say("an indicator that is simulated has a variable and concepts"))
         return self
 
 
@@ -127,7 +127,9 @@ class Source(Strict):
 def _period(value: object) -> object:
     """A year, a pair of years, or a quarter such as ``2023Q1``."""
     if isinstance(value, str) and not re.fullmatch(r"\d{4}(Q[1-4](-Q[2-4])?|H[12])", value):
-        raise ValueError(f"'{value}' is no period: a year, [first, last], 2023Q1 or 2023H1")
+        raise ValueError(
+            say("'{value}' is no period: a year, [first, last], 2023Q1 or 2023H1", value=value)
+        )
     return tuple(value) if isinstance(value, list) else value
 
 
@@ -159,7 +161,7 @@ class Figure(Strict):
     @model_validator(mode="after")
     def _value_or_none_given(self) -> Figure:
         if (self.value is None) != (self.qualifier == "none_given"):
-            raise ValueError("a figure has a value, or the qualifier none_given")
+            raise ValueError(say("a figure has a value, or the qualifier none_given"))
         return self
 
     @property
@@ -263,9 +265,9 @@ class Baseline:
     def misnamed(self, name: str, zone: str) -> str:
         """Say what is wrong with the name of a figure that must be of a zone, or nothing."""
         if name not in self.figures:
-            return f"no figure '{name}'{did_you_mean(name, self.figures)}"
+            return say("no figure '{name}'{near}", name=name, near=did_you_mean(name, self.figures))
         there = self.figures[name].zone
-        return "" if there == zone else f"{name} is of the zone {there}"
+        return "" if there == zone else say("{name} is of the zone {zone}", name=name, zone=there)
 
     def industry_label(self, name: str, zone: str = "") -> Label:
         """Return the label of an industry in a zone, or in the first zone that has it.
@@ -324,19 +326,31 @@ def _fault(
 ) -> str:
     """Say what is wrong with a figure's references, or nothing."""
     if figure.id in known:
-        return f"the id {figure.id} stands twice"
+        return say("the id {name} stands twice", name=figure.id)
     if figure.source.document != document:
-        return f"{figure.id} names another document, {figure.source.document}"
+        return say(
+            "{figure} names another document, {document}",
+            figure=figure.id, document=figure.source.document,
+        )  # fmt: skip
     if figure.indicator not in indicators:
         near = did_you_mean(figure.indicator, indicators)
-        return f"{figure.id}: unknown indicator '{figure.indicator}'{near}"
+        return say(
+            "{figure}: unknown indicator '{indicator}'{near}",
+            figure=figure.id, indicator=figure.indicator, near=near,
+        )  # fmt: skip
     zone = zones.zones.get(figure.zone)
     if zone is None:
-        return f"{figure.id}: unknown zone '{figure.zone}'{did_you_mean(figure.zone, zones.zones)}"
+        return say(
+            "{figure}: unknown zone '{zone}'{near}",
+            figure=figure.id, zone=figure.zone, near=did_you_mean(figure.zone, zones.zones),
+        )  # fmt: skip
     names = [*zone.industries, *zone.aggregates]
     if figure.industry and figure.industry not in names:
         near = did_you_mean(figure.industry, names)
-        return f"{figure.id}: unknown industry '{figure.industry}'{near}"
+        return say(
+            "{figure}: unknown industry '{industry}'{near}",
+            figure=figure.id, industry=figure.industry, near=near,
+        )  # fmt: skip
     return ""
 
 
@@ -353,7 +367,10 @@ def _circular(figures: dict[str, Figure], found: dict[str, Problem]) -> Iterator
     """Find the figures whose chain of repetitions has no first one."""
     for figure in figures.values():
         if _original(figures, figure.id).same_as in figures:
-            message = f"{figure.id} repeats {figure.same_as} in a circle; one of them is the first"
+            message = say(
+                "{figure} repeats {first} in a circle; one of them is the first",
+                figure=figure.id, first=figure.same_as,
+            )  # fmt: skip
             yield replace(found[figure.id], message=message)
 
 
@@ -362,12 +379,15 @@ def _dangling(figures: dict[str, Figure], found: dict[str, Problem]) -> list[Pro
     return [
         replace(
             found[figure.id],
-            message=f"{figure.id} repeats {figure.same_as}, which does not exist"
+            message=say(
+                "{figure} repeats {first}, which does not exist",
+                figure=figure.id, first=figure.same_as,
+            )
             + did_you_mean(figure.same_as, figures),
         )
         for figure in figures.values()
         if figure.same_as and figure.same_as not in figures
-    ]
+    ]  # fmt: skip
 
 
 def _wrong_levels(baseline: Baseline, found: dict[str, Problem]) -> Iterator[Problem]:
@@ -375,11 +395,20 @@ def _wrong_levels(baseline: Baseline, found: dict[str, Problem]) -> Iterator[Pro
     for zone in baseline.zones:
         for figure in baseline.gdp_levels(zone):
             if figure.unit != GDP_UNIT:
-                message = f"{figure.id}: GDP levels are read in {GDP_UNIT}, not in {figure.unit}"
+                message = say(
+                    "{figure}: GDP levels are read in {wanted}, not in {unit}",
+                    figure=figure.id, wanted=GDP_UNIT, unit=figure.unit,
+                )  # fmt: skip
                 yield replace(found[figure.id], message=message)
             if baseline.published(figure) <= (figure.year or 0):
-                when = f"GDP of {figure.year} in a document of {baseline.published(figure)}"
-                message = f"{figure.id}: {when}; a year's GDP is published after it"
+                when = say(
+                    "GDP of {year} in a document of {published}",
+                    year=figure.year, published=baseline.published(figure),
+                )  # fmt: skip
+                message = say(
+                    "{figure}: {when}; a year's GDP is published after it",
+                    figure=figure.id, when=when,
+                )  # fmt: skip
                 yield replace(found[figure.id], message=message)
 
 
@@ -390,18 +419,26 @@ def _wrong_zones(baseline: Baseline, document: Document) -> Iterator[Problem]:
         inner: list[Keys] = [(*here, "industries", industry) for industry in zone.industries]
         for place in (here, *inner):
             if not NAME.match(str(place[-1])):
-                message = f"'{place[-1]}' is no name: small letters, digits and _, a letter first"
+                message = say(
+                    "'{name}' is no name: small letters, digits and _, a letter first",
+                    name=place[-1],
+                )
                 yield document.problem(place, message)
         for aggregate, entry in zone.aggregates.items():
             for industry in entry.weights:
                 if industry not in zone.industries:
                     near = did_you_mean(industry, zone.industries)
                     place = (*here, "aggregates", aggregate, "weights", industry)
-                    yield document.problem(place, f"unknown industry '{industry}'{near}")
+                    yield document.problem(
+                        place,
+                        say("unknown industry '{industry}'{near}", industry=industry, near=near),
+                    )
         if not zone.industries:
-            yield document.problem((*here, "industries"), "a zone has at least one industry")
+            yield document.problem((*here, "industries"), say("a zone has at least one industry"))
         if not baseline.gdp_levels(name):
-            yield document.problem(here, f"no document prints a GDP level of {name}; it needs one")
+            yield document.problem(
+                here, say("no document prints a GDP level of {name}; it needs one", name=name)
+            )
     if all(map(baseline.gdp_levels, baseline.zones)):
         yield from _wrong_years(baseline, document)
 
@@ -418,5 +455,8 @@ def _wrong_years(baseline: Baseline, document: Document) -> Iterator[Problem]:
         for key, (low, high) in limits.items():
             year = getattr(zone, key)
             if not low <= year <= high:
-                message = f"{key} {year} of {name} lies outside {low} to {high}"
+                message = say(
+                    "{key} {year} of {name} lies outside {low} to {high}",
+                    key=key, year=year, name=name, low=low, high=high,
+                )  # fmt: skip
                 yield document.problem(("zones", name, key), message)

@@ -10,7 +10,9 @@ from __future__ import annotations
 import numpy as np
 
 from simcore.arrays import Array
+from simcore.causes import said_cause
 from simcore.errors import InputError
+from simcore.labels import say
 
 EXCEEDED = "the pinned industries alone exceed the pinned GDP"
 
@@ -42,8 +44,10 @@ def refuse_impossible(left: Array | float, cause: str, zone: str, year: int) -> 
     """Raise `InputError` if what a scenario fixes leaves nothing for the rest of a zone."""
     impossible = np.asarray(left) <= 0
     if impossible.any():
-        share = f"{100 * float(impossible.mean()):.1f} % of the draws"
-        raise InputError(f"{zone}, {year}: {cause} in {share}")
+        raise InputError(say(
+            "{place}: {cause} in {share:.1f} % of the draws",
+            place=f"{zone}, {year}", cause=said_cause(cause), share=100 * float(impossible.mean()),
+        ))  # fmt: skip
 
 
 def nothing_left(what: str) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 from simcore.assembly import Offsets
 from simcore.errors import InputError, RunError, SimcoreError
 from simcore.faults import BrokenDraw
+from simcore.labels import say, use_language
 from simcore.plan import Plan
 from simcore.shards import Parts
 from simcore.sweep import Progress
@@ -63,7 +64,9 @@ def on_dask(
             try:
                 for done in as_completed(running):
                     if done.status != "finished":
-                        raise RunError(f"a block failed on the cluster: {done.exception()}")
+                        raise RunError(
+                            say("a block failed on the cluster: {error}", error=done.exception())
+                        )
                     result = done.result()
                     if isinstance(result, SimcoreError):
                         raise result
@@ -79,7 +82,7 @@ def _client(where: Cluster) -> Iterator[Any]:
     try:
         from distributed import Client, LocalCluster
     except ImportError as error:
-        raise RunError("--dask needs Dask: pip install 'simcore[distributed]'") from error
+        raise RunError(say("--dask needs Dask: pip install 'simcore[distributed]'")) from error
     if where.address == "local":
         with (
             LocalCluster(
@@ -92,7 +95,10 @@ def _client(where: Cluster) -> Iterator[Any]:
     try:
         client = Client(where.address, timeout=WAIT)
     except (OSError, ValueError) as error:
-        raise InputError(f"--dask {where.address}: no scheduler answers there: {error}") from error
+        raise InputError(say(
+            "--dask {address}: no scheduler answers there: {error}",
+            address=where.address, error=error,
+        )) from error  # fmt: skip
     with client:
         yield client
 
@@ -104,6 +110,7 @@ def _job(job: Job) -> Job:
 
 def _do(job: Job, task: Task) -> Done | SimcoreError:
     """Do one task on a worker; returns an error that would come again on every other one."""
+    use_language(job.language)
     try:
         with one_thread():
             return perform(_plan(job), job.offsets, job.parts, task)

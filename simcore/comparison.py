@@ -10,7 +10,8 @@ import xarray as xr
 
 from simcore.accessor import refuse_summary
 from simcore.dims import VARIABLES
-from simcore.errors import InputError, did_you_mean
+from simcore.errors import InputError, unknown
+from simcore.labels import say
 from simcore.store import mean_of, sorted_quantiles
 from simcore.weighting import are_equal, weighted_quantiles
 
@@ -50,7 +51,9 @@ def compare(
         _known(str(year), [str(known) for known in dataset["year"].values], "year")
     others = [name for name in names if name != baseline]
     if not others:
-        raise InputError(f"there is no scenario beside '{baseline}' to compare with it")
+        raise InputError(
+            say("there is no scenario beside '{baseline}' to compare with it", baseline=baseline)
+        )
     reference = dataset.sel(scenario=baseline, year=chosen)
     found = {}
     for indicator in indicators:
@@ -92,8 +95,7 @@ def _years(dataset: xr.Dataset) -> list[int]:
 
 def _known(name: str, known: Sequence[str], what: str) -> None:
     if name not in known:
-        near = did_you_mean(name, known)
-        raise InputError(f"unknown {what} '{name}'" + (near or f"; known: {', '.join(known)}"))
+        raise InputError(unknown(what, name, known))
 
 
 def _statistics(values: Any, reference: Any, weight: Any, usual: Any) -> Any:

@@ -23,6 +23,7 @@ from simcore.accessor import refuse_summary
 from simcore.arrays import Array, Mask
 from simcore.dims import STATUS
 from simcore.errors import InputError, did_you_mean
+from simcore.labels import say
 from simcore.quantity import percent, points
 from simcore.weighting import effective_size, weighted_quantiles
 from simcore.what_if import REQUIRED_UNTIL, average
@@ -73,10 +74,15 @@ def condition(
     wanted, width = _rate(growth), _width(tolerance)
     known = [str(name) for name in dataset["zone"].values]
     if zone != "*" and zone not in known:
-        raise InputError(f"unknown zone '{zone}'{did_you_mean(zone, known)}")
+        raise InputError(
+            say("unknown zone '{zone}'{near}", zone=zone, near=did_you_mean(zone, known))
+        )
     names = [str(name) for name in dataset["scenario"].values]
     if scenario is not None and scenario not in names:
-        raise InputError(f"unknown scenario '{scenario}'{did_you_mean(scenario, names)}")
+        raise InputError(say(
+            "unknown scenario '{scenario}'{near}",
+            scenario=scenario, near=did_you_mean(scenario, names),
+        ))  # fmt: skip
     weight = dataset["weight"].copy(deep=True)
     for name in names if scenario is None else [scenario]:
         average_growth = np.array(
@@ -84,7 +90,9 @@ def condition(
         )
         found = _weights(average_growth, dataset["weight"].sel(scenario=name).values > 0,
                          wanted, width)  # fmt: skip
-        _refuse_few(found, f"{100 * wanted:g}% ± {100 * width:g} pp in {name}")
+        what = say("{growth:g}% ± {width:g} pp in {scenario}",
+                   growth=100 * wanted, width=100 * width, scenario=name)  # fmt: skip
+        _refuse_few(found, what)
         weight.loc[{"scenario": name}] = found
     return dataset.assign(weight=weight)
 
@@ -131,7 +139,7 @@ def _weights(growth: Array, sound: Mask, wanted: float, width: float) -> Array:
     """
     own = growth[:, sound]
     if math.isfinite(width) and own.size and (np.ptp(own, axis=1) < 1e-6).any():
-        raise InputError("growth is the same in every draw: there is nothing to choose by")
+        raise InputError(say("growth is the same in every draw: there is nothing to choose by"))
     exponent = -0.5 * (((own - 100 * wanted) / (100 * width)) ** 2).sum(axis=0)
     raw = np.maximum(np.exp(exponent - exponent.max(initial=-np.inf)), SMALLEST)
     weight = np.zeros(growth.shape[1])
@@ -143,17 +151,18 @@ def _refuse_few(weight: Array, what: str) -> None:
     size, draws = effective_size(weight), int((weight > 0).sum())
     if size < FEWEST:
         needed = math.ceil(draws * FEWEST / max(size, 1.0) / 1000) * 1000
-        raise InputError(
-            f"growth of {what}: an effective sample of {size:.0f} of {draws} draws, below "
-            f"{FEWEST}; ask for a wider tolerance, or for about {needed} draws"
-        )
+        raise InputError(say(
+            "growth of {what}: an effective sample of {size:.0f} of {draws} draws, below "
+            "{fewest}; ask for a wider tolerance, or for about {needed} draws",
+            what=what, size=size, draws=draws, fewest=FEWEST, needed=needed,
+        ))  # fmt: skip
 
 
 def _rate(growth: float | str) -> float:
     try:
         return percent(growth) if isinstance(growth, str) else float(growth)
     except ValueError as error:
-        raise InputError(f"growth: {error}") from None
+        raise InputError(say("growth: {error}", error=error)) from None
 
 
 def _width(tolerance: float | str) -> float:
@@ -163,7 +172,7 @@ def _width(tolerance: float | str) -> float:
         else:
             width = float("inf") if isinstance(tolerance, str) else float(tolerance)
     except ValueError as error:
-        raise InputError(f"tolerance: {error}") from None
+        raise InputError(say("tolerance: {error}", error=error)) from None
     if not width > 0:
-        raise InputError(f"the tolerance {tolerance} is not above zero")
+        raise InputError(say("the tolerance {tolerance} is not above zero", tolerance=tolerance))
     return width

@@ -22,9 +22,9 @@ import xarray as xr
 
 from simcore.accounting import Account
 from simcore.arrays import Array
-from simcore.errors import InputError, did_you_mean
+from simcore.errors import InputError, unknown
 from simcore.faults import cannot_be, sound_draws
-from simcore.labels import Label
+from simcore.labels import Label, say
 from simcore.levers import Scenario
 from simcore.members import Members
 from simcore.parameters import Parameters
@@ -122,15 +122,15 @@ def checked(plan: Plan, change: Change) -> tuple[Scenario, slice]:
         ("indicator", change.indicator, list(INDICATORS)),
     ):
         if name not in known:
-            near = did_you_mean(name, known) or f"; known: {', '.join(known)}"
-            raise InputError(f"unknown {what} '{name}'{near}")
+            raise InputError(unknown(what, name, known))
     scenario, base = scenarios[change.scenario], past.baseline.base_year
     first, last = change.years
     if not base <= first < last <= scenario.horizon:
-        raise InputError(
-            f"years {first} to {last}: the model takes growth apart from {base}, its base year, to "
-            f"{scenario.horizon}; what was before is documented as a whole"
-        )
+        raise InputError(say(
+            "years {first} to {last}: the model takes growth apart from {base}, its base "
+            "year, to {horizon}; what was before is documented as a whole",
+            first=first, last=last, base=base, horizon=scenario.horizon,
+        ))  # fmt: skip
     return scenario, past.members[change.zone]
 
 

@@ -15,6 +15,7 @@ from simcore.accessor import refuse_summary  # its module also registers dataset
 from simcore.dims import DRAW_ATTRIBUTES, STATUS_ATTRIBUTES, VARIABLES, WEIGHT
 from simcore.disk import reading
 from simcore.errors import InputError, RunError
+from simcore.labels import say
 from simcore.plan import Plan
 from simcore.store import ArraySink, read_attributes
 from simcore.sweep import Progress, execute
@@ -63,7 +64,7 @@ def open_results(path: str | Path) -> xr.Dataset:
             dataset = dataset.merge(xr.open_dataset(path, engine="h5netcdf", group="summary"))
         missing = [name for name in (*VARIABLES, "status") if name not in dataset]
         if missing:
-            raise RunError(f"{path}: is damaged: {missing[0]} is missing")
+            raise RunError(say("{path}: is damaged: {name} is missing", path=path, name=missing[0]))
         names = {name: dataset[name].astype(str) for name in ("scenario", "zone", "industry")}
         labels = [str(name) for name in dataset.data_vars if "_label_" in str(name)]
         return dataset.assign_coords(names).set_coords(labels)
@@ -81,7 +82,10 @@ def open_together(paths: Sequence[str | Path]) -> xr.Dataset:
     for path, dataset in zip(paths[1:], datasets[1:], strict=True):
         for name in ("calibration", "seed", "sampler", "precision"):
             if dataset.attrs.get(name) != datasets[0].attrs.get(name):
-                raise InputError(f"{path}: another {name} than {paths[0]}; draws are not pairs")
+                raise InputError(say(
+                    "{path}: another {name} than {first}; draws are not pairs",
+                    path=path, name=name, first=paths[0],
+                ))  # fmt: skip
     return reduce(_joined, datasets)
 
 
@@ -90,7 +94,10 @@ def _joined(left: xr.Dataset, right: xr.Dataset) -> xr.Dataset:
     for name in twice:
         if _definition(left, name) != _definition(right, name):
             raise InputError(
-                f"two different scenarios are named '{name}'; rename one and run again"
+                say(
+                    "two different scenarios are named '{name}'; rename one and run again",
+                    name=name,
+                )
             )
     right = right.sel(scenario=[name for name in right["scenario"].values if name not in twice])
     if not right.sizes["scenario"]:

@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 from simcore.baseline import Baseline
 from simcore.document import Document, read_document
 from simcore.errors import InputError, Problem
-from simcore.labels import Label
+from simcore.labels import Label, say
 from simcore.layering import layered
 from simcore.levers import Sampling, Scenario
 from simcore.scenario import bounded_name, find_scenario, is_path, resolve
@@ -38,9 +38,9 @@ class Axis(Strict):
         spaced = (self.start, self.stop, self.steps)
         listed = self.values is not None and spaced == (None, None, None)
         if not listed and (self.values is not None or None in spaced[:2]):
-            raise ValueError("give either values, or from, to and steps")
+            raise ValueError(say("give either values, or from, to and steps"))
         if self.values and len(set(map(str, self.values))) < len(self.values):
-            raise ValueError("a value stands twice")
+            raise ValueError(say("a value stands twice"))
         return self
 
     def at(self, share: float) -> str | float:
@@ -51,7 +51,7 @@ class Axis(Strict):
         low, unit = _with_unit(start)
         high, other = _with_unit(stop)
         if unit != other:
-            raise ValueError(f"{start} and {stop} have different units")
+            raise ValueError(say("{start} and {stop} have different units", start=start, stop=stop))
         value = float(f"{low + share * (high - low):.10g}")
         return f"{value:g}{unit}" if unit else value
 
@@ -70,7 +70,7 @@ def _with_unit(value: str | float) -> tuple[float, str]:
     for unit in ("%", " pp", "pp"):
         if value.endswith(unit):
             return float(value.removesuffix(unit)), unit
-    raise ValueError(f"'{value}' is neither a number nor ends in % or pp")
+    raise ValueError(say("'{value}' is neither a number nor ends in % or pp", value=value))
 
 
 class Sweep(Strict):
@@ -123,7 +123,9 @@ def load_design(name: str, baseline: Baseline) -> Design:
     except ValueError as error:
         raise InputError([document.problem(("axes",), str(error))]) from None
     if len(combinations) * len(sweep.bases) > MAXIMUM_POINTS:
-        message = f"{len(combinations)} points; at most {MAXIMUM_POINTS} are run"
+        message = say(
+            "{count} points; at most {most} are run", count=len(combinations), most=MAXIMUM_POINTS
+        )
         raise InputError([document.problem(("axes",), message)])
     points = [
         _point(sweep, document, base, values, baseline)
@@ -139,12 +141,14 @@ def _combinations(sweep: Sweep) -> list[dict[str, str | float]]:
         rows = [[axis.at(u) for axis, u in zip(sweep.axes.values(), row, strict=True)]
                 for row in _spread(sweep)]  # fmt: skip
     elif sweep.points is not None:
-        raise ValueError(f"points go with lhs or sobol, not with {sweep.combine}")
+        raise ValueError(
+            say("points go with lhs or sobol, not with {combine}", combine=sweep.combine)
+        )
     elif sweep.combine == "zip":
         lists = [axis.listed() for axis in sweep.axes.values()]
         if len({len(values) for values in lists}) > 1:
             lengths = ", ".join(str(len(values)) for values in lists)
-            raise ValueError(f"zip needs axes of one length, not {lengths}")
+            raise ValueError(say("zip needs axes of one length, not {lengths}", lengths=lengths))
         rows = [list(row) for row in zip(*lists, strict=True)]
     else:
         rows = [
@@ -158,12 +162,14 @@ def _spread(sweep: Sweep) -> Any:
     from scipy.stats import qmc
 
     if sweep.points is None:
-        raise ValueError(f"{sweep.combine} needs points: N")
+        raise ValueError(say("{combine} needs points: N", combine=sweep.combine))
     if any(axis.values is not None for axis in sweep.axes.values()):
-        raise ValueError(f"{sweep.combine} needs axes given by from and to")
+        raise ValueError(say("{combine} needs axes given by from and to", combine=sweep.combine))
     kind = qmc.LatinHypercube if sweep.combine == "lhs" else qmc.Sobol
     if sweep.combine == "sobol" and sweep.points & (sweep.points - 1):
-        raise ValueError(f"sobol needs a power of two as points, not {sweep.points}")
+        raise ValueError(
+            say("sobol needs a power of two as points, not {points}", points=sweep.points)
+        )
     return kind(len(sweep.axes), rng=np.random.default_rng(sweep.sampling.seed)).random(
         sweep.points
     )
@@ -188,7 +194,10 @@ def _point(
         raise InputError([document.problem(("base", place), str(error))]) from None
     for path, value in values.items():
         if path.split(".")[0] not in SWEPT:
-            message = f"'{path}' cannot be swept; an axis is a key path below {', '.join(SWEPT)}"
+            message = say(
+                "'{path}' cannot be swept; an axis is a key path below {names}",
+                path=path, names=", ".join(SWEPT),
+            )  # fmt: skip
             raise InputError([document.problem(("axes", path), message)])
         merged = layered(_overlay(document, path, value), merged)
     name = _name(sweep, base, values)
@@ -226,7 +235,13 @@ def _in_this_file(
     if not error.problems:
         return str(error)
     return [
-        Problem(p.file, p.line, p.column, f"{p.message} (point {point})") for p in error.problems
+        Problem(
+            p.file,
+            p.line,
+            p.column,
+            say("{message} (point {point})", message=p.message, point=point),
+        )
+        for p in error.problems
     ]
 
 

@@ -20,6 +20,7 @@ from simcore.dims import QUANTILES, VARIABLES
 from simcore.disk import reading
 from simcore.errors import RunError
 from simcore.faults import Tally
+from simcore.labels import say
 from simcore.plan import Plan
 from simcore.selection import NEIGHBOURS, TILE, Selection, margin, mean
 from simcore.shards import FIRST, GROUPS, Parts, block_room, intact, tally_of, wanted
@@ -255,7 +256,7 @@ def summaries_of(plan: Plan, parts: Parts) -> Iterator[tuple[str, Any]]:
     """
     layout = plan.layout
     if digested(plan, parts) != plan.blocks:
-        raise RunError(f"{parts.folder}: not all blocks have been digested")
+        raise RunError(say("{folder}: not all blocks have been digested", folder=parts.folder))
     for name, variable in VARIABLES.items():
         size = tuple(layout.size(dimension) for dimension in variable.dims if dimension != "draw")
         quantiles = np.full((len(QUANTILES), *size), np.nan, dtype=np.float32)

@@ -10,7 +10,8 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from simcore.errors import RunError, SimcoreError
+from simcore.errors import RunError, SimcoreError, system_reason
+from simcore.labels import say
 
 WITHOUT_RESERVATION = (errno.EINVAL, errno.EOPNOTSUPP, errno.ENOSYS)
 """what a file system says that cannot set room aside"""
@@ -24,7 +25,11 @@ def writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise RunError(f"{path}: the result cannot be written: {reason_of(error)}") from error
+        raise RunError(
+            say(
+                "{path}: the result cannot be written: {reason}", path=path, reason=reason_of(error)
+            )
+        ) from error
 
 
 @contextlib.contextmanager
@@ -36,10 +41,12 @@ def reading(*paths: Path) -> Iterator[None]:
     except SimcoreError:
         raise
     except OSError as error:
-        raise RunError(f"{names}: is damaged: {reason_of(error)}") from error
+        raise RunError(
+            say("{names}: is damaged: {reason}", names=names, reason=reason_of(error))
+        ) from error
     except (LookupError, ValueError, TypeError, AttributeError, RuntimeError) as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise RunError(f"{names}: is damaged: {reason}") from error
+        raise RunError(say("{names}: is damaged: {reason}", names=names, reason=reason)) from error
 
 
 def reason_of(error: OSError) -> str:
@@ -50,8 +57,8 @@ def reason_of(error: OSError) -> str:
     """
     hidden = re.search(r"errno = (\d+)", str(error))
     if hidden:
-        return os.strerror(int(hidden[1]))
-    return (error.strerror or str(error) or type(error).__name__).splitlines()[0]
+        return system_reason(OSError(int(hidden[1]), os.strerror(int(hidden[1]))))
+    return system_reason(error)
 
 
 def refuse_full(path: Path, size: int) -> None:
@@ -59,10 +66,10 @@ def refuse_full(path: Path, size: int) -> None:
     folder = next(parent for parent in path.absolute().parents if parent.is_dir())
     free = shutil.disk_usage(folder).free
     if free < size:
-        raise RunError(
-            f"{path}: the result cannot be written: {_megabytes(size)} MB are needed, "
-            f"{_megabytes(free)} MB are free"
-        )
+        raise RunError(say(
+            "{path}: the result cannot be written: {size} MB are needed, {free} MB are free",
+            path=path, size=_megabytes(size), free=_megabytes(free),
+        ))  # fmt: skip
 
 
 def reserve(part: Path, image: bytes | memoryview, size: int) -> None:

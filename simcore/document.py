@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from simcore.errors import InputError, Problem
+from simcore.errors import InputError, Problem, system_reason
+from simcore.labels import say, say_again
 
 MAXIMUM_BYTES = 2_000_000
 MAXIMUM_DEPTH = 50
@@ -24,6 +25,31 @@ MAXIMUM_ENTRIES = 200_000
 MAXIMUM_ALIASED_ENTRIES = 1_000
 
 Keys = tuple[str | int, ...]
+
+YAML_PROBLEMS = (
+    "mapping values are not allowed in this context",
+    "mapping values are not allowed here",
+    "block sequence entries are not allowed in this context",
+    "did not find expected key",
+    "did not find expected node content",
+    "did not find expected ',' or {closing}",
+    "did not find expected '-' indicator",
+    "did not find expected <document start>",
+    "did not find expected alphabetic or numeric character",
+    "could not find expected ':'",
+    "found character that cannot start any token",
+    "found unexpected end of stream",
+    "found unexpected document indicator",
+    "found unknown escape character",
+    "found undefined alias",
+    "found duplicate anchor",
+    "found invalid indentation",
+    "found a tab character where an indentation space is expected",
+    "found a tab character that violates indentation",
+    "control characters are not allowed",
+    "but found another document",
+)
+"""what LibYAML says of a text, as far as it is said in Chinese too"""
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INTEGER = re.compile(r"^[-+]?(0|[1-9]\d*)$")
@@ -108,13 +134,20 @@ def read_text(path: Path) -> str:
     try:
         size = path.stat().st_size
         if size > MAXIMUM_BYTES:
-            raise InputError.at(str(path), 1, 1, f"{size} bytes; at most {MAXIMUM_BYTES} are read")
+            raise InputError.at(
+                str(path),
+                1,
+                1,
+                say("{size} bytes; at most {most} are read", size=size, most=MAXIMUM_BYTES),
+            )
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
-        raise InputError.at(str(path), 1, 1, "not a text in UTF-8") from None
+        raise InputError.at(str(path), 1, 1, say("not a text in UTF-8")) from None
     except (OSError, ValueError) as error:  # ValueError: a name with a null byte
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError.at(str(path), 1, 1, f"cannot be read: {reason}") from None
+        reason = system_reason(error)
+        raise InputError.at(
+            str(path), 1, 1, say("cannot be read: {reason}", reason=reason)
+        ) from None
 
 
 def parse_document(text: str, file: str) -> Document:
@@ -130,16 +163,23 @@ def parse_document(text: str, file: str) -> Document:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise InputError.at(file, line, column, f"not valid YAML: {error.problem}") from None
+        raise InputError.at(
+            file, line, column, say("not valid YAML: {problem}", problem=_said(error.problem))
+        ) from None
     except yaml.YAMLError as error:
-        raise InputError.at(file, 1, 1, f"not valid YAML: {error}".splitlines()[0]) from None
+        problem = _said(str(error).splitlines()[0])
+        raise InputError.at(file, 1, 1, say("not valid YAML: {problem}", problem=problem)) from None
     if node is None:
-        raise InputError.at(file, 1, 1, "is empty")
+        raise InputError.at(file, 1, 1, say("is empty"))
     reader = _Reader(file)
     data = reader.value(node, ())
     if reader.problems:
         raise InputError(reader.problems)
     return Document(file, data, reader.marks)
+
+
+def _said(problem: Any) -> str:
+    return say_again(str(problem), YAML_PROBLEMS)
 
 
 def _refuse_deep(text: str, file: str) -> None:
@@ -150,7 +190,7 @@ def _refuse_deep(text: str, file: str) -> None:
             depth += 1
             if depth > MAXIMUM_DEPTH:
                 mark: Any = event.start_mark
-                message = f"nested more than {MAXIMUM_DEPTH} levels deep"
+                message = say("nested more than {most} levels deep", most=MAXIMUM_DEPTH)
                 raise InputError.at(file, mark.line + 1, mark.column + 1, message)
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
@@ -178,12 +218,12 @@ class _Reader:
         self.marks.setdefault(keys, self.mark(node))
         self.entries += 1
         if id(node) in self.open:
-            raise InputError.at(*self.mark(node), "an alias that contains itself")
+            raise InputError.at(*self.mark(node), say("an alias that contains itself"))
         if id(node) in self.seen and not isinstance(node, yaml.ScalarNode):
             self.aliased += 1
         self.seen.add(id(node))
         if self.entries > MAXIMUM_ENTRIES or self.aliased > MAXIMUM_ALIASED_ENTRIES:
-            raise InputError.at(*self.mark(node), "aliases that multiply without bound")
+            raise InputError.at(*self.mark(node), say("aliases that multiply without bound"))
         self.open.add(id(node))
         try:
             return self._content(node, keys)
@@ -192,7 +232,7 @@ class _Reader:
 
     def _content(self, node: Any, keys: Keys) -> Any:
         if not isinstance(node, yaml.ScalarNode) and node.tag not in _TAGS:
-            self.refuse(node, f"the tag {node.tag} is not read here")
+            self.refuse(node, say("the tag {tag} is not read here", tag=node.tag))
             return None
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, keys)
@@ -207,12 +247,15 @@ class _Reader:
             key = self._scalar(key_node) if isinstance(key_node, yaml.ScalarNode) else None
             if not isinstance(key, str | int) or isinstance(key, bool):
                 if len(self.problems) == known:
-                    self.refuse(key_node, "a key is a name or a year")
+                    self.refuse(key_node, say("a key is a name or a year"))
                 continue
             twin = next((other for other in content if str(other) == str(key)), None)
             if twin is not None:
                 first = self.marks[(*keys, twin)]
-                self.refuse(key_node, f"'{key}' stands twice, first in line {first.line}")
+                self.refuse(
+                    key_node,
+                    say("'{key}' stands twice, first in line {line}", key=key, line=first.line),
+                )
                 continue
             self.marks[(*keys, key)] = self.mark(key_node)
             content[key] = self.value(value_node, (*keys, key))
@@ -221,21 +264,24 @@ class _Reader:
     def _scalar(self, node: Any) -> Any:
         text = node.value
         if node.tag not in _TAGS:
-            self.refuse(node, f"the tag {node.tag} is not read here")
+            self.refuse(node, say("the tag {tag} is not read here", tag=node.tag))
             return None
         if node.tag == _TEXT and _INTEGER.match(text):
             return text  # tagged as a text
         if node.style:  # quoted or block text; plain is None or empty
             return text
         if _NOT_FINITE.match(text):
-            self.refuse(node, f"{text} is not a finite number")
+            self.refuse(node, say("{text} is not a finite number", text=text))
             return None
         if _AMBIGUOUS.match(text):
-            self.refuse(node, f"{text} can be read in two ways; write true, false, 10 or '{text}'")
+            self.refuse(
+                node,
+                say("{text} can be read in two ways; write true, false, 10 or '{text}'", text=text),
+            )
             return None
         value = _plain(text)
         if value is _TOO_LARGE:
-            self.refuse(node, f"{text[:20]}… is beyond what a computer holds")
+            self.refuse(node, say("{text}… is beyond what a computer holds", text=text[:20]))
             return None
         return value
 

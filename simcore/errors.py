@@ -6,6 +6,8 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from simcore.labels import say, say_again
+
 
 @dataclass(frozen=True, order=True)
 class Problem:
@@ -55,6 +57,26 @@ class RunError(SimcoreError):
     """The run failed: a full disk, a non-finite draw, a damaged file."""
 
 
+SYSTEM_REASONS = (
+    "No such file or directory", "Permission denied", "Operation not permitted",
+    "Is a directory", "Not a directory", "File exists", "File name too long", "Invalid argument",
+    "No space left on device", "Disk quota exceeded", "Read-only file system",
+    "Input/output error", "Too many open files", "Too many levels of symbolic links",
+    "embedded null byte",
+)  # fmt: skip
+"""why a system refuses a file, as far as it is said in Chinese too"""
+
+
+def system_reason(error: Exception) -> str:
+    """Return why the system refused, in a few words.
+
+    >>> system_reason(FileNotFoundError(2, "No such file or directory"))
+    'No such file or directory'
+    """
+    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return say_again(text.splitlines()[0], SYSTEM_REASONS)
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return ``"; did you mean 'x'?"`` for the nearest known name, or the empty string.
 
@@ -62,4 +84,24 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     "; did you mean 'gdp_growth'?"
     """
     near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f"; did you mean '{near[0]}'?" if near else ""
+    return say("; did you mean '{name}'?", name=near[0]) if near else ""
+
+
+def unknown(what: str, name: str, known: Iterable[str]) -> str:
+    """Say that a name is none of the known ones; ``what`` : zone, scenario, indicator ….
+
+    >>> unknown("zone", "dongu", ["donghu", "jingkai"])
+    "unknown zone 'dongu'; did you mean 'donghu'?"
+    """
+    names = list(known)
+    near = did_you_mean(name, names) or known_names(names)
+    return say("unknown {what} '{name}'{near}", what=say(what), name=name, near=near)
+
+
+def known_names(names: Iterable[str]) -> str:
+    """Return ``"; known: x, y"``, what is said where no known name is near.
+
+    >>> known_names(["donghu", "jingkai"])
+    '; known: donghu, jingkai'
+    """
+    return say("; known: {names}", names=", ".join(names))

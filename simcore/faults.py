@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from simcore.arrays import Array, Rows
+from simcore.causes import said_cause, said_place
 from simcore.errors import InputError, RunError
 from simcore.identities import Finding
 from simcore.labels import say
@@ -82,7 +83,7 @@ class Tally:
         for scenario, masked in self.masked.items():
             row = main_cause(self.rows(), scenario)
             if fail_fast:
-                raise BrokenDraw(f"{row['first']}: {row['cause']}")
+                raise BrokenDraw(f"{said_place(row['first'])}: {said_cause(row['cause'])}")
             if masked * ONE_IN > draws:
                 raise TooManyMasked(_too_many(row, masked, draws))
 
@@ -121,8 +122,11 @@ def main_cause(rows: Sequence[Row], scenario: str) -> Row:
 
 
 def _too_many(row: Row, masked: int, draws: int) -> str:
-    return (
-        f"{row['first']}: {row['cause']} in {row['scenario_draws']} draws; {masked} of {draws} "
-        f"draws of {row['scenario']} break ({100 * masked / draws:.3g} %), at most "
-        f"{100 / ONE_IN:g} % may be masked: change what the scenario asks there"
-    )
+    return say(
+        "{first}: {cause} in {count} draws; {masked} of {draws} draws of {scenario} "
+        "break ({share:.3g} %), at most {limit:g} % may be masked: change what the "
+        "scenario asks there",
+        first=said_place(row["first"]), cause=said_cause(row["cause"]),
+        count=row["scenario_draws"], masked=masked, draws=draws, scenario=row["scenario"],
+        share=100 * masked / draws, limit=100 / ONE_IN,
+    )  # fmt: skip

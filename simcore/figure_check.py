@@ -12,10 +12,11 @@ from pathlib import Path
 import numpy as np
 
 from simcore.baseline import Baseline, Figure
-from simcore.errors import InputError
+from simcore.errors import InputError, system_reason
 from simcore.figure_identities import hold_identities
 from simcore.implied import rounded
 from simcore.inconsistencies import load_inconsistencies
+from simcore.labels import say
 from simcore.printed import is_printed, split_unit
 from simcore.priors import Priors, load_priors
 from simcore.relations import StatedGrowth, stated_growth
@@ -117,7 +118,9 @@ def check_documents(baseline: Baseline, folder: Path) -> list[Check]:
         try:
             content = path.read_bytes()
         except OSError as error:
-            raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+            raise InputError(
+                say("{path}: cannot be read: {reason}", path=path, reason=system_reason(error))
+            ) from error
         same = hashlib.sha256(content).hexdigest()
         found.append(Check("fingerprint", (name,), same[:12], expected[:12], same == expected))
         lines = content.decode("utf-8").split("\n")

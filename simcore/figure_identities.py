@@ -9,6 +9,7 @@ from simcore.document import Document, Keys
 from simcore.errors import InputError, Problem, did_you_mean
 from simcore.implied import Amount, aligned, calculate, rounded
 from simcore.inconsistencies import Identity, InconsistencyFile, Misnamed, Sources, looked_up
+from simcore.labels import say
 from simcore.priors import Priors
 from simcore.resources import calibration_document
 from simcore.strict import validated
@@ -41,7 +42,7 @@ def hold_identities(
         keys: Keys = ("identities", place)
         if identity.listed is not None and identity.listed not in entries:
             near = did_you_mean(identity.listed, entries)
-            message = f"no inconsistency '{identity.listed}'{near}"
+            message = say("no inconsistency '{name}'{near}", name=identity.listed, near=near)
             problems.append(source.problem((*keys, "listed"), message))
         try:
             held.append(_held(identity, baseline, priors))
@@ -57,7 +58,9 @@ def hold_identities(
 def _held(identity: Identity, baseline: Baseline, priors: Priors) -> HeldIdentity:
     if identity.expected not in baseline.figures:
         near = did_you_mean(identity.expected, baseline.figures)
-        raise Misnamed(("expected",), f"no figure '{identity.expected}'{near}")
+        raise Misnamed(
+            ("expected",), say("no figure '{name}'{near}", name=identity.expected, near=near)
+        )
     sources = Sources(baseline.figures, {}, priors)
     printed = looked_up(identity.calculation, identity.of, sources)
     found, _ = calculate(identity.calculation, printed)

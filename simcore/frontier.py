@@ -10,6 +10,7 @@ import numpy as np
 from simcore.errors import InputError
 from simcore.goal_seek import Ensemble, Question, Solution
 from simcore.instruments import STEP, Instrument, instrument_of
+from simcore.labels import say
 
 DRAWS = 1024  # of each of some sixty runs
 POINTS = 6
@@ -56,7 +57,7 @@ def frontier(
     question = Question.of(target, probability, base, settings, Ensemble(draws, seed))
     first, second = (instrument_of(name, question.baseline) for name in instruments)
     if first == second:
-        raise InputError(f"a frontier is of two instruments, not twice {first.name}")
+        raise InputError(say("a frontier is of two instruments, not twice {name}", name=first.name))
     alone = question.answer(first)
     last = alone.value if alone.feasible else first.high
     grid = np.unique(np.round(np.linspace(first.kind.start, last, POINTS) / STEP)) * STEP

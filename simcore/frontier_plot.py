@@ -20,7 +20,7 @@ def frontier_chart(found: Frontier, output: Path, *, force: bool = False) -> Non
     refuse_existing(output, force=force)
     pairs = [point for point in found.points if point.answer.feasible]
     if not pairs:
-        raise InputError("no pair of values reaches the goal: there is no frontier to draw")
+        raise InputError(say("no pair of values reaches the goal: there is no frontier to draw"))
     use_style()
     from matplotlib.figure import Figure as Picture
 

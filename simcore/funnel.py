@@ -12,7 +12,8 @@ import numpy as np
 
 from simcore.arrays import Array
 from simcore.baseline import Baseline
-from simcore.errors import InputError, did_you_mean
+from simcore.errors import InputError, did_you_mean, known_names
+from simcore.labels import say
 from simcore.levers import Scenario
 from simcore.pipeline import Event, simulate_pipeline
 from simcore.pipeline_cache import replications
@@ -105,8 +106,10 @@ def _chosen(fits: dict[str, PipelineFit], zones: tuple[str, ...]) -> dict[str, P
     """Return the fits of some zones, or all; raises `InputError` for a zone without one."""
     for zone in zones:
         if zone not in fits:
-            near = did_you_mean(zone, fits) or f"; known: {', '.join(fits)}"
-            raise InputError(f"{zone}: no zone with a pipeline of projects{near}")
+            near = did_you_mean(zone, fits) or known_names(fits)
+            raise InputError(
+                say("{zone}: no zone with a pipeline of projects{near}", zone=zone, near=near)
+            )
     return {zone: fits[zone] for zone in zones or tuple(fits)}
 
 

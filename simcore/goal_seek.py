@@ -23,6 +23,7 @@ from simcore.arrays import Array, Mask
 from simcore.baseline import Baseline
 from simcore.errors import InputError
 from simcore.instruments import STEP, Instrument, instrument_of
+from simcore.labels import say
 from simcore.levers import Scenario
 from simcore.member_paths import MemberPaths
 from simcore.plan import Plan, Precision
@@ -153,9 +154,15 @@ class Question:
         wanted, aim = _probability(probability), aim_of(target, baseline)
         start = load_scenario(base, baseline, settings)
         if aim.measure.last > start.horizon:
-            raise InputError(f"{target}: {aim.measure.last} is after the horizon, {start.horizon}")
+            raise InputError(say(
+                "{target}: {year} is after the horizon, {horizon}",
+                target=target, year=aim.measure.last, horizon=start.horizon,
+            ))  # fmt: skip
         if aim.measure.last <= baseline.base_year:
-            raise InputError(f"{target}: levers act from {baseline.base_year + 1} on")
+            raise InputError(say(
+                "{target}: levers act from {first} on",
+                target=target, first=baseline.base_year + 1,
+            ))  # fmt: skip
         sampling, seed = start.sampling, ensemble.seed
         plan = Plan(
             (start,), ensemble.draws, sampling.seed if seed is None else seed, posterior,
@@ -197,9 +204,9 @@ def _probability(value: float | str) -> float:
     try:
         found = percent(value) if isinstance(value, str) else float(value)
     except ValueError as error:
-        raise InputError(f"probability: {error}") from None
+        raise InputError(say("probability: {error}", error=error)) from None
     if not 0 < found < 1:
-        raise InputError(f"the probability {value} is not between 0% and 100%")
+        raise InputError(say("the probability {value} is not between 0% and 100%", value=value))
     return found
 
 

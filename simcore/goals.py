@@ -11,7 +11,7 @@ from typing import Literal
 from simcore.baseline import SECTOR_LABELS, Baseline, Figure
 from simcore.dims import VARIABLES
 from simcore.errors import InputError
-from simcore.labels import Label
+from simcore.labels import Label, say
 from simcore.measures import Measure, measure_of
 from simcore.plan_tables import PlanTables, Row, Treatment, load_plan_tables, treatment
 from simcore.satellite_priors import Satellites, load_satellites
@@ -184,7 +184,7 @@ def plan_period(baseline: Baseline) -> tuple[int, int]:
     """
     periods = [baseline.documents[name].period for name in load_plan_tables(baseline).tables]
     if not periods:
-        raise InputError("no plan has an indicator table: give the year of the assessment")
+        raise InputError(say("no plan has an indicator table: give the year of the assessment"))
     return max(periods, key=lambda period: period[1])
 
 

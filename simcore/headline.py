@@ -19,6 +19,7 @@ from simcore.assembly import build_parameters
 from simcore.errors import InputError
 from simcore.history import History
 from simcore.kernel import simulate
+from simcore.labels import say
 from simcore.levers import Scenario
 from simcore.members import Members
 from simcore.posterior import Posterior
@@ -56,7 +57,10 @@ class Headline:
         years = usual_years(base) if years is None else years
         wrong = [year for year in years if year <= base]
         if wrong or not years:
-            raise InputError(f"the headline's years lie after {base}, the base year: {wrong}")
+            raise InputError(say(
+                "the headline's years lie after {base}, the base year: {wrong}",
+                base=base, wrong=wrong,
+            ))  # fmt: skip
         return cls(posterior, tuple(sorted(years)))
 
     @property

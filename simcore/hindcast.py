@@ -17,6 +17,7 @@ from simcore.benchmarks import Quantity, middle, observed_values
 from simcore.dims import QUANTILES, VARIABLES
 from simcore.errors import CalibrationError, InputError
 from simcore.history import Past
+from simcore.labels import say
 from simcore.levers import MAXIMUM_DRAWS
 from simcore.outlook import Meaning, core_meaning, look_ahead, satellite_meaning
 from simcore.posterior import Posterior
@@ -59,7 +60,10 @@ def hindcast(
     path was known; `InputError` for a number of draws or seed that cannot be run.
     """
     if not 2 <= draws <= MAXIMUM_DRAWS or seed < 0:
-        raise InputError(f"{draws} draws, seed {seed}: from 2 to {MAXIMUM_DRAWS} draws can be run")
+        raise InputError(say(
+            "{draws} draws, seed {seed}: from 2 to {most} draws can be run",
+            draws=draws, seed=seed, most=MAXIMUM_DRAWS,
+        ))  # fmt: skip
     baseline = past.baseline
     vintage, known = as_of(baseline, past.priors, year)
     later = [f for f in baseline.actuals() if baseline.published(f) > year]
@@ -70,7 +74,7 @@ def hindcast(
         bases = _bases(known_figures(baseline, year), later)
         return replace(result, not_scored={NO_ZONE: tuple(f.id for f in later)}, bases=bases)
     if not known.national_growth.vintages:
-        raise CalibrationError(f"no path of national growth was known by {year}")
+        raise CalibrationError(say("no path of national growth was known by {year}", year=year))
     posterior = reconcile(vintage, known, past.satellites, cache=False)
     refuse_leaks(posterior.problem.past.baseline, known, year, _evidence(posterior))
     return _scored(replace(result, national_path=known.vintage.source), posterior, later, progress)

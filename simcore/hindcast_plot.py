@@ -29,7 +29,9 @@ def hindcast_chart(found: Hindcast, output: Path, *, force: bool = False) -> Non
     refuse_format(output)
     refuse_existing(output, force=force)
     if not found.fans:
-        raise InputError(f"the vintage of {found.as_of} has no scored figure to draw")
+        raise InputError(
+            say("the vintage of {year} has no scored figure to draw", year=found.as_of)
+        )
     use_style()
     from matplotlib.figure import Figure as Picture
 

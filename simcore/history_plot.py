@@ -54,7 +54,7 @@ def history_chart(
         if path is not None:
             refuse_existing(path, force=force)
     if data is not None and data.resolve() == output.resolve():
-        raise InputError(f"{data}: the picture and its numbers need two names")
+        raise InputError(say("{data}: the picture and its numbers need two names", data=data))
     past = posterior.problem.past
     found = list(history_series(posterior))
     shown = documented_figures(posterior)

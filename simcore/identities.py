@@ -8,7 +8,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from simcore.arrays import Array, Mask
+from simcore.causes import said_cause
 from simcore.kernel import Results
+from simcore.labels import say
 from simcore.parameters import Parameters, Pins
 from simcore.satellite_priors import Satellites
 
@@ -40,7 +42,7 @@ class Finding:
     @property
     def message(self) -> str:
         """What is said of it, without the place."""
-        return f"{self.cause} in {self.draws} draws"
+        return say("{cause} in {count} draws", cause=said_cause(self.cause), count=self.draws)
 
 
 def broken(parameters: Parameters, results: Results) -> list[Finding]:

@@ -10,6 +10,7 @@ from itertools import product
 
 from simcore.baseline import Figure
 from simcore.calculations import CALCULATIONS
+from simcore.labels import say
 from simcore.printed import ABOUT, split_unit
 
 ABOUT_LIMIT = 2 * ABOUT  # what "about" may be off, relative: two standard deviations
@@ -70,7 +71,7 @@ def number_text(value: float, unit: str = "") -> str:
 def amount(figure: Figure) -> Amount:
     """A figure as printed; raises `ValueError` if it has no number."""
     if figure.value is None:
-        raise ValueError(f"{figure.id} has no number")
+        raise ValueError(say("{figure} has no number", figure=figure.id))
     first = figure.period[0] if isinstance(figure.period, tuple) else figure.year
     high = figure.value if figure.value_high is None else figure.value_high
     return Amount(float(figure.value), float(high), figure.unit, first, figure.year)
@@ -118,9 +119,9 @@ def calculate(name: str, given: Arguments, until: int | None = None) -> tuple[Am
             for corner in product(*(sorted({item.low, item.high}) for item in flat))
         ]
     except (ZeroDivisionError, OverflowError) as error:
-        raise ValueError(f"{name} has no value here: {error}") from None
+        raise ValueError(say("{name} has no value here: {error}", name=name, error=error)) from None
     if any(isinstance(end, complex) or not math.isfinite(end) for end in ends):
-        raise ValueError(f"{name} has no finite value here")
+        raise ValueError(say("{name} has no finite value here", name=name))
     unit = {None: flat[0].unit, "last": flat[-1].unit}.get(calculation.unit, calculation.unit)
     known = [item.last for item in flat if item.last is not None]
     last = until or _last_year(arguments, years) or max(known, default=None)
@@ -165,7 +166,9 @@ def aligned(
     compared = [item for key in alike for item in arguments[key]]
     units = [_split(item.unit) for item in compared]
     if len({core for _, core in units}) > 1:
-        raise ValueError(f"units differ: {', '.join(item.unit for item in compared)}")
+        raise ValueError(
+            say("units differ: {units}", units=", ".join(item.unit for item in compared))
+        )
     if len({size for size, _ in units}) < 2:
         return arguments
     size, unit = min(
@@ -194,10 +197,10 @@ def _years(arguments: dict[str, tuple[Amount, ...]], until: int | None) -> int:
             if key in ("growth", "average", "cumulative", "daily", "multiple")
         ]  # fmt: skip
         if not spans or spans[0].first is None or spans[0].last is None:
-            raise ValueError("the number of years does not follow; say `until`")
+            raise ValueError(say("the number of years does not follow; say `until`"))
         start, end = spans[0].first - 1, spans[0].last
     if start is None or end is None or end <= start:
-        raise ValueError(f"no years from {start} to {end}")
+        raise ValueError(say("no years from {start} to {end}", start=start, end=end))
     return end - start
 
 

@@ -17,7 +17,7 @@ from simcore.calculations import CALCULATIONS
 from simcore.document import Document, Keys
 from simcore.errors import InputError, Problem, did_you_mean
 from simcore.implied import Amount, amount, calculate, spoken
-from simcore.labels import Label
+from simcore.labels import Label, say
 from simcore.priors import Priors
 from simcore.resources import calibration_document
 from simcore.strict import Strict, Whole, validated
@@ -128,10 +128,12 @@ def load_inconsistencies(
                 texts.append(_filled(getattr(entry, key), numbers))
             except KeyError as fault:
                 near = did_you_mean(str(fault.args[0]), numbers)
-                message = f"no implied number '{fault.args[0]}' in this entry{near}"
+                message = say(
+                    "no implied number '{name}' in this entry{near}", name=fault.args[0], near=near
+                )
                 problems.append(source.problem((*keys, key), message))
             except (ValueError, IndexError):
-                message = "braces hold the name of an implied number, as in {needed}"
+                message = say("braces hold the name of an implied number, as in {needed}")
                 problems.append(source.problem((*keys, key), message))
         if len(texts) == 2:
             found.append(Inconsistency(entry, implied, *texts))
@@ -151,20 +153,33 @@ def _faults(
     """Say what is wrong with the names that an entry uses, each with its place."""
     faults = []
     if entry.id in known:
-        faults.append(((*keys, "id"), f"the id {entry.id} stands twice"))
+        faults.append(((*keys, "id"), say("the id {name} stands twice", name=entry.id)))
     if entry.zone not in baseline.zones:
         near = did_you_mean(entry.zone, baseline.zones)
-        faults.append(((*keys, "zone"), f"unknown zone '{entry.zone}'{near}"))
+        faults.append(
+            ((*keys, "zone"), say("unknown zone '{zone}'{near}", zone=entry.zone, near=near))
+        )
     for place, name in enumerate(entry.figures):
         if name not in baseline.figures:
             near = did_you_mean(name, baseline.figures)
-            faults.append(((*keys, "figures", place), f"no figure '{name}'{near}"))
+            faults.append(
+                ((*keys, "figures", place), say("no figure '{name}'{near}", name=name, near=near))
+            )
         elif baseline.figures[name].zone != entry.zone:
-            faults.append(((*keys, "figures", place), f"{name} is of another zone"))
+            faults.append(((*keys, "figures", place), say("{name} is of another zone", name=name)))
     if entry.slack_conflict is not None and entry.slack_conflict not in priors.conflicts:
         near = did_you_mean(entry.slack_conflict, priors.conflicts)
         place_of = (*keys, "slack_conflict")
-        faults.append((place_of, f"no conflict '{entry.slack_conflict}' in priors.yaml{near}"))
+        faults.append(
+            (
+                place_of,
+                say(
+                    "no conflict '{name}' in priors.yaml{near}",
+                    name=entry.slack_conflict,
+                    near=near,
+                ),
+            )
+        )
     return faults
 
 
@@ -183,7 +198,7 @@ def _computed(
         here = (*keys, "implied", place)
         try:
             if item.name in known:
-                raise ValueError(f"the name {item.name} stands twice")
+                raise ValueError(say("the name {name} stands twice", name=item.name))
             figures = {
                 name: baseline.figures[name] for name in entry.figures if name in baseline.figures
             }
@@ -242,10 +257,14 @@ class Sources:
             return self.known[rest]
         if kind == "implied":
             near = did_you_mean(rest, self.known)
-            raise Misnamed(keys, f"no earlier number '{rest}' in this entry{near}")
+            raise Misnamed(
+                keys, say("no earlier number '{rest}' in this entry{near}", rest=rest, near=near)
+            )
         if name not in self.figures:
             near = did_you_mean(name, self.figures)
-            raise Misnamed(keys, f"'{name}' is not among the entry's figures{near}")
+            raise Misnamed(
+                keys, say("'{name}' is not among the entry's figures{near}", name=name, near=near)
+            )
         return amount(self.figures[name])
 
 
@@ -255,10 +274,16 @@ def looked_up(
     """Look up the arguments of a calculation; raises `ValueError` if their names do not fit."""
     if calculation not in CALCULATIONS:
         near = did_you_mean(calculation, CALCULATIONS)
-        raise Misnamed(("calculation",), f"unknown calculation '{calculation}'{near}")
+        raise Misnamed(
+            ("calculation",),
+            say("unknown calculation '{calculation}'{near}", calculation=calculation, near=near),
+        )
     needed = CALCULATIONS[calculation].arguments
     if set(needed) != set(of):
-        message = f"{calculation} takes {', '.join(needed)}, not {', '.join(of)}"
+        message = say(
+            "{calculation} takes {needed}, not {of}",
+            calculation=calculation, needed=", ".join(needed), of=", ".join(of),
+        )  # fmt: skip
         raise Misnamed(("of",), message)
     return {
         key: sources.find(name, ("of", key))
@@ -293,8 +318,8 @@ def _prior(priors: Priors, name: str, keys: Keys) -> tuple[Amount, str]:
     if one and one.value_added_share and kind == "value_added_share":
         share = 100 * one.value_added_share.median
         return Amount(share, share, "%"), one.evidence
-    known = (
-        "value_added_rate.ZONE, value_added_rate.ZONE.INDUSTRY, value_added_share.ZONE.INDUSTRY "
-        "or slack.NAME"
+    known = say(
+        "value_added_rate.ZONE, value_added_rate.ZONE.INDUSTRY, "
+        "value_added_share.ZONE.INDUSTRY or slack.NAME"
     )
-    raise Misnamed(keys, f"no prior '{name}': {known}")
+    raise Misnamed(keys, say("no prior '{name}': {known}", name=name, known=known))

@@ -24,6 +24,7 @@ import numpy as np
 
 from simcore.arrays import Array
 from simcore.errors import InputError, RunError
+from simcore.labels import say
 
 WITHIN = 1.645  # standard errors to each side: 90 % intervals
 LEAST = 64  # draws
@@ -72,9 +73,14 @@ def sobol_indices(
     values = np.array(runs)
     values = values[:, np.isfinite(values).all(axis=0)]
     if values.shape[1] < LEAST:
-        raise InputError(f"{values.shape[1]} draws are too few for indices: {LEAST} at least")
+        raise InputError(say(
+            "{draws} draws are too few for indices: {fewest} at least",
+            draws=values.shape[1], fewest=LEAST,
+        ))  # fmt: skip
     if np.ptp(values[0]) == 0:
-        raise RunError("the result is the same in every draw: there is no variance to share out")
+        raise RunError(
+            say("the result is the same in every draw: there is no variance to share out")
+        )
     return _estimated([name for name, _ in factors], values - values[:2].mean())
 
 

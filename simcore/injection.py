@@ -16,9 +16,10 @@ import numpy as np
 import xarray as xr
 
 from simcore.arrays import Array, Rows
-from simcore.errors import InputError, did_you_mean
+from simcore.errors import InputError, unknown
 from simcore.faults import cannot_be, sound_draws
 from simcore.kernel import simulate
+from simcore.labels import say
 from simcore.members import Members
 from simcore.parameters import Parameters
 from simcore.plan import Plan
@@ -73,13 +74,17 @@ def _checked(plan: Plan, injection: Injection) -> int:
         ("zone", injection.zone, list(baseline.zones)), ("industry", injection.industry, own),
     ):  # fmt: skip
         if name not in names:
-            near = did_you_mean(name, names) or f"; known: {', '.join(names)}"
-            raise InputError(f"unknown {what} '{name}'{near}")
+            raise InputError(unknown(what, name, names))
     first, last = baseline.base_year + 1, plan.scenarios[0].horizon
     if not first <= injection.year <= last:
-        raise InputError(f"year {injection.year}: an investment is in {first} to {last}")
+        raise InputError(say(
+            "year {year}: an investment is in {first} to {last}",
+            year=injection.year, first=first, last=last,
+        ))  # fmt: skip
     if not (np.isfinite(injection.amount) and injection.amount > 0):
-        raise InputError(f"amount {injection.amount:g}: an investment is above nothing")
+        raise InputError(
+            say("amount {amount:g}: an investment is above nothing", amount=injection.amount)
+        )
     return pairs.index((injection.zone, injection.industry))
 
 

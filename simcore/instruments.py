@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from simcore.baseline import Baseline
-from simcore.errors import InputError, did_you_mean
-from simcore.labels import Label
+from simcore.errors import InputError, did_you_mean, known_names
+from simcore.labels import Label, say
 from simcore.quantity import percent, points
 
 STEP = 1e-4  # an instrument is found to 0.01 percentage points
@@ -107,23 +107,35 @@ def instrument_of(
     if zone != "*" and zone not in baseline.zones:
         if not inner and zone in OF_ZONES:
             place = next(iter(baseline.zones))
-            raise InputError(f"instrument {text}: of which zone? did you mean '{place}.{text}'?")
-        near = did_you_mean(zone, baseline.zones) or f"; known: *, {', '.join(baseline.zones)}"
-        raise InputError(f"instrument {text}: unknown zone '{zone}'{near}")
-    if len(inner) not in (1, 2):
+            raise InputError(say(
+                "instrument {text}: of which zone? did you mean '{place}.{text}'?",
+                text=text, place=place,
+            ))  # fmt: skip
+        near = did_you_mean(zone, baseline.zones) or known_names(["*", *baseline.zones])
         raise InputError(
-            f"instrument {text}: is none: ZONE.LEVER or ZONE.INDUSTRY.LEVER, such as "
-            "donghu.rnd_growth or donghu.optoelectronics.growth"
+            say("instrument {text}: unknown zone '{zone}'{near}", text=text, zone=zone, near=near)
         )
+    if len(inner) not in (1, 2):
+        raise InputError(say(
+            "instrument {text}: is none: ZONE.LEVER or ZONE.INDUSTRY.LEVER, such as "
+            "donghu.rnd_growth or donghu.optoelectronics.growth",
+            text=text,
+        ))  # fmt: skip
     *industry, lever = inner
     known = OF_INDUSTRIES if industry else OF_ZONES
     if lever not in known:
-        near = did_you_mean(lever, known) or f"; known: {', '.join(known)}"
-        raise InputError(f"instrument {text}: unknown lever '{lever}'{near}")
+        near = did_you_mean(lever, known) or known_names(known)
+        raise InputError(say(
+            "instrument {text}: unknown lever '{lever}'{near}",
+            text=text, lever=lever, near=near,
+        ))  # fmt: skip
     names = baseline.industries if zone == "*" else tuple(baseline.zones[zone].industries)
     if industry and industry[0] not in names:
-        near = did_you_mean(industry[0], names) or f"; known: {', '.join(names)}"
-        raise InputError(f"instrument {text}: unknown industry '{industry[0]}'{near}")
+        near = did_you_mean(industry[0], names) or known_names(names)
+        raise InputError(say(
+            "instrument {text}: unknown industry '{industry}'{near}",
+            text=text, industry=industry[0], near=near,
+        ))  # fmt: skip
     kind = known[lever]
     low, high = _range(text, kind, between) if between else (kind.low, kind.high)
     return Instrument(zone, industry[0] if industry else None, lever, low, high)
@@ -134,7 +146,10 @@ def _range(text: str, kind: Kind, between: tuple[str, str]) -> tuple[float, floa
     try:
         low, high = (read(end) for end in between)
     except ValueError as error:
-        raise InputError(f"instrument {text}: {error}") from None
+        raise InputError(say("instrument {text}: {error}", text=text, error=error)) from None
     if not low < high:
-        raise InputError(f"instrument {text}: {between[0]} is not below {between[1]}")
+        raise InputError(say(
+            "instrument {text}: {lower} is not below {upper}",
+            text=text, lower=between[0], upper=between[1],
+        ))  # fmt: skip
     return low, high

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import locale
 import os
+import re
+import string
+from collections.abc import Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
@@ -45,7 +48,7 @@ def _environment_language() -> str:
     return "zh" if (locale.getlocale()[0] or "").lower().startswith(("zh", "chinese")) else "en"
 
 
-def say(text: str, **values: object) -> str:
+def say(text: str, /, **values: object) -> str:
     """Return a message in the language in use, its ``{fields}`` filled in.
 
     >>> say("{count} draws", count=3)
@@ -54,13 +57,41 @@ def say(text: str, **values: object) -> str:
     return _said(text, language(), values)
 
 
-def say_both(text: str, **values: object) -> Label:
+def say_both(text: str, /, **values: object) -> Label:
     """Return a message in both languages, whichever is in use.
 
     >>> say_both("{count} figures", count=3).en
     '3 figures'
     """
     return Label(_said(text, "en", values), _said(text, "zh", values))
+
+
+def say_again(text: str, templates: Iterable[str]) -> str:
+    """Return a text that was made from one of the templates in English, in the language in use.
+
+    For what results keep, and for what other packages say. A text of no template stays.
+
+    >>> say_again("3 draws", ["{count} draws"])
+    '3 draws'
+    """
+    if language() == "en":
+        return text
+    for template in templates:
+        if found := _pattern(template).fullmatch(text):
+            return say(template, **found.groupdict())
+    return text
+
+
+@cache
+def _pattern(template: str) -> re.Pattern[str]:
+    """Return the expression that finds the values of a template's fields in a text."""
+    parts, known = [], set[str]()
+    for before, name, _, _ in string.Formatter().parse(template):
+        parts.append(re.escape(before))
+        if name is not None:
+            parts.append(f"(?P={name})" if name in known else f"(?P<{name}>.*?)")
+            known.add(name)
+    return re.compile("".join(parts), re.DOTALL)
 
 
 def _said(text: str, name: str, values: dict[str, object]) -> str:
@@ -74,7 +105,8 @@ def _catalogue() -> dict[str, str]:
     """Read the Chinese catalogue, a mapping from the English text."""
     from importlib.resources import files
 
-    from simcore.document import parse_document
+    import yaml
 
     text = (files("simcore") / "messages.zh.yaml").read_text(encoding="utf-8")
-    return {str(key): value for key, value in parse_document(text, "messages.zh.yaml").data.items()}
+    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # every key and value is a text
+    return dict(yaml.load(text, Loader=loader))

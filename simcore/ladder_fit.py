@@ -10,6 +10,7 @@ import numpy as np
 from simcore.arrays import Array
 from simcore.baseline import Baseline
 from simcore.fit import DERIVED_SHRINKAGE
+from simcore.labels import say
 from simcore.ladder_members import FirmMembers
 from simcore.ladder_priors import Firms, check_firms, load_firms, printed_count
 from simcore.ladder_problem import Evidence, FirmPosterior, FirmProblem
@@ -40,8 +41,8 @@ def fit_firms(baseline: Baseline, priors: Priors, firms: Firms | None = None) ->
         posterior = FirmPosterior.at(problem, latent)
     refuse_missed(
         [part.figure for part in problem.evidence], posterior.misfit,
-        "of its rounding and the chance of firms' moves",
-        "documented counts of firms that the ladder cannot meet",
+        say("of its rounding and the chance of firms' moves"),
+        say("documented counts of firms that the ladder cannot meet"),
     )  # fmt: skip
     return posterior
 

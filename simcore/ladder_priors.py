@@ -11,8 +11,8 @@ from pydantic import Field, model_validator
 
 from simcore.baseline import Baseline, Figure
 from simcore.document import Keys
-from simcore.errors import InputError, Problem, did_you_mean
-from simcore.labels import Label
+from simcore.errors import InputError, Problem, did_you_mean, known_names
+from simcore.labels import Label, say
 from simcore.printed import split_unit
 from simcore.priors import Distribution, Evidence
 from simcore.resources import calibration_content, calibration_document
@@ -47,7 +47,7 @@ class Rate(Sourced):
     def _never_negative(self) -> Rate:
         for one in (self, *self.zones.values()):
             if one.dist not in ("lognormal", "constant") or one.shift < 0 or (one.value or 0) < 0:
-                raise ValueError("a rate is lognormal or constant, and never negative")
+                raise ValueError(say("a rate is lognormal or constant, and never negative"))
         return self
 
 
@@ -139,7 +139,7 @@ class Firms(Strict):
     def _whole(self) -> Firms:
         missing = [kind for kind in KINDS if kind not in self.elasticities]
         if missing:
-            raise ValueError(f"elasticities of {missing[0]} are missing")
+            raise ValueError(say("elasticities of {name} are missing", name=missing[0]))
         return self
 
     @cached_property
@@ -198,11 +198,16 @@ def check_firms(firms: Firms, baseline: Baseline) -> None:
     problems: list[Problem] = []
     for zone, entry in firms.zones.items():
         if zone not in baseline.zones:
-            message = f"unknown zone '{zone}'{did_you_mean(zone, baseline.zones)}"
+            message = say(
+                "unknown zone '{zone}'{near}", zone=zone, near=did_you_mean(zone, baseline.zones)
+            )
             problems.append(document.problem(("zones", zone), message))
             continue
         if entry.first_year > baseline.base_year:
-            message = f"the past ends in {baseline.base_year}, not {entry.first_year}"
+            message = say(
+                "the past ends in {last}, not {first}",
+                last=baseline.base_year, first=entry.first_year,
+            )  # fmt: skip
             problems.append(document.problem(("zones", zone, "first_year"), message))
         problems += [
             document.problem(("zones", zone, *keys), message)
@@ -217,8 +222,8 @@ def _wrong_rungs(firms: Firms) -> Iterator[tuple[Keys, str]]:
     rungs = list(firms.rungs)
 
     def unknown(rung: str) -> str:
-        near = did_you_mean(rung, rungs) or f"; known: {', '.join(rungs)}"
-        return f"unknown rung '{rung}'{near}"
+        near = did_you_mean(rung, rungs) or known_names(rungs)
+        return say("unknown rung '{rung}'{near}", rung=rung, near=near)
 
     named: list[tuple[Keys, str]] = [(("exits", rung), rung) for rung in firms.exits]
     named.append((("research", "rung"), firms.research.rung))
@@ -235,18 +240,35 @@ def _wrong_rungs(firms: Firms) -> Iterator[tuple[Keys, str]]:
             named += [(("zones", zone, part, rung), rung) for rung in getattr(entry, part)]
     for rung, counted in firms.counted.items():
         if rung not in counted.rungs:
-            yield ("counted", rung, "rungs"), f"a count of {rung} covers {rung} itself"
+            yield (
+                ("counted", rung, "rungs"),
+                say("a count of {rung} covers {rung} itself", rung=rung),
+            )
     wrong = [(keys, unknown(rung)) for keys, rung in named if rung not in rungs]
     yield from wrong
     if wrong:
         return
-    yield from ((("exits",), f"{rung} has no rate") for rung in rungs if rung not in firms.exits)
+    for rung in rungs:
+        if rung not in firms.exits:
+            yield ("exits",), say("{rung} has no rate", rung=rung)
     for move in firms.moves:
         keys: Keys = (f"{move.kind}s", move.start, move.end)
         if move.kind == "promotion" and move.target <= move.source:
-            yield keys, f"a promotion leads up, not from {move.start} to {move.end}"
+            yield (
+                keys,
+                say(
+                    "a promotion leads up, not from {start} to {end}",
+                    start=move.start, end=move.end,
+                ),
+            )  # fmt: skip
         if move.kind == "demotion" and move.target >= move.source:
-            yield keys, f"a demotion leads down, not from {move.start} to {move.end}"
+            yield (
+                keys,
+                say(
+                    "a demotion leads down, not from {start} to {end}",
+                    start=move.start, end=move.end,
+                ),
+            )  # fmt: skip
 
 
 def _wrong_figures(firms: Firms, zone: str, baseline: Baseline) -> Iterator[tuple[Keys, str]]:
@@ -263,16 +285,31 @@ def _wrong_figures(firms: Firms, zone: str, baseline: Baseline) -> Iterator[tupl
         elif (figure := baseline.figures[name]).unit == DOUBLING:
             counts = [baseline.figures.get(count) for count in entry.counts.get(rung, ())]
             if year_before(figure) not in [count.year for count in counts if count]:
-                message = f"{name} multiplies a count of {year_before(figure)} that is not given"
+                message = say(
+                    "{name} multiplies a count of {year} that is not given",
+                    name=name, year=year_before(figure),
+                )  # fmt: skip
                 yield (part, rung, place), message
     for rung in firms.rungs:
         printed = [baseline.figures[name].year for name in entry.counts.get(rung, ())
                    if name in baseline.figures]  # fmt: skip
         if entry.first_year not in printed and rung not in entry.stocks:
-            yield ("stocks",), f"{rung} has neither a count of {entry.first_year} nor a stock"
+            yield (
+                ("stocks",),
+                say(
+                    "{rung} has neither a count of {first} nor a stock",
+                    rung=rung, first=entry.first_year,
+                ),
+            )  # fmt: skip
         early = [year for year in printed if year is not None and year < entry.first_year]
         if early:
-            yield ("counts", rung), f"{early[0]} lies before the first year, {entry.first_year}"
+            yield (
+                ("counts", rung),
+                say(
+                    "{name} lies before the first year, {first}",
+                    name=early[0], first=entry.first_year,
+                ),
+            )  # fmt: skip
 
 
 def _fault(name: str, part: str, zone: str, baseline: Baseline) -> str:
@@ -281,12 +318,13 @@ def _fault(name: str, part: str, zone: str, baseline: Baseline) -> str:
         return fault
     figure = baseline.figures[name]
     if (part != "goals") != (figure.kind == "actual"):
-        return f"{name} is {figure.kind}: {'no goal' if part == 'goals' else 'no evidence'}"
+        what = say("no goal") if part == "goals" else say("no evidence")
+        return say("{name} is {kind}: {what}", name=name, kind=say(figure.kind), what=what)
     multiple = part == "goals" and figure.unit == DOUBLING
     if figure.value is None or not (multiple or split_unit(figure.unit)[1] == FIRM):
-        return f"{name} counts no firms, its unit is {figure.unit}"
+        return say("{name} counts no firms, its unit is {unit}", name=name, unit=figure.unit)
     if figure.year is None:
-        return f"{name} is of a part of a year"
+        return say("{name} is of a part of a year", name=name)
     return ""
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from simcore.document import Document, parse_document
 from simcore.errors import InputError
+from simcore.labels import say
 
 NESTED = ("industries", "projects", "firms", "support")
 """Levers that hold levers: each of these is replaced by itself."""
@@ -75,7 +76,9 @@ def setting_document(setting: str) -> Document:
     """Turn ``levers.donghu.gdp_growth=5%`` into a document."""
     path, equals, value = setting.partition("=")
     if not equals or not path:
-        raise InputError.at("--set", 1, 1, f"'{setting}' is not of the form path.to.key=value")
+        raise InputError.at(
+            "--set", 1, 1, say("'{setting}' is not of the form path.to.key=value", setting=setting)
+        )
     inner = parse_document(value, "--set").data if value.strip() else None
     keys: list[str | int] = [int(key) if key.isdigit() else key for key in path.strip().split(".")]
     data: Any = inner

@@ -58,7 +58,10 @@ def lever_effects(plan: Plan, change: Change, against: str, draws: int | None = 
     zones = tuple(plan.posterior.problem.past.baseline.zones)
     players = _players(settings_of(scenario, zones), settings_of(other, zones))
     if not players:
-        raise InputError(f"'{change.scenario}' and '{against}' set the same")
+        raise InputError(say(
+            "'{scenario}' and '{against}' set the same",
+            scenario=change.scenario, against=against,
+        ))  # fmt: skip
     sets = [frozenset(some) for size in range(len(players) + 1)
             for some in combinations(range(len(players)), size)]  # fmt: skip
     worlds = [_mixed(scenario, other, zones, [players[i] for i in sorted(some)]) for some in sets]
@@ -132,9 +135,10 @@ def _players(one: Settings, other: Settings) -> list[tuple[Key, ...]]:
     if len(players) > MOST:
         players = grouped(lambda key: key[:2] if key[0] == "levers" else key)
     if len(players) > MOST:
-        raise InputError(
-            f"the scenarios differ in {len(players)} settings; up to {MOST} can be taken apart"
-        )
+        raise InputError(say(
+            "the scenarios differ in {count} settings; up to {most} can be taken apart",
+            count=len(players), most=MOST,
+        ))  # fmt: skip
     return players
 
 

@@ -17,7 +17,7 @@ from pydantic import (
 
 from simcore.arrays import Array
 from simcore.baseline import Baseline
-from simcore.labels import Label
+from simcore.labels import Label, say
 from simcore.priors import Distribution
 from simcore.quantity import percent, points, years
 from simcore.samplers import Kind
@@ -45,7 +45,7 @@ def _rate(value: object, info: ValidationInfo) -> float:
     """A percentage between −50 % and 100 %."""
     rate = _amount(value, info, percent)
     if not -0.5 <= rate <= 1.0:
-        raise ValueError(f"{value} lies outside -50% to 100%")
+        raise ValueError(say("{value} lies outside -50% to 100%", value=value))
     return rate
 
 
@@ -53,7 +53,7 @@ def _share(value: object, info: ValidationInfo) -> float:
     """A percentage above 0 % and up to 100 %."""
     share = _amount(value, info, percent)
     if not 0.0 < share <= 1.0:
-        raise ValueError(f"{value} lies outside 0% to 100%")
+        raise ValueError(say("{value} lies outside 0% to 100%", value=value))
     return share
 
 
@@ -61,7 +61,7 @@ def _difference(value: object, info: ValidationInfo) -> float:
     """A difference of at most 50 percentage points either way."""
     difference = _amount(value, info, points)
     if abs(difference) > 0.5:
-        raise ValueError(f"{value} is beyond 50 pp")
+        raise ValueError(say("{value} is beyond 50 pp", value=value))
     return difference
 
 
@@ -69,7 +69,7 @@ def _change(value: object, info: ValidationInfo) -> float:
     """A relative change between −100 % and +100 %."""
     change = _amount(value, info, percent)
     if not -1.0 <= change <= 1.0:
-        raise ValueError(f"{value} lies outside -100% to +100%")
+        raise ValueError(say("{value} lies outside -100% to +100%", value=value))
     return change
 
 
@@ -77,7 +77,7 @@ def _delay(value: object, info: ValidationInfo) -> float:
     """Years between −2 and 10; above zero is later."""
     delay = _amount(value, info, years)
     if not -2.0 <= delay <= 10.0:
-        raise ValueError(f"{value} lies outside -2 to 10 years")
+        raise ValueError(say("{value} lies outside -2 to 10 years", value=value))
     return delay
 
 
@@ -109,11 +109,13 @@ class Trajectory(Strict, Generic[Value]):
     @model_validator(mode="after")
     def _one_of(self) -> Trajectory[Value]:
         if (self.value is None) == (self.path is None):
-            raise ValueError("give either a value for every year or a path of years")
+            raise ValueError(say("give either a value for every year or a path of years"))
         if self.path is not None and not self.path:
-            raise ValueError("the path is empty")
+            raise ValueError(say("the path is empty"))
         if self.path and self.until is not None and self.until < min(self.path):
-            raise ValueError(f"until {self.until} ends the path before its first year")
+            raise ValueError(
+                say("until {until} ends the path before its first year", until=self.until)
+            )
         return self
 
     def values(self, years: Sequence[int]) -> Array:
@@ -256,7 +258,7 @@ class Event(Strict):
     @model_validator(mode="after")
     def _dated_or_random(self) -> Event:
         if self.year is None and self.probability == 1.0:
-            raise ValueError("an event without a year needs a probability below 100%")
+            raise ValueError(say("an event without a year needs a probability below 100%"))
         return self
 
 

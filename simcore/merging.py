@@ -19,6 +19,7 @@ from simcore.disk import refuse_full, writing
 from simcore.errors import InputError, RunError
 from simcore.faults import Tally
 from simcore.joining import block_draws_of, digest_of, digests_of, join, recover, summarise
+from simcore.labels import say
 from simcore.levers import Scenario
 from simcore.plan import Keep, Plan, sampled_names
 from simcore.posterior import Posterior
@@ -51,9 +52,11 @@ class Source:
         parts = Parts(folder.with_name(folder.name.removesuffix(SUFFIX)))
         about = parts.manifest()
         if about is None:
-            raise InputError(f"{path}: holds no blocks of a run and is no result")
+            raise InputError(say("{path}: holds no blocks of a run and is no result", path=path))
         if parts.running():
-            raise InputError(f"{folder}: a run is writing it; merge it when that has ended")
+            raise InputError(
+                say("{folder}: a run is writing it; merge it when that has ended", folder=folder)
+            )
         return cls(folder, about, parts)
 
     @cached_property
@@ -75,7 +78,9 @@ class Source:
                 sampler=self.about["sampler"],
             )  # fmt: skip
         except (LookupError, ValueError, TypeError, AttributeError) as error:
-            raise RunError(f"{self.path}: its manifest cannot be read: {error}") from error
+            raise RunError(
+                say("{path}: its manifest cannot be read: {error}", path=self.path, error=error)
+            ) from error
 
 
 @dataclass(frozen=True)
@@ -131,21 +136,34 @@ def _refuse_foreign(plan: Plan, source: Source, first: Source) -> None:
     now = described(plan)
     if source.about.get("fingerprint") != now["fingerprint"]:
         here = source is first or first.about["fingerprint"] != now["fingerprint"]
-        than = "is here" if here else f"{first.path} is of"
-        raise InputError(f"{source.path}: is of another {different(source.about, now)} than {than}")
+        what = different(source.about, now)
+        if here:
+            raise InputError(
+                say("{path}: is of another {what} than is here", path=source.path, what=what)
+            )
+        raise InputError(say(
+            "{path}: is of another {what} than {first_path} is of",
+            path=source.path, what=what, first_path=first.path,
+        ))  # fmt: skip
     if source.parts is not None and source.about["draws"] != plan.draws:
-        raise InputError(
-            f"{source.path}: is part of {source.about['draws']} draws, {first.path} of {plan.draws}"
-        )
+        raise InputError(say(
+            "{path}: is part of {draws} draws, {first_path} of {wanted}",
+            path=source.path, draws=source.about["draws"], first_path=first.path,
+            wanted=plan.draws,
+        ))  # fmt: skip
     if source.parts is None and source.about.get("keep") == "summary":
-        raise InputError(f"{source.path}: holds summaries alone, no blocks")
+        raise InputError(say("{path}: holds summaries alone, no blocks", path=source.path))
     if source.block_draws != plan.block_draws:
-        raise InputError(
-            f"{source.path}: its blocks have {source.block_draws} draws, those of {first.path} "
-            f"{plan.block_draws}: blocks of one size can be merged"
-        )
+        raise InputError(say(
+            "{path}: its blocks have {block_draws} draws, those of {first_path} "
+            "{wanted}: blocks of one size can be merged",
+            path=source.path, block_draws=source.block_draws, first_path=first.path,
+            wanted=plan.block_draws,
+        ))  # fmt: skip
     if source.parts is not None and source.parts.digests():
-        raise InputError(f"{source.path}: its run keeps summaries alone, blocks were let go")
+        raise InputError(
+            say("{path}: its run keeps summaries alone, blocks were let go", path=source.path)
+        )
 
 
 def _same_folder(source: Source, parts: Parts) -> bool:
@@ -185,10 +203,11 @@ def _gather(plan: Plan, parts: Parts, source: Source) -> list[str]:
 def _refuse_unlike(plan: Plan, parts: Parts, block: int, digest: str, theirs: Path) -> None:
     """Raise `InputError` if a block that came twice has other bits."""
     if digest_of(plan, parts.path(block), block) != digest:
-        raise InputError(
-            f"{theirs}: its block {block} has other bits than the one that was there before; "
-            "one of the machines does not compute what the others do"
-        )
+        raise InputError(say(
+            "{theirs}: its block {block} has other bits than the one that was there "
+            "before; one of the machines does not compute what the others do",
+            theirs=theirs, block=block,
+        ))  # fmt: skip
 
 
 def _put(source: Path, place: Path) -> None:
@@ -212,11 +231,13 @@ def _join(plan: Plan, parts: Parts, path: Path) -> Tally:
         here |= set(range(digested(plan, parts)))
     missing = [block for block in range(count) if block not in here]
     if missing:
-        raise RunError(
-            f"{path}: {len(missing)} of {count} blocks are missing: {ranges(missing)}; the others "
-            f"are kept in {parts.folder}: merge the folders that hold them to it, or run the same "
-            f"with --resume -o {path}"
-        )
+        raise RunError(say(
+            "{path}: {missing} of {count} blocks are missing: {blocks}; the others are "
+            "kept in {folder}: merge the folders that hold them to it, or run the same "
+            "with --resume -o {path}",
+            path=path, missing=len(missing), count=count, blocks=ranges(missing),
+            folder=parts.folder,
+        ))  # fmt: skip
     tally_there(plan, parts, here).refuse_too_many(plan.draws)
     with crew(plan, parts, None, [], count) as do:
         if plan.keep == "full":

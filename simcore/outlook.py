@@ -19,6 +19,7 @@ from simcore.errors import RunError
 from simcore.history import History, Past
 from simcore.identities import broken, inconsistent
 from simcore.kernel import simulate
+from simcore.labels import say
 from simcore.levers import Scenario
 from simcore.members import Members
 from simcore.observe import lasting_operator
@@ -87,7 +88,10 @@ def _outlook(members: Members, scenario: Scenario) -> Outlook:
         *inconsistent(core, years[0], members.past.satellites),
     ):
         zone = list(baseline.zones)[fault.zone]
-        raise RunError(f"hindcast, {zone}, {fault.year}: {fault.message}")
+        raise RunError(say(
+            "hindcast, {zone}, {year}: {message}",
+            zone=zone, year=fault.year, message=fault.message,
+        ))  # fmt: skip
     return Outlook(
         years=years,
         growth=np.log1p(core["gdp_growth"] / 100),

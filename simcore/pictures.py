@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from simcore.errors import InputError, RunError
-from simcore.labels import language
+from simcore.labels import language, say
 from simcore.writing import write_whole
 
 # Okabe & Ito's colours tell scenarios apart for colour-blind readers too.
@@ -24,7 +24,9 @@ CHINESE_FONTS = (
 def refuse_format(path: Path) -> None:
     """Raise `InputError` unless the name ends in a format that can be written."""
     if path.suffix.lower() not in FORMATS:
-        raise InputError(f"{path}: a picture ends in {', '.join(FORMATS)}")
+        raise InputError(
+            say("{path}: a picture ends in {endings}", path=path, endings=", ".join(FORMATS))
+        )
 
 
 def use_style() -> None:
@@ -33,7 +35,7 @@ def use_style() -> None:
         import matplotlib
         from matplotlib import font_manager
     except ImportError as error:
-        raise RunError("pictures need matplotlib: pip install 'simcore[plot]'") from error
+        raise RunError(say("pictures need matplotlib: pip install 'simcore[plot]'")) from error
     matplotlib.rcParams.update(
         {
             "font.size": 9.5, "axes.spines.top": False, "axes.spines.right": False,
@@ -46,8 +48,10 @@ def use_style() -> None:
         fonts = _chinese_fonts(font_manager)
         if not fonts:
             raise RunError(
-                "没有找到中文字体，图中的文字将无法显示。请安装 Noto Sans CJK"
-                "（Debian：apt install fonts-noto-cjk），或使用 --lang en"
+                say(
+                    "no font with Chinese glyphs is found: install Noto Sans CJK (Debian: apt "
+                    "install fonts-noto-cjk), or use --lang en"
+                )
             )
         matplotlib.rcParams["font.family"] = [fonts[0], "DejaVu Sans"]
 

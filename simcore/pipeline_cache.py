@@ -82,7 +82,7 @@ def kept_flows(
             "then kept",
             count=parameters.draws,
         )
-    )
+    )  # fmt: skip
     flows = simulate()
     _write(place, fingerprint, flows)
     return flows

@@ -16,6 +16,7 @@ import numpy as np
 
 from simcore.arrays import Array, Mask, Rows
 from simcore.errors import RunError
+from simcore.labels import say
 from simcore.levers import ProjectLevers
 from simcore.sampling import stream
 
@@ -217,7 +218,10 @@ def _batch(
     planned = _arrivals(chance["arrival"], parameters.years, rate)
     real = planned < parameters.years[-1] + 1
     if real[:, -1].any():
-        raise RunError(f"{parameters.zone}: {room} projects are not enough; take another seed")
+        raise RunError(say(
+            "{zone}: {room} projects are not enough; take another seed",
+            zone=parameters.zone, room=room,
+        ))  # fmt: skip
     if added:
         real &= chance["kept"] < changes.arrivals
     else:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simcore.arrays import Array, Rows
+from simcore.labels import say
 from simcore.pipeline_draws import (
     DROPPED_BUILDING,
     DROPPED_CONTRACT,
@@ -49,7 +50,7 @@ def simulate_pipelines(
         times = _times(some, projects, supply(some, changes, first_year))
         parts.append(_flows(some, projects, times))
     if not parts:
-        raise ValueError("no replication to simulate")
+        raise ValueError(say("no replication to simulate"))
     return joined(parts)
 
 

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from simcore.baseline import Baseline
 from simcore.document import Document, Keys
 from simcore.errors import InputError, Problem, did_you_mean
+from simcore.labels import say
 from simcore.priors import Distribution, Evidence, Prior, Priors
 from simcore.resources import calibration_content, calibration_document
 from simcore.strict import Strict, validated
@@ -58,7 +59,11 @@ class ProjectField(Strict):
     @model_validator(mode="after")
     def _whole(self) -> ProjectField:
         if abs(sum(self.industries.values()) - 1) > 1e-9:
-            raise ValueError(f"the shares of industries sum to {sum(self.industries.values()):g}")
+            raise ValueError(
+                say(
+                    "the shares of industries sum to {total:g}", total=sum(self.industries.values())
+                )
+            )
         return self
 
 
@@ -86,9 +91,11 @@ class Flow(Strict):
     @model_validator(mode="after")
     def _sense(self) -> Flow:
         if isinstance(self.year, tuple) and not self.year[0] < self.year[1]:
-            raise ValueError("the years of a span rise")
+            raise ValueError(say("the years of a span rise"))
         if self.measure != "investment" and (self.field or isinstance(self.year, tuple)):
-            raise ValueError(f"{self.measure} is of all fields and of one year")
+            raise ValueError(
+                say("{measure} is of all fields and of one year", measure=self.measure)
+            )
         return self
 
     @property
@@ -118,14 +125,18 @@ class PipelinePriors(Strict):
         for name in self.parameters:
             if name not in PARAMETERS:
                 near = did_you_mean(name, PARAMETERS)
-                raise ValueError(f"'{name}' is no parameter of the pipeline{near}")
+                raise ValueError(
+                    say("'{name}' is no parameter of the pipeline{near}", name=name, near=near)
+                )
         missing = [name for name in PARAMETERS if name not in self.parameters]
         if missing:
-            raise ValueError(f"the pipeline also needs {', '.join(missing)}")
+            raise ValueError(say("the pipeline also needs {missing}", missing=", ".join(missing)))
         for name in CONSTANTS:
             for zone in (None, *self.zones):
                 if self.parameters[name].of_zone(zone).dist != "constant":
-                    raise ValueError(f"{name} is held fixed: give dist: constant and its value")
+                    raise ValueError(
+                        say("{name} is held fixed: give dist: constant and its value", name=name)
+                    )
         return self
 
     def distribution(self, name: str, zone: str) -> Distribution:
@@ -157,14 +168,18 @@ def load_checked_pipeline(baseline: Baseline, priors: Priors) -> PipelinePriors:
     pipeline, document = load_pipeline_priors(), calibration_document("pipeline")
     problems = []
     if not pipeline.first_year < baseline.first_year:
-        message = f"projects begin before the first documented year, {baseline.first_year}"
+        message = say(
+            "projects begin before the first documented year, {first}", first=baseline.first_year
+        )
         problems.append(document.problem(("first_year",), message))
     for name, prior in pipeline.parameters.items():
         for zone in prior.zones:
             if zone not in baseline.zones:
                 near = did_you_mean(zone, baseline.zones)
                 keys: Keys = ("parameters", name, "zones", zone)
-                problems.append(document.problem(keys, f"unknown zone '{zone}'{near}"))
+                problems.append(
+                    document.problem(keys, say("unknown zone '{zone}'{near}", zone=zone, near=near))
+                )
     for zone in pipeline.zones:
         problems += _zone_faults(document, pipeline, zone, baseline, priors)
     if problems:
@@ -180,17 +195,23 @@ def _zone_faults(
     known, entry = baseline.zones.get(zone), pipeline.zones[zone]
     if known is None:
         near = did_you_mean(zone, baseline.zones)
-        yield document.problem(here, f"unknown zone '{zone}'{near}")
+        yield document.problem(here, say("unknown zone '{zone}'{near}", zone=zone, near=near))
         return
     for name, field in entry.fields.items():
         inner: Keys = (*here, "fields", name)
         if name not in known.aggregates:
             near = did_you_mean(name, known.aggregates)
-            yield document.problem(inner, f"'{name}' is no aggregate of {zone}{near}")
+            yield document.problem(
+                inner,
+                say("'{name}' is no aggregate of {zone}{near}", name=name, zone=zone, near=near),
+            )
         for industry in field.industries:
             if industry not in known.industries:
                 near = did_you_mean(industry, known.industries)
-                message = f"unknown industry '{industry}' of {zone}{near}"
+                message = say(
+                    "unknown industry '{industry}' of {zone}{near}",
+                    industry=industry, zone=zone, near=near,
+                )  # fmt: skip
                 yield document.problem((*inner, "industries", industry), message)
         for part in ("figure", "less"):
             figure = getattr(field.weight, part)
@@ -213,14 +234,16 @@ def _flow_faults(
             yield (*keys, "figures", place), message
     if flow.field and flow.field not in pipeline.zones[zone].fields:
         near = did_you_mean(flow.field, pipeline.zones[zone].fields)
-        yield (*keys, "field"), f"unknown field '{flow.field}'{near}"
+        yield (*keys, "field"), say("unknown field '{name}'{near}", name=flow.field, near=near)
     if flow.times and flow.times not in priors.parameters:
         near = did_you_mean(flow.times, priors.parameters)
-        yield (*keys, "times"), f"unknown parameter '{flow.times}'{near}"
+        yield (*keys, "times"), say("unknown parameter '{name}'{near}", name=flow.times, near=near)
     if flow.years[0] <= pipeline.first_year:
         yield (
             (*keys, "year"),
-            f"the pipeline is simulated from {pipeline.first_year}, empty at first",
+            say(
+                "the pipeline is simulated from {first}, empty at first", first=pipeline.first_year
+            ),
         )
 
 
@@ -230,7 +253,10 @@ def _figure_fault(name: str, zone: str, measured: str, baseline: Baseline) -> st
         return fault
     figure = baseline.figures[name]
     if figure.value is None:
-        return f"{name} has no value"
+        return say("{name} has no value", name=name)
     if figure.unit not in UNITS[measured]:
-        return f"{name} is printed in {figure.unit}, not in {', '.join(UNITS[measured])}"
+        return say(
+            "{name} is printed in {unit}, not in {units}",
+            name=name, unit=figure.unit, units=", ".join(UNITS[measured]),
+        )  # fmt: skip
     return ""

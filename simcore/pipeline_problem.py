@@ -15,6 +15,7 @@ import numpy as np
 from simcore.arrays import Array
 from simcore.baseline import Baseline
 from simcore.errors import CalibrationError
+from simcore.labels import say
 from simcore.laplace import slopes
 from simcore.pipeline_draws import PipelineParameters
 from simcore.pipeline_moments import Moments, moments
@@ -187,7 +188,9 @@ def _cells(
             stated_amount(baseline.figures[less]) if less else 0.0
         )
         if weights[name] <= 0:
-            raise CalibrationError(f"the field {name} of {zone} has no weight left")
+            raise CalibrationError(
+                say("the field {name} of {zone} has no weight left", name=name, zone=zone)
+            )
     total = sum(weights.values())
     cells = {
         (name, industry): weights[name] / total * share

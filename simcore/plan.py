@@ -18,7 +18,8 @@ from simcore.arrays import Array
 from simcore.assembly import FirmChange
 from simcore.beside import Beside
 from simcore.dimensions import Drawing, drawing
-from simcore.errors import InputError, did_you_mean
+from simcore.errors import InputError, did_you_mean, known_names
+from simcore.labels import say
 from simcore.ladder_coupling import Ladders, firm_ladders
 from simcore.levers import MAXIMUM_DRAWS, Scenario
 from simcore.members import Members
@@ -70,21 +71,29 @@ class Plan:
         names = [scenario.name for scenario in self.scenarios]
         twice = [name for name, count in Counter(names).items() if count > 1]
         if twice:
-            raise InputError(f"the scenario '{twice[0]}' is named twice")
+            raise InputError(say("the scenario '{name}' is named twice", name=twice[0]))
         if not 1 <= self.draws <= MAXIMUM_DRAWS:
-            raise InputError(f"{self.draws} draws; from 1 to {MAXIMUM_DRAWS} can be run")
+            raise InputError(say(
+                "{draws} draws; from 1 to {most} can be run",
+                draws=self.draws, most=MAXIMUM_DRAWS,
+            ))  # fmt: skip
         if self.seed < 0:
-            raise InputError(f"the seed {self.seed} is negative")
+            raise InputError(say("the seed {seed} is negative", seed=self.seed))
         if self.sampler not in SAMPLERS:
-            near = did_you_mean(self.sampler, SAMPLERS) or f"; known: {', '.join(SAMPLERS)}"
-            raise InputError(f"unknown sampler '{self.sampler}'{near}")
+            near = did_you_mean(self.sampler, SAMPLERS) or known_names(SAMPLERS)
+            raise InputError(say("unknown sampler '{name}'{near}", name=self.sampler, near=near))
         if self.block_draws not in BLOCK_SIZES:
             sizes = ", ".join(map(str, BLOCK_SIZES))
-            raise InputError(f"blocks of {self.block_draws} draws; they can have {sizes}")
+            raise InputError(say(
+                "blocks of {block_draws} draws; they can have {sizes}",
+                block_draws=self.block_draws, sizes=sizes,
+            ))  # fmt: skip
         if self.precision not in get_args(Precision):
-            raise InputError(f"the precision '{self.precision}' is neither double nor single")
+            raise InputError(
+                say("the precision '{value}' is neither double nor single", value=self.precision)
+            )
         if self.keep not in get_args(Keep):
-            raise InputError(f"keep '{self.keep}' is neither full nor summary")
+            raise InputError(say("keep '{value}' is neither full nor summary", value=self.keep))
 
     @property
     def blocks(self) -> int:

@@ -12,7 +12,7 @@ from simcore.baseline import Baseline, Figure
 from simcore.baseline import Treatment as Way
 from simcore.dims import VARIABLES
 from simcore.errors import InputError, did_you_mean
-from simcore.labels import Label
+from simcore.labels import Label, say
 from simcore.resources import calibration_content, calibration_document
 from simcore.satellite_priors import Satellites, load_satellites
 from simcore.strict import Strict, validated
@@ -31,7 +31,7 @@ class Row(Strict):
     @model_validator(mode="after")
     def _answered(self) -> Row:
         if (self.treatment == "not_modelled") == bool(self.by):
-            raise ValueError("a row that is simulated says by what, and no other")
+            raise ValueError(say("a row that is simulated says by what, and no other"))
         return self
 
 
@@ -98,15 +98,19 @@ def _fault(row: Row, index: int, document: str, table: Table, baseline: Baseline
     """Say what is wrong with a row, or nothing."""
     zone = baseline.zones.get(table.zone)
     if document not in baseline.documents or zone is None:
-        return f"unknown document '{document}' or zone '{table.zone}'"
+        return say(
+            "unknown document '{document}' or zone '{zone}'", document=document, zone=table.zone
+        )
     if row.row != index + 1:
-        return f"row {row.row} stands where row {index + 1} belongs"
+        return say("row {row} stands where row {expected} belongs", row=row.row, expected=index + 1)
     for name in row.figures:
         figure = baseline.figures.get(name)
         if figure is None:
-            return f"no figure '{name}'{did_you_mean(name, baseline.figures)}"
+            return say(
+                "no figure '{name}'{near}", name=name, near=did_you_mean(name, baseline.figures)
+            )
         if figure.source.document != document or figure.zone != table.zone:
-            return f"{name} stands in another document or zone"
+            return say("{name} stands in another document or zone", name=name)
     satellites = load_satellites().indicators
     answers = {
         "satellite": list(satellites),
@@ -116,7 +120,11 @@ def _fault(row: Row, index: int, document: str, table: Table, baseline: Baseline
         ],
         "not_modelled": [""],
     }[row.treatment]
-    return "" if row.by in answers else f"unknown answer '{row.by}'{did_you_mean(row.by, answers)}"
+    return (
+        ""
+        if row.by in answers
+        else say("unknown answer '{name}'{near}", name=row.by, near=did_you_mean(row.by, answers))
+    )
 
 
 def treatment(
@@ -134,7 +142,10 @@ def treatment(
     Raises `InputError` if there is no such figure.
     """
     if figure_id not in baseline.figures:
-        raise InputError(f"no figure '{figure_id}'{did_you_mean(figure_id, baseline.figures)}")
+        raise InputError(say(
+            "no figure '{name}'{near}",
+            name=figure_id, near=did_you_mean(figure_id, baseline.figures),
+        ))  # fmt: skip
     figure = baseline.original(figure_id)
     for document, _, row in (tables or _read()).rows():
         if any(baseline.original(name).id == figure.id for name in _known(baseline, row.figures)):

@@ -13,7 +13,7 @@ from simcore.baseline import Baseline, Figure, load_baseline
 from simcore.dataset import open_results
 from simcore.dims import BY_INDUSTRY, SATELLITES, STATUS, VARIABLES
 from simcore.disk import reading
-from simcore.errors import InputError, did_you_mean
+from simcore.errors import InputError, unknown
 from simcore.labels import say
 from simcore.pictures import COLOURS, INK, PALE, refuse_format, save, use_style
 from simcore.satellite_priors import load_satellites
@@ -50,7 +50,7 @@ def fan_chart(
         if path is not None:
             refuse_existing(path, force=force)
             if path.exists() and path.samefile(file):
-                raise InputError(f"{path}: is the result itself")
+                raise InputError(say("{path}: is the result itself", path=path))
     baseline = load_baseline()
     with reading(file), open_results(file) as dataset:
         fans = _quantiles(_select(dataset, indicator, industry, zones, scenarios))
@@ -85,27 +85,34 @@ def _select(
     if VARIABLES[indicator].dims == BY_INDUSTRY:
         if industry is None:
             if "quantile" in values.dims:
-                raise InputError(
-                    f"the sum of {indicator} over industries needs the draws: --industry names "
-                    "one, or run again with --keep full"
-                )
+                raise InputError(say(
+                    "the sum of {indicator} over industries needs the draws: --industry names "
+                    "one, or run again with --keep full",
+                    indicator=indicator,
+                ))  # fmt: skip
             return values.sum("industry", min_count=1)
         _known(industry, [str(value) for value in dataset["industry"].values], "industry")
         values = values.sel(industry=industry)
     elif industry is not None:
-        raise InputError(f"{indicator} has no industries; value_added and output have")
+        raise InputError(
+            say("{indicator} has no industries; value_added and output have", indicator=indicator)
+        )
     values = values.load()
     cells = values.transpose("zone", "scenario", "year", ...).values  # last: quantiles or draws
     known = np.isfinite(cells).any(axis=-1)
     if not known.any():
-        raise InputError(f"{industry or indicator} has no values in these zones and scenarios")
+        raise InputError(
+            say(
+                "{industry} has no values in these zones and scenarios",
+                industry=industry or indicator,
+            )
+        )
     return values.isel(zone=np.flatnonzero(known.any(axis=(1, 2))))
 
 
 def _known(name: str, known: Sequence[str], what: str) -> None:
     if name not in known:
-        near = did_you_mean(name, known) or f"; known: {', '.join(known)}"
-        raise InputError(f"unknown {what} '{name}'{near}")
+        raise InputError(unknown(what, name, known))
 
 
 def _base_year(dataset: xr.Dataset) -> int:

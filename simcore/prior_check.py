@@ -9,7 +9,8 @@ import numpy as np
 from simcore.baseline import Baseline
 from simcore.correlations import ACTIVITY_PARAMETER, ZONE_PARAMETERS, groups, matrix
 from simcore.document import Document, Keys
-from simcore.errors import InputError, Problem, did_you_mean
+from simcore.errors import InputError, Problem, did_you_mean, known_names
+from simcore.labels import say
 from simcore.priors import BEHAVIOUR, SLACKS, Priors
 from simcore.resources import calibration_document
 from simcore.strict import validated
@@ -47,7 +48,7 @@ def _zones(document: Document, priors: Priors, baseline: Baseline) -> Iterator[P
     for zone, keys in named:
         if zone not in baseline.zones:
             near = did_you_mean(zone, baseline.zones)
-            yield document.problem(keys, f"unknown zone '{zone}'{near}")
+            yield document.problem(keys, say("unknown zone '{zone}'{near}", zone=zone, near=near))
 
 
 def _activities(document: Document, priors: Priors, baseline: Baseline) -> Iterator[Problem]:
@@ -58,20 +59,27 @@ def _activities(document: Document, priors: Priors, baseline: Baseline) -> Itera
             here: Keys = ("activities", zone, name)
             if name not in industries:
                 near = did_you_mean(name, industries)
-                yield document.problem(here, f"unknown industry '{name}'{near}")
+                yield document.problem(
+                    here, say("unknown industry '{industry}'{near}", industry=name, near=near)
+                )
             if (prior.value_added_share is None) == (prior.output_share is None):
-                message = "give either value_added_share or output_share"
+                message = say("give either value_added_share or output_share")
                 yield document.problem(here, message)
             if prior.output_share and zone not in priors.output_share_figures:
-                message = f"output_share needs the figures of output_share_figures.{zone}"
+                message = say(
+                    "output_share needs the figures of output_share_figures.{zone}", zone=zone
+                )
                 yield document.problem((*here, "output_share"), message)
             if prior.shock.group not in priors.shocks.groups:
                 near = did_you_mean(prior.shock.group, priors.shocks.groups)
-                message = f"unknown group '{prior.shock.group}'{near}"
+                message = say("unknown group '{group}'{near}", group=prior.shock.group, near=near)
                 yield document.problem((*here, "shock", "group"), message)
     for activity in baseline.activities:
         if activity.industry not in priors.activities.get(activity.zone, {}):
-            message = f"activities.{activity.zone} has no prior of {activity.industry}"
+            message = say(
+                "activities.{zone} has no prior of {industry}",
+                zone=activity.zone, industry=activity.industry,
+            )  # fmt: skip
             yield document.problem(("activities", activity.zone), message)
 
 
@@ -80,17 +88,19 @@ def _slacks(document: Document, priors: Priors, baseline: Baseline) -> Iterator[
     for name, slack in priors.slacks.items():
         kind, _, zone = name.partition(".")
         if kind not in SLACKS:
-            near = did_you_mean(kind, SLACKS) or f"; known: {', '.join(SLACKS)}"
-            yield document.problem(("slacks", name), f"unknown slack '{kind}'{near}")
+            near = did_you_mean(kind, SLACKS) or known_names(SLACKS)
+            yield document.problem(
+                ("slacks", name), say("unknown slack '{kind}'{near}", kind=kind, near=near)
+            )
         elif zone not in ("", slack.zone):
-            message = f"the slack {name} is of {slack.zone}"
+            message = say("the slack {name} is of {zone}", name=name, zone=slack.zone)
             yield document.problem(("slacks", name, "zone"), message)
         if slack.conflict not in priors.conflicts:
             near = did_you_mean(slack.conflict, priors.conflicts)
-            message = f"unknown conflict '{slack.conflict}'{near}"
+            message = say("unknown conflict '{conflict}'{near}", conflict=slack.conflict, near=near)
             yield document.problem(("slacks", name, "conflict"), message)
     if len(priors.slack_unknowns) < len(priors.slacks):
-        yield document.problem(("slacks",), "a slack stands twice for one zone")
+        yield document.problem(("slacks",), say("a slack stands twice for one zone"))
     named: list[tuple[str, Keys]] = [
         (figure, ("conflicts", name, "figures", place))
         for name, conflict in priors.conflicts.items()
@@ -102,10 +112,14 @@ def _slacks(document: Document, priors: Priors, baseline: Baseline) -> Iterator[
     for figure, keys in named:
         if figure not in baseline.figures:
             near = did_you_mean(figure, baseline.figures)
-            yield document.problem(keys, f"unknown figure '{figure}'{near}")
+            yield document.problem(
+                keys, say("unknown figure '{figure}'{near}", figure=figure, near=near)
+            )
     used = {slack.conflict for slack in priors.slacks.values()}
     for name in priors.conflicts.keys() - used:
-        yield document.problem(("conflicts", name), f"no slack reconciles the conflict {name}")
+        yield document.problem(
+            ("conflicts", name), say("no slack reconciles the conflict {name}", name=name)
+        )
 
 
 def _national_years(document: Document, priors: Priors, baseline: Baseline) -> Iterator[Problem]:
@@ -117,15 +131,23 @@ def _national_years(document: Document, priors: Priors, baseline: Baseline) -> I
         if year not in known:
             where, keys = ("outcomes", ("national_growth", "outcomes"))
             if year >= vintage.year:
-                where, keys = "a later vintage", ("national_growth", "vintages")
-            message = f"the nation's growth of {year} is missing; give it in {where}"
+                where, keys = say("a later vintage"), ("national_growth", "vintages")
+            message = say(
+                "the nation's growth of {year} is missing; give it in {where}",
+                year=year, where=where,
+            )  # fmt: skip
             yield document.problem(keys, message)
     for year in national.outcomes:
         if year >= vintage.year:
-            message = f"{year} is no outcome yet for the latest vintage, of {vintage.year}"
+            message = say(
+                "{year} is no outcome yet for the latest vintage, of {latest}",
+                year=year, latest=vintage.year,
+            )  # fmt: skip
             yield document.problem(("national_growth", "outcomes", year), message)
     if max(vintage.path) >= national.long_run_year:
-        message = f"the latest vintage reaches long_run_year, {national.long_run_year}"
+        message = say(
+            "the latest vintage reaches long_run_year, {year}", year=national.long_run_year
+        )
         yield document.problem(("national_growth", "long_run_year"), message)
 
 
@@ -145,13 +167,21 @@ def _correlations(document: Document, priors: Priors, baseline: Baseline) -> Ite
         for side, name in enumerate(pair.parameters):
             if name not in known:
                 sound = False
-                near = did_you_mean(name, known) or f"; known: {', '.join(known[:4])}, …"
-                message = f"'{name}' is no parameter of the projection with one value a draw{near}"
+                near = did_you_mean(name, known) or say(
+                    "; known: {names}, …", names=", ".join(known[:4])
+                )
+                message = say(
+                    "'{name}' is no parameter of the projection with one value a draw{near}",
+                    name=name, near=near,
+                )  # fmt: skip
                 yield document.problem((*keys, side), message)
         both = frozenset(pair.parameters)
         if both in seen or len(both) < 2:
             sound = False
-            yield document.problem(keys, f"the pair {' and '.join(pair.parameters)} stands twice")
+            yield document.problem(
+                keys,
+                say("the pair {parameters} stands twice", parameters=" and ".join(pair.parameters)),
+            )
         seen.add(both)
     for names in groups(priors.pairs) if sound else []:
         smallest = float(np.linalg.eigvalsh(matrix(names, priors.pairs))[0])
@@ -159,8 +189,9 @@ def _correlations(document: Document, priors: Priors, baseline: Baseline) -> Ite
             first = next(
                 p for p, pair in enumerate(priors.correlations) if pair.parameters[0] in names
             )
-            message = (
-                f"the correlations of {', '.join(names)} cannot hold together: "
-                f"their matrix has the eigenvalue {smallest:.3g}, not above zero"
-            )
+            message = say(
+                "the correlations of {names} cannot hold together: their matrix has the "
+                "eigenvalue {smallest:.3g}, not above zero",
+                names=", ".join(names), smallest=smallest,
+            )  # fmt: skip
             yield document.problem(("correlations", first, "coefficient"), message)

@@ -16,7 +16,7 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from simcore.arrays import Array
 from simcore.correlations import Mixture, Pair, mixtures
 from simcore.errors import did_you_mean
-from simcore.labels import Label
+from simcore.labels import Label, say
 from simcore.quantity import number
 from simcore.resources import calibration_document
 from simcore.strict import Strict, validated
@@ -73,22 +73,25 @@ class Distribution(Strict):
         needed = _NEEDED[self.dist]
         missing = [name for name in needed if getattr(self, name) is None]
         if missing:
-            raise ValueError(f"a {self.dist} distribution also needs {', '.join(missing)}")
+            raise ValueError(say(
+                "a {dist} distribution also needs {missing}",
+                dist=self.dist, missing=", ".join(missing),
+            ))  # fmt: skip
         for name in ("deviation", "sigma", "median"):
             given = getattr(self, name)
             if name in needed and given <= 0:
-                raise ValueError(f"{name} must be above zero")
+                raise ValueError(say("{name} must be above zero", name=name))
         if self.dist == "beta":
             mean, deviation = _given(self.mean), _given(self.deviation)
             if not (0 < mean < 1 and deviation**2 < mean * (1 - mean)):
-                raise ValueError("no beta distribution has this mean and deviation")
+                raise ValueError(say("no beta distribution has this mean and deviation"))
         if "low" in needed:
             inner = _given(self.mode) if self.dist == "triangular" else _given(self.low)
             if not (
                 _given(self.low) <= inner <= _given(self.high)
                 and _given(self.low) < _given(self.high)
             ):
-                raise ValueError("low, mode and high must rise")
+                raise ValueError(say("low, mode and high must rise"))
         return self
 
     def from_standard(self, normal: Array) -> Array:
@@ -194,7 +197,9 @@ class Prior(Distribution):
             for name in own:
                 if name not in Distribution.model_fields:
                     near = did_you_mean(name, Distribution.model_fields)
-                    raise ValueError(f"unknown key '{name}' of {zone}{near}")
+                    raise ValueError(
+                        say("unknown key '{name}' of {zone}{near}", name=name, zone=zone, near=near)
+                    )
             try:
                 self.of_zone(zone)
             except ValidationError as error:

@@ -18,6 +18,7 @@ from simcore.disk import refuse_full, writing
 from simcore.errors import InputError, RunError, SimcoreError
 from simcore.faults import BrokenDraw, Tally, TooManyMasked
 from simcore.joining import join, recover, summarise, tally_in_result
+from simcore.labels import say
 from simcore.plan import Plan, sampled_names
 from simcore.resumption import (
     block_size,
@@ -104,7 +105,9 @@ def produce_part(
     """
     refuse_part_of_summaries(plan)
     if path.exists():
-        raise InputError(f"{path}: exists: a part belongs to a result that is not there yet")
+        raise InputError(
+            say("{path}: exists: a part belongs to a result that is not there yet", path=path)
+        )
     begun = _begun(plan, path, block_draws, resume=resume, force=force, part=part)
     with begun as (plan, parts), _resumable(plan, parts), writing(path):
         blocks, (kept, _) = part_of(plan.blocks, part), _kept(plan, parts)
@@ -117,7 +120,7 @@ def produce_part(
 def refuse_part_of_summaries(plan: Plan) -> None:
     """Raise `InputError` if a plan lets its draws go: its parts could not be joined."""
     if plan.keep == "summary":
-        raise InputError("a part keeps its blocks whole; give --keep summary to simcore merge")
+        raise InputError(say("a part keeps its blocks whole; give --keep summary to simcore merge"))
 
 
 def part_of(count: int, part: tuple[int, int]) -> range:
@@ -131,7 +134,10 @@ def part_of(count: int, part: tuple[int, int]) -> range:
     number, of = part
     blocks = range((number - 1) * count // of, number * count // of)
     if not blocks:
-        raise InputError(f"part {number}/{of} is empty: the run has {count} blocks")
+        raise InputError(say(
+            "part {number}/{of} is empty: the run has {count} blocks",
+            number=number, of=of, count=count,
+        ))  # fmt: skip
     return blocks
 
 
@@ -199,12 +205,13 @@ def _resumable(plan: Plan, parts: Parts) -> Iterator[None]:
             parts.remove()
         if not done or isinstance(error, InputError):
             raise
-        what = "interrupted" if isinstance(error, KeyboardInterrupt) else str(error)
-        how = _GOES_ON.get(type(error), "with --resume")
-        raise RunError(
-            f"{what}; {done} of {count} blocks are kept in {parts.folder}, "
-            f"the same command {how} goes on"
-        ) from error
+        what = say("interrupted") if isinstance(error, KeyboardInterrupt) else str(error)
+        how = say(_GOES_ON.get(type(error), "with --resume"))
+        raise RunError(say(
+            "{what}; {done} of {count} blocks are kept in {folder}, the same command "
+            "{how} goes on",
+            what=what, done=done, count=count, folder=parts.folder, how=how,
+        )) from error  # fmt: skip
 
 
 def _complete(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import re
 
+from simcore.labels import say
+
 _NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)"
 _PERCENT = re.compile(rf"^({_NUMBER})\s*%$")
 _YEARS = re.compile(rf"^({_NUMBER})\s*years?$")
@@ -23,10 +25,14 @@ def percent(value: object) -> float:
     if isinstance(value, str) and (match := _PERCENT.match(value.strip())):
         return _hundredth(match[1])
     if isinstance(value, int | float) and not isinstance(value, bool):
-        raise ValueError(f"a percentage is written with its sign: {value:g}% instead of {value}")
+        raise ValueError(
+            say("a percentage is written with its sign: {value:g}% instead of {value}", value=value)
+        )
     if isinstance(value, str) and _POINTS.match(value.strip()):
-        raise ValueError(f"'{value}' is a difference in percentage points; a rate ends in %")
-    raise ValueError(f"'{value}' is not a percentage such as 5%")
+        raise ValueError(
+            say("'{value}' is a difference in percentage points; a rate ends in %", value=value)
+        )
+    raise ValueError(say("'{value}' is not a percentage such as 5%", value=value))
 
 
 def points(value: object) -> float:
@@ -37,7 +43,9 @@ def points(value: object) -> float:
     """
     if isinstance(value, str) and (match := _POINTS.match(value.strip())):
         return _hundredth(match[1])
-    raise ValueError(f"'{value}' is not a difference in percentage points such as +0.3 pp")
+    raise ValueError(
+        say("'{value}' is not a difference in percentage points such as +0.3 pp", value=value)
+    )
 
 
 def years(value: object) -> float:
@@ -50,7 +58,7 @@ def years(value: object) -> float:
         length = float(match[1])
         if math.isfinite(length):
             return length
-    raise ValueError(f"'{value}' is not a length of time such as 1.5 years")
+    raise ValueError(say("'{value}' is not a length of time such as 1.5 years", value=value))
 
 
 def number(value: object) -> float:
@@ -61,18 +69,18 @@ def number(value: object) -> float:
     """
     if isinstance(value, int | float) and not isinstance(value, bool):
         if not math.isfinite(value):
-            raise ValueError(f"{value} is not a finite number")
+            raise ValueError(say("{value} is not a finite number", value=value))
         return float(value)
     if isinstance(value, str):
         for pattern in (_PERCENT, _POINTS):
             if match := pattern.match(value.strip()):
                 return _hundredth(match[1])
-    raise ValueError(f"'{value}' is not a number such as 0.09, 5% or 0.3 pp")
+    raise ValueError(say("'{value}' is not a number such as 0.09, 5% or 0.3 pp", value=value))
 
 
 def _hundredth(digits: str) -> float:
     """Divide by a hundred through the decimal text, so that 7% is exactly 0.07."""
     value = float(f"{digits}e-2")
     if not math.isfinite(value):
-        raise ValueError(f"{digits[:20]}… is beyond what a computer holds")
+        raise ValueError(say("{text}… is beyond what a computer holds", text=digits[:20]))
     return value

@@ -19,6 +19,7 @@ import xarray as xr
 from simcore.accessor import refuse_summary, refuse_weights
 from simcore.arrays import Array
 from simcore.errors import InputError
+from simcore.labels import say
 
 BAND = (0.05, 0.95)
 
@@ -53,10 +54,12 @@ def rankings(
     result without draws, and for draws of unequal weights.
     """
     refuse_summary(dataset)
-    refuse_weights(dataset, "ranking", "rank the results as they were run")
+    refuse_weights(dataset, say("ranking"), say("rank the results as they were run"))
     values = dataset[indicator]
     if "industry" in values.dims:
-        raise InputError(f"'{indicator}' is by industry; rank by an indicator of zones")
+        raise InputError(
+            say("'{indicator}' is by industry; rank by an indicator of zones", indicator=indicator)
+        )
     found = []
     for zone in [str(name) for name in values["zone"].values]:
         own = values.sel(zone=zone).transpose("scenario", "year", "draw")

@@ -22,6 +22,7 @@ from simcore.arrays import Array
 from simcore.baseline import Baseline, Figure, load_baseline
 from simcore.errors import CalibrationError
 from simcore.history import Past
+from simcore.labels import say
 from simcore.laplace import Misfits
 from simcore.posterior import Posterior, Problem
 from simcore.prior_check import load_checked_priors
@@ -99,7 +100,7 @@ def most_probable(problem: Misfits, held: Iterable[str] = ()) -> Array:
         residuals, np.zeros(free.sum()), jac=jacobian, xtol=1e-9, ftol=1e-9, max_nfev=200,
     )  # fmt: skip
     if not found.success:
-        raise CalibrationError(f"the fit did not converge: {found.message}")
+        raise CalibrationError(say("the fit did not converge: {reason}", reason=found.message))
     return full(found.x)
 
 
@@ -107,8 +108,8 @@ def check(posterior: Posterior) -> None:
     """Raise `CalibrationError` if an exact figure misses its rounding by more than 2 σ."""
     figures = [observation.figure for observation in posterior.problem.observations]
     refuse_missed(
-        figures, posterior.misfit, "of its rounding",
-        "documented figures that cannot be met; a slack is missing",
+        figures, posterior.misfit, say("of its rounding"),
+        say("documented figures that cannot be met; a slack is missing"),
     )  # fmt: skip
 
 
@@ -118,7 +119,7 @@ def refuse_missed(figures: Sequence[Figure], misfit: Array, spread: str, failure
     ``misfit`` (figure) [σ]; ``spread`` : what σ is; ``failure`` : what it means.
     """
     missed = [
-        f"{figure.id} is off by {z:+.1f} σ {spread}"
+        say("{figure} is off by {misfit:+.1f} σ {of}", figure=figure.id, misfit=z, of=spread)
         for figure, z in zip(figures, misfit, strict=True)
         if figure.qualifier == "exact" and abs(z) > EXACT_TOLERANCE
     ]

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from simcore.document import Document, parse_document, read_text
-from simcore.errors import InputError, Problem, did_you_mean
+from simcore.errors import InputError, Problem, did_you_mean, system_reason
+from simcore.labels import say
 
 CALIBRATION_VARIABLE = "SIMCORE_CALIBRATION"
 IDENTIFIERS = ("id", "name", "year")
@@ -28,7 +29,10 @@ def folder(kind: str) -> Path:
     for place in (inside, beside):
         if place.is_dir():
             return place
-    raise FileNotFoundError(f"simcore's {kind} are missing: neither {inside} nor {beside} exists")
+    raise FileNotFoundError(say(
+        "simcore's {kind} are missing: neither {inside} nor {beside} exists",
+        kind=kind, inside=inside, beside=beside,
+    ))  # fmt: skip
 
 
 # --- the user's own calibration -------------------------------------------------------------------
@@ -61,9 +65,13 @@ def calibration_folders() -> tuple[Path, ...]:
     found = tuple(dict.fromkeys(reversed(wanted)))[::-1]  # a folder named twice lies on top
     for place in found:
         if not place.is_dir():
-            raise InputError(f"{place}: there is no such folder of calibration files")
+            raise InputError(
+                say("{place}: there is no such folder of calibration files", place=place)
+            )
         if not _files(place):
-            raise InputError(f"{place}: has no calibration file, such as documents.yaml")
+            raise InputError(
+                say("{place}: has no calibration file, such as documents.yaml", place=place)
+            )
     return found
 
 
@@ -72,7 +80,9 @@ def _files(place: Path) -> list[Path]:
     try:
         found = sorted(place.iterdir())
     except OSError as error:
-        raise InputError(f"{place}: cannot be read: {error.strerror}") from error
+        raise InputError(
+            say("{path}: cannot be read: {reason}", path=place, reason=system_reason(error))
+        ) from error
     kept = [path for path in found if path.suffix.lower() in (".yaml", ".yml")]
     return [path for path in kept if not path.name.startswith(".")]
 
@@ -156,19 +166,23 @@ def check_calibration_folders() -> None:
     for path in (path for place in places for path in _files(place)):
         message = ""
         if path.suffix != ".yaml":
-            message = f"is not read; call it {path.stem}.yaml"
+            message = say("is not read; call it {name}.yaml", name=path.stem)
         elif path.stem in printed:
-            message = f"{path.stem} is a shipped document; register one of your own beside it"
+            message = say(
+                "{name} is a shipped document; register one of your own beside it", name=path.stem
+            )
         elif path.stem in found:
-            message = f"the figures of {path.stem} stand in two folders"
+            message = say("the figures of {name} stand in two folders", name=path.stem)
         elif path.stem not in general | registered:
             near = did_you_mean(path.stem, general | registered)
-            message = f"is no calibration file and no document of documents.yaml{near}"
+            message = say(
+                "is no calibration file and no document of documents.yaml{near}", near=near
+            )
         if message:
             problems.append(Problem(str(path), 1, 1, message))
         found |= {path.stem} - general
     for name in sorted(registered - set(printed) - found):
-        message = f"there is no file {name}.yaml with the figures of {name}"
+        message = say("there is no file {name}.yaml with the figures of {name}", name=name)
         problems.append(registry.problem(("documents", name), message))
     if problems:
         raise InputError(problems)

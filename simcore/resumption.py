@@ -8,6 +8,7 @@ from typing import Any
 
 from simcore.errors import InputError
 from simcore.joining import block_draws_of
+from simcore.labels import say
 from simcore.plan import Plan
 from simcore.shards import Parts, described
 from simcore.store import number_of_draws, read_attributes
@@ -17,10 +18,11 @@ def refuse_unfinished(parts: Parts, *, force: bool) -> None:
     """Raise `InputError` if an interrupted run left blocks, unless they may go."""
     left = parts.blocks()
     if (left or parts.digests()) and not force:
-        raise InputError(
-            f"{parts.output}: an interrupted run left {len(left)} blocks in {parts.folder}; "
-            "--resume goes on, --force starts again"
-        )
+        raise InputError(say(
+            "{path}: an interrupted run left {count} blocks in {folder}; --resume goes "
+            "on, --force starts again",
+            path=parts.output, count=len(left), folder=parts.folder,
+        ))  # fmt: skip
 
 
 def refuse_another(parts: Parts, plan: Plan, path: Path | None) -> None:
@@ -30,14 +32,17 @@ def refuse_another(parts: Parts, plan: Plan, path: Path | None) -> None:
         if found is None or found.get("fingerprint") == now["fingerprint"]:
             continue
         what = different(found, now)
-        raise InputError(f"{place}: cannot be resumed: another {what}; --force starts again")
+        raise InputError(say(
+            "{place}: cannot be resumed: another {what}; --force starts again",
+            place=place, what=what,
+        ))  # fmt: skip
 
 
 def different(found: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     """Return what tells two runs of other fingerprints apart."""
     names = ("simcore_version", "code", "calibration", "seed", "sampler", "precision")
     other = [name for name in names if str(found.get(name)) != str(now[name])]
-    return ", ".join(other) or "scenarios"
+    return ", ".join(map(say, other or ["scenarios"]))
 
 
 def _attributes(path: Path | None) -> dict[str, Any] | None:
@@ -52,10 +57,11 @@ def refuse_fewer(parts: Parts, plan: Plan, path: Path) -> None:
         size = begun["block"]
         held = max([held, *(min((b + 1) * size, begun["draws"]) for b in parts.blocks())])
     if held > plan.draws:
-        raise InputError(
-            f"{path}: cannot be resumed: {held} draws are there, {plan.draws} are asked for; "
-            f"-n {held} keeps them, --force starts again"
-        )
+        raise InputError(say(
+            "{path}: cannot be resumed: {held} draws are there, {wanted} are asked for; "
+            "-n {held} keeps them, --force starts again",
+            path=path, held=held, wanted=plan.draws,
+        ))  # fmt: skip
 
 
 def refuse_without_draws(parts: Parts, plan: Plan, path: Path) -> None:
@@ -63,27 +69,31 @@ def refuse_without_draws(parts: Parts, plan: Plan, path: Path) -> None:
     attributes, begun = _attributes(path), parts.manifest()
     kept = attributes and attributes.get("keep", "full")
     if kept == "summary" and not finished(plan, path):
-        raise InputError(
-            f"{path}: cannot be resumed: it holds summaries of {number_of_draws(path)} draws, the "
-            "draws themselves are gone; --force computes all anew"
-        )
+        raise InputError(say(
+            "{path}: cannot be resumed: it holds summaries of {draws} draws, the draws "
+            "themselves are gone; --force computes all anew",
+            path=path, draws=number_of_draws(path),
+        ))  # fmt: skip
     if kept == "full" and plan.keep == "summary":
-        raise InputError(
-            f"{path}: cannot be resumed with --keep summary: its draws would be lost; "
-            "-o names another file"
-        )
+        raise InputError(say(
+            "{path}: cannot be resumed with --keep summary: its draws would be lost; -o "
+            "names another file",
+            path=path,
+        ))  # fmt: skip
     if begun is None or not parts.digests():
         return
     if plan.keep == "full":
-        raise InputError(
-            f"{path}: cannot be resumed with --keep full: draws were let go; --keep summary goes "
-            "on, --force starts again"
-        )
+        raise InputError(say(
+            "{path}: cannot be resumed with --keep full: draws were let go; --keep "
+            "summary goes on, --force starts again",
+            path=path,
+        ))  # fmt: skip
     if begun["draws"] != plan.draws:
-        raise InputError(
-            f"{path}: cannot be resumed: summaries of {begun['draws']} draws were begun, "
-            f"{plan.draws} are asked for; -n {begun['draws']} goes on, --force starts again"
-        )
+        raise InputError(say(
+            "{path}: cannot be resumed: summaries of {begun} draws were begun, {wanted} "
+            "are asked for; -n {begun} goes on, --force starts again",
+            path=path, begun=begun["draws"], wanted=plan.draws,
+        ))  # fmt: skip
 
 
 def finished(plan: Plan, path: Path) -> bool:
@@ -108,8 +118,9 @@ def block_size(parts: Parts, path: Path, wanted: int | None) -> int | None:
     elif path.exists():
         size = block_draws_of(path)
     if size and wanted and size != wanted:
-        raise InputError(
-            f"{path}: cannot be resumed in blocks of {wanted} draws: its own have {size}; "
-            f"--block-draws {size} goes on, --force starts again"
-        )
+        raise InputError(say(
+            "{path}: cannot be resumed in blocks of {wanted} draws: its own have {size}; "
+            "--block-draws {size} goes on, --force starts again",
+            path=path, wanted=wanted, size=size,
+        ))  # fmt: skip
     return size

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from simcore.baseline import Baseline
 from simcore.dims import VARIABLES
 from simcore.errors import InputError, did_you_mean
+from simcore.labels import say
 from simcore.priors import Distribution, Evidence
 from simcore.quantity import number
 from simcore.resources import calibration_content, calibration_document
@@ -70,7 +71,7 @@ class ZoneLevel(Strict):
     @model_validator(mode="after")
     def _one_source(self) -> ZoneLevel:
         if self.figures and self.level:
-            raise ValueError("a zone has figures or an assumed level, not both")
+            raise ValueError(say("a zone has figures or an assumed level, not both"))
         return self
 
 
@@ -88,7 +89,7 @@ class Satellite(Strict):
     @model_validator(mode="after")
     def _level_or_index(self) -> Satellite:
         if self.index and any(zone.level for zone in self.zones.values()):
-            raise ValueError("an index has no level")
+            raise ValueError(say("an index has no level"))
         return self
 
 
@@ -111,20 +112,33 @@ class Satellites(Strict):
     def _names(self) -> Satellites:
         for name in (*self.equations, *self.products):
             if name not in VARIABLES:
-                raise ValueError(f"'{name}' is no variable{did_you_mean(name, VARIABLES)}")
+                raise ValueError(say(
+                    "'{name}' is no variable{near}",
+                    name=name, near=did_you_mean(name, VARIABLES),
+                ))  # fmt: skip
         known = list(CORE_DRIVERS)
         for name, satellite in self.equations.items():
             for driver in satellite.drivers:
                 if driver not in known:
-                    near = did_you_mean(driver, known) or f"; known here: {', '.join(known)}"
-                    raise ValueError(f"{name}: unknown driver '{driver}'{near}")
+                    near = did_you_mean(driver, known) or say(
+                        "; known here: {names}", names=", ".join(known)
+                    )
+                    raise ValueError(say(
+                        "{name}: unknown driver '{driver}'{near}",
+                        name=name, driver=driver, near=near,
+                    ))  # fmt: skip
             known.append(name)
         for name, product in self.products.items():
             intensity = self.equations.get(product.intensity)
             if intensity is None or not intensity.index:
-                raise ValueError(f"{name}: '{product.intensity}' is no index of an equation")
+                raise ValueError(say(
+                    "{name}: '{intensity}' is no index of an equation",
+                    name=name, intensity=product.intensity,
+                ))  # fmt: skip
             if product.scale not in CORE_DRIVERS:
-                raise ValueError(f"{name}: unknown scale '{product.scale}'")
+                raise ValueError(
+                    say("{name}: unknown scale '{scale}'", name=name, scale=product.scale)
+                )
         return self
 
     @property
@@ -184,22 +198,29 @@ def check_satellites(satellites: Satellites, baseline: Baseline) -> None:
             problems.append(document.problem(keys, message))
     first, base = baseline.first_year, baseline.base_year
     if not first <= satellites.reference_year <= base:
-        message = (
-            f"the model knows the past from {first} to {base}, not {satellites.reference_year}"
-        )
+        message = say(
+            "the model knows the past from {first} to {last}, not {year}",
+            first=first, last=base, year=satellites.reference_year,
+        )  # fmt: skip
         problems.append(document.problem(("reference_year",), message))
     for name, satellite in satellites.equations.items():
         for zone, place in satellite.zones.items():
             known = baseline.zones.get(zone)
             if known is None:
-                message = f"unknown zone '{zone}'{did_you_mean(zone, baseline.zones)}"
+                message = say(
+                    "unknown zone '{zone}'{near}",
+                    zone=zone, near=did_you_mean(zone, baseline.zones),
+                )  # fmt: skip
                 problems.append(document.problem(("equations", name, "zones", zone), message))
                 continue
             if place.level is None:
                 continue
             if not known.first_year <= place.level.year <= baseline.base_year:
-                years = f"from {known.first_year} to {baseline.base_year}"
-                message = f"the model knows the past of {zone} {years}, not {place.level.year}"
+                message = say(
+                    "the model knows the past of {zone} from {first} to {last}, not {year}",
+                    zone=zone, first=known.first_year, last=baseline.base_year,
+                    year=place.level.year,
+                )  # fmt: skip
                 level = ("equations", name, "zones", zone, "level")
                 problems.append(document.problem(level, message))
     if problems:
@@ -210,14 +231,18 @@ def _fault(satellite: Satellite, zone: str, name: str, evidence: bool, baseline:
     """Say what is wrong with a named figure, or nothing."""
     figure = baseline.figures.get(name)
     if figure is None:
-        return f"no figure '{name}'{did_you_mean(name, baseline.figures)}"
+        return say("no figure '{name}'{near}", name=name, near=did_you_mean(name, baseline.figures))
     if figure.zone != zone:
-        return f"{name} is of the zone {figure.zone}"
+        return say("{name} is of the zone {zone}", name=name, zone=figure.zone)
     if figure.indicator != satellite.indicator:
-        return f"{name} is of the indicator {figure.indicator}"
+        return say("{name} is of the indicator {indicator}", name=name, indicator=figure.indicator)
     if evidence != (figure.kind == "actual"):
-        return f"{name} is {figure.kind}: {'a goal is no evidence' if evidence else 'no goal'}"
+        what = say("a goal is no evidence") if evidence else say("no goal")
+        return say("{name} is {kind}: {what}", name=name, kind=say(figure.kind), what=what)
     growth = figure.concept == "growth" and figure.unit == "%"
     if evidence and not growth and (satellite.index or figure.unit not in satellite.printed):
-        return f"{name} is printed in {figure.unit}, not in {', '.join(satellite.printed) or '%'}"
+        return say(
+            "{name} is printed in {unit}, not in {units}",
+            name=name, unit=figure.unit, units=", ".join(satellite.printed) or "%",
+        )  # fmt: skip
     return ""

@@ -11,6 +11,7 @@ from pathlib import Path
 from simcore.baseline import Baseline
 from simcore.document import Document, read_document
 from simcore.errors import InputError, did_you_mean
+from simcore.labels import say
 from simcore.layering import joined_label, layered, setting_document
 from simcore.levers import MAXIMUM_NAME, Scenario
 from simcore.resources import folder
@@ -87,8 +88,8 @@ def find_scenario(name: str) -> Path:
         return Path(name)
     known = shipped_scenarios()
     if name not in known:
-        near = did_you_mean(name, known)
-        raise InputError(f"{name}: no such scenario{near or '; simcore list shows them'}")
+        near = did_you_mean(name, known) or say("; simcore list shows them")
+        raise InputError(say("{name}: no such scenario{near}", name=name, near=near))
     return known[name]
 
 
@@ -101,18 +102,24 @@ def _inherited(path: Path, chain: tuple[Path, ...]) -> Document:
     """Read a scenario file merged onto its parents."""
     document = read_document(path)
     if not isinstance(document.data, dict):
-        raise InputError([document.problem((), "a scenario is a mapping of keys")])
+        raise InputError([document.problem((), say("a scenario is a mapping of keys"))])
     parent = document.data.get("extends")
     if parent is None:
         return document
     here = (*chain, path.resolve())
     if not isinstance(parent, str):
-        raise InputError([document.problem(("extends",), "names one scenario")])
+        raise InputError([document.problem(("extends",), say("names one scenario"))])
     parent_path = path.parent / parent if is_path(parent) else shipped_scenarios().get(parent)
     if parent_path is None or not parent_path.exists():
         near = did_you_mean(parent, shipped_scenarios())
-        message = f"there is no scenario '{parent}' to extend{near}"
+        message = say("there is no scenario '{parent}' to extend{near}", parent=parent, near=near)
         raise InputError([document.problem(("extends",), message)])
     if parent_path.resolve() in here:
-        raise InputError([document.problem(("extends",), f"'{parent}' extends this one in turn")])
+        raise InputError(
+            [
+                document.problem(
+                    ("extends",), say("'{parent}' extends this one in turn", parent=parent)
+                )
+            ]
+        )
     return layered(document, _inherited(parent_path, here))

@@ -9,7 +9,8 @@ import numpy as np
 
 from simcore.baseline import Baseline
 from simcore.document import Document, Keys
-from simcore.errors import InputError, Problem, did_you_mean
+from simcore.errors import InputError, Problem, did_you_mean, known_names
+from simcore.labels import say
 from simcore.ladder_priors import load_firms
 from simcore.levers import (
     MAXIMUM_HORIZON,
@@ -28,7 +29,7 @@ from simcore.strict import validated
 def check(document: Document, baseline: Baseline) -> Scenario:
     """Validate a merged scenario document; raises `InputError` with every problem."""
     if isinstance(document.data, dict) and "axes" in document.data:
-        message = "this is a sweep, not a scenario: run it with simcore sweep"
+        message = say("this is a sweep, not a scenario: run it with simcore sweep")
         raise InputError([document.problem(("axes",), message)])
     problems = list(_unknown_names(document, baseline))
     try:
@@ -67,9 +68,8 @@ def _unknown_zone(
     document: Document, keys: Keys, zone: str, baseline: Baseline
 ) -> Iterator[Problem]:
     if zone != "*" and zone not in baseline.zones:
-        known = ", ".join(["*", *baseline.zones])
-        near = did_you_mean(zone, baseline.zones) or f"; known: {known}"
-        yield document.problem(keys, f"unknown zone '{zone}'{near}")
+        near = did_you_mean(zone, baseline.zones) or known_names(["*", *baseline.zones])
+        yield document.problem(keys, say("unknown zone '{zone}'{near}", zone=zone, near=near))
 
 
 def _unknown_industry(
@@ -77,8 +77,10 @@ def _unknown_industry(
 ) -> Iterator[Problem]:
     known = baseline.zones[zone].industries if zone in baseline.zones else baseline.industries
     if industry not in known and not (industry == "*" and keys[0] == "events"):
-        near = did_you_mean(industry, known) or f"; known: {', '.join(known)}"
-        yield document.problem(keys, f"unknown industry '{industry}'{near}")
+        near = did_you_mean(industry, known) or known_names(known)
+        yield document.problem(
+            keys, say("unknown industry '{industry}'{near}", industry=industry, near=near)
+        )
 
 
 def _trajectories(
@@ -103,7 +105,10 @@ def _wrong_years(document: Document, scenario: Scenario, baseline: Baseline) -> 
     """Years before the first projected one or after the horizon."""
     first, last = baseline.base_year + 1, scenario.horizon
     if not first <= last <= MAXIMUM_HORIZON:
-        message = f"the horizon {last} lies outside {first} to {MAXIMUM_HORIZON}"
+        message = say(
+            "the horizon {last} lies outside {first} to {latest}",
+            last=last, first=first, latest=MAXIMUM_HORIZON,
+        )  # fmt: skip
         yield document.problem(("horizon",), message)
         return
     named = [
@@ -132,8 +137,12 @@ def _wrong_years(document: Document, scenario: Scenario, baseline: Baseline) -> 
                 ),
                 keys,
             )
-            when = "is before the first projected year" if year < first else "is after the horizon"
-            yield document.problem(place, f"{year} {when}, {first if year < first else last}")
+            message = (
+                say("{year} is before the first projected year, {first}", year=year, first=first)
+                if year < first
+                else say("{year} is after the horizon, {last}", year=year, last=last)
+            )
+            yield document.problem(place, message)
 
 
 def _at(data: Any, keys: Keys) -> Any:
@@ -150,35 +159,46 @@ def _contradictions(
         levers = scenario.zone_levers(zone)
         if levers.rnd_growth and levers.rnd_intensity:
             place = _lever_place(document, zone, "rnd_intensity")
-            message = f"rnd_growth and rnd_intensity both fix the R&D of {zone}"
+            message = say("rnd_growth and rnd_intensity both fix the R&D of {zone}", zone=zone)
             yield document.problem(place, message)
         pinned = [name for name, industry in levers.industries.items() if industry.growth]
         everything = set(baseline.zones[zone].industries) <= set(pinned)
         for lever in ("investment_share", "labour_share"):
             moved = [name for name, inner in levers.industries.items() if getattr(inner, lever)]
             if set(baseline.zones[zone].industries) <= set(moved):
-                message = f"{lever} of every industry of {zone} leaves none to give way"
+                message = say(
+                    "{lever} of every industry of {zone} leaves none to give way",
+                    lever=lever, zone=zone,
+                )  # fmt: skip
                 yield document.problem(("levers", zone, "industries"), message)
         if levers.gdp_growth and everything:
             place = _lever_place(document, zone, "gdp_growth")
-            message = f"gdp_growth and the growth of every industry both fix the GDP of {zone}"
+            message = say(
+                "gdp_growth and the growth of every industry both fix the GDP of {zone}", zone=zone
+            )
             yield document.problem(place, message)
     for name in scenario.behaviour:
         if name not in BEHAVIOUR:
-            near = did_you_mean(name, BEHAVIOUR) or f"; known: {', '.join(BEHAVIOUR)}"
-            yield document.problem(("behaviour", name), f"unknown parameter '{name}'{near}")
+            near = did_you_mean(name, BEHAVIOUR) or known_names(BEHAVIOUR)
+            yield document.problem(
+                ("behaviour", name), say("unknown parameter '{name}'{near}", name=name, near=near)
+            )
             continue
         low, high = BEHAVIOUR[name]
         ends = scenario.behaviour[name].from_standard(np.array([-5.0, 5.0]))
         if not (low <= ends.min() and ends.max() <= high):
-            message = f"{name} must lie in {low:g} to {high:g}; its draws reach " + (
-                f"{ends.min():.3g} to {ends.max():.3g}"
-            )
+            message = say(
+                "{name} must lie in {low:g} to {high:g}; its draws reach {smallest:.3g} to "
+                "{largest:.3g}",
+                name=name, low=low, high=high, smallest=ends.min(), largest=ends.max(),
+            )  # fmt: skip
             yield document.problem(("behaviour", name), message)
     names = [event.name for event in scenario.events]
     for index, name in enumerate(names):
         if name in names[:index]:
-            yield document.problem(("events", index, "name"), f"the event '{name}' stands twice")
+            yield document.problem(
+                ("events", index, "name"), say("the event '{name}' stands twice", name=name)
+            )
 
 
 def _wrong_pipelines(document: Document, scenario: Scenario) -> Iterator[Problem]:
@@ -188,7 +208,7 @@ def _wrong_pipelines(document: Document, scenario: Scenario) -> Iterator[Problem
     for zone in wanted:
         if zone not in known:
             keys: Keys = ("levers", zone, "projects")
-            yield document.problem(keys, f"{zone} has no pipeline of projects")
+            yield document.problem(keys, say("{zone} has no pipeline of projects", zone=zone))
 
 
 def _wrong_ladders(document: Document, scenario: Scenario) -> Iterator[Problem]:
@@ -200,11 +220,14 @@ def _wrong_ladders(document: Document, scenario: Scenario) -> Iterator[Problem]:
     for zone, levers in wanted.items():
         keys: Keys = ("levers", zone, "firms")
         if zone != "*" and zone not in known.zones:
-            yield document.problem(keys, f"{zone} has no ladder of firms")
+            yield document.problem(keys, say("{zone} has no ladder of firms", zone=zone))
         for rung in levers.support:
             if rung not in known.rungs:
-                near = did_you_mean(rung, known.rungs) or f"; known: {', '.join(known.rungs)}"
-                yield document.problem((*keys, "support", rung), f"unknown rung '{rung}'{near}")
+                near = did_you_mean(rung, known.rungs) or known_names(known.rungs)
+                yield document.problem(
+                    (*keys, "support", rung),
+                    say("unknown rung '{rung}'{near}", rung=rung, near=near),
+                )
 
 
 def _lever_place(document: Document, zone: str, lever: str) -> Keys:

@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from simcore.errors import RunError
+from simcore.labels import say
 
 TILE = 1024  # values that are added before their sum is added to the others
 DEVIATIONS = 7.0  # standard deviations of a rank that it may be off; beyond: 3 in 10¹² cases
@@ -161,6 +162,9 @@ class Selection:
 
 def _not_random(quantile: float) -> RunError:
     return RunError(
-        f"the draws are in no random order: their {100 * quantile:g} % quantile cannot be found in "
-        "one pass; --keep full takes any order"
-    )
+        say(
+            "the draws are in no random order: their {quantile:g} % quantile cannot be "
+            "found in one pass; --keep full takes any order",
+            quantile=100 * quantile,
+        )
+    )  # fmt: skip

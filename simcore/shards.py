@@ -28,6 +28,7 @@ from simcore.dims import BY_INDUSTRY, BY_ZONE, WEIGHT
 from simcore.disk import put_in_place, reading, reserve, writing
 from simcore.errors import InputError, RunError
 from simcore.faults import Row, Tally
+from simcore.labels import say
 from simcore.plan import Plan, sampled_names
 from simcore.results import Layout
 from simcore.store import room
@@ -105,7 +106,7 @@ class Parts:
                     opened.pop_all()
                     return file
             time.sleep(PAUSE)
-        raise InputError(f"{self.output}: another run is writing it")
+        raise InputError(say("{path}: another run is writing it", path=self.output))
 
     def running(self) -> bool:
         """Whether a run holds the folder now."""
@@ -142,12 +143,14 @@ class Parts:
                     if not isinstance(found[name], kind) or (
                         kind is int and found[name] < (name == "block")
                     ):
-                        raise ValueError(f"{name} cannot be {found[name]!r}")
+                        raise ValueError(
+                            say("{name} cannot be {value!r}", name=name, value=found[name])
+                        )
                 return dict(found)
         except RunError as error:
             if isinstance(error.__cause__, FileNotFoundError):
                 return None
-            raise RunError(f"{error}; --force starts again") from error
+            raise RunError(say("{error}; --force starts again", error=error)) from error
 
     def state(self) -> dict[str, Any] | None:
         """Return what an unfinished run is and how far it has come; None where there is none."""
@@ -214,7 +217,7 @@ class Parts:
         """Raise `RunError` if another run has begun here: then this one is over."""
         found = self.manifest()
         if found is None or found.get("run") != self.run:
-            raise RunError(f"{self.output}: another run is writing it")
+            raise RunError(say("{path}: another run is writing it", path=self.output))
 
     def clear(self) -> None:
         """Remove the blocks and the manifest; the lock stays, and what is not simcore's."""
@@ -243,7 +246,7 @@ class Parts:
     def refuse_harmed(self, plan: Plan, block: int) -> None:
         """Raise `RunError` unless the file of a block is `sound`."""
         if not self.sound(plan, block):
-            raise RunError(f"{self.path(block)}: was damaged while the run went on")
+            raise RunError(say("{path}: was damaged while the run went on", path=self.path(block)))
 
     def tally(self, plan: Plan, block: int) -> Tally:
         """Return what was wrong or unusual in a block that is there."""

@@ -29,8 +29,8 @@ from simcore.dims import (
     Variable,
 )
 from simcore.disk import put_in_place, reading, refuse_full, reserve, set_aside, writing
-from simcore.errors import InputError, RunError
-from simcore.labels import Label
+from simcore.errors import InputError, RunError, system_reason
+from simcore.labels import Label, say
 from simcore.netcdf import create_variable
 from simcore.results import Layout
 from simcore.selection import add_tiles
@@ -241,14 +241,18 @@ def refuse_existing(path: Path, *, force: bool) -> None:
     try:
         path.exists()
         if path.is_dir():
-            raise InputError(f"{path}: is a folder, not a file")
+            raise InputError(say("{path}: is a folder, not a file", path=path))
     except OSError as error:
-        raise InputError(f"{path}: cannot be a file name: {error.strerror}") from error
+        raise InputError(
+            say("{path}: cannot be a file name: {reason}", path=path, reason=system_reason(error))
+        ) from error
     for parent in path.parents:
         if parent.exists() and not parent.is_dir():
-            raise InputError(f"{path}: {parent} is a file, not a folder")
+            raise InputError(
+                say("{path}: {parent} is a file, not a folder", path=path, parent=parent)
+            )
     if path.exists() and not force:
-        raise InputError(f"{path}: exists; --force replaces it, -o names another")
+        raise InputError(say("{path}: exists; --force replaces it, -o names another", path=path))
 
 
 def _lay_out(file: Any, layout: Layout, description: Description) -> None:
@@ -443,11 +447,11 @@ def read_attributes(path: Path) -> dict[str, Any]:
             attributes = {name: _scalar(value) for name, value in file.attrs.items()}
     except OSError as error:
         if _begins_as_hdf5(path):
-            raise RunError(f"{path}: is damaged or was cut short") from error
-        reason = "is no HDF5 file" if path.exists() else "does not exist"
+            raise RunError(say("{path}: is damaged or was cut short", path=path)) from error
+        reason = say("is no HDF5 file") if path.exists() else say("does not exist")
         raise InputError(f"{path}: {reason}") from error
     if "simcore_version" not in attributes:
-        raise InputError(f"{path}: is no result of simcore")
+        raise InputError(say("{path}: is no result of simcore", path=path))
     return attributes
 
 

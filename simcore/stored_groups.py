@@ -10,8 +10,8 @@ import numpy as np
 
 from simcore.arrays import Array
 from simcore.disk import reading
-from simcore.errors import InputError, did_you_mean
-from simcore.labels import Label
+from simcore.errors import InputError, did_you_mean, known_names
+from simcore.labels import Label, say
 from simcore.store import read_attributes
 
 OWN_DIMENSION = {"projects": "stage", "firms": "rung"}
@@ -105,9 +105,10 @@ class _Group:
         read_attributes(path)
         with reading(path), h5py.File(path, "r") as file:
             if name not in file:
-                raise InputError(
-                    f"{path}: holds no {name}: none of its scenarios has levers on them"
-                )
+                raise InputError(say(
+                    "{path}: holds no {name}: none of its scenarios has levers on them",
+                    path=path, name=name,
+                ))  # fmt: skip
             group = file[name]
             marks = group["quantile"][...].tolist()
             places = [marks.index(quantile) for quantile in SHOWN]
@@ -117,8 +118,10 @@ class _Group:
             years = file["year"][...].tolist()
         for zone in zones:
             if zone not in known:
-                near = did_you_mean(zone, known) or f"; known: {', '.join(known)}"
-                raise InputError(f"{zone}: no zone of {path}{near}")
+                near = did_you_mean(zone, known) or known_names(known)
+                raise InputError(
+                    say("{zone}: no zone of {path}{near}", zone=zone, path=path, near=near)
+                )
         return cls(scenarios, known, zones or tuple(known), entries, years, values)
 
     def rows(self, name: str) -> list[tuple[tuple[str, str, int, str], tuple[float, ...]]]:

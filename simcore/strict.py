@@ -8,6 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from simcore.document import Document, Keys
 from simcore.errors import InputError, Problem, did_you_mean
+from simcore.labels import say, say_again
 
 
 class Strict(BaseModel):
@@ -16,12 +17,43 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=False)
 
 
+FAULTS = (
+    "input should be a valid integer",
+    "input should be a valid integer, unable to parse string as an integer",
+    "input should be a valid integer, got a number with a fractional part",
+    "unable to parse input string as an integer, exceeded maximum size",
+    "input should be a valid number",
+    "input should be a valid number, unable to parse string as a number",
+    "input should be a finite number",
+    "input should be a valid string",
+    "input should be a valid boolean",
+    "input should be a valid boolean, unable to interpret input",
+    "input should be a valid list",
+    "input should be a valid tuple",
+    "input should be a valid dictionary",
+    "input should be a valid dictionary or instance of {name}",
+    "input should be a dictionary or an instance of {name}",
+    "input should be None",
+    "input should be greater than or equal to {least}",
+    "input should be greater than {least}",
+    "input should be less than or equal to {most}",
+    "input should be less than {most}",
+    "string should match pattern '{pattern}'",
+    "string should have at least {least} character",
+    "string should have at least {least} characters",
+    "string should have at most {most} characters",
+    "{kind} should have at least {least} item after validation, not {found}",
+    "{kind} should have at least {least} items after validation, not {found}",
+    "{kind} should have at most {most} items after validation, not {found}",
+)
+"""templates of pydantic's messages; those of other types are said in English"""
+
 Model = TypeVar("Model", bound=Strict)
 
 
 def _no_truth_value(value: object) -> object:
     if isinstance(value, bool):
-        raise ValueError(f"{str(value).lower()} is no number")
+        raise ValueError(say("{value} is no number", value=str(value).lower()))
     return value
 
 
@@ -34,7 +66,7 @@ Version = Annotated[Literal[1], BeforeValidator(_no_truth_value)]
 def validated(model: type[Model], document: Document) -> Model:
     """Validate a document; raises `InputError` with every problem, each where it stands."""
     if not isinstance(document.data, dict):
-        raise InputError([document.problem((), "a mapping of keys is expected")])
+        raise InputError([document.problem((), say("a mapping of keys is expected"))])
     try:
         return model.model_validate(document.data)
     except ValidationError as error:
@@ -72,16 +104,19 @@ def _message(model: type[Strict], keys: Keys, fault: Any) -> str:
         case "extra_forbidden":
             known = sorted(_fields(model, keys[:-1]))
             near = did_you_mean(last, known)
-            return f"unknown key '{last}'" + (near or f"; known here: {', '.join(known)}")
+            near = near or say("; known here: {names}", names=", ".join(known))
+            return say("unknown key '{name}'{near}", name=last, near=near)
         case "unexpected_keyword_argument":
-            return f"unknown key '{last}'"
+            return say("unknown key '{name}'{near}", name=last, near="")
         case "missing":
-            return f"the key '{last}' is missing"
+            return say("the key '{name}' is missing", name=last)
         case "value_error":
             return str(fault["ctx"]["error"])
         case "literal_error" | "enum":
-            return f"'{fault['input']}' is not one of {fault['ctx']['expected']}"
-    return f"{fault['msg'][0].lower()}{fault['msg'][1:]}, not {fault['input']!r:.60}"
+            names = fault["ctx"]["expected"].replace(" or ", say(" or "))
+            return say("'{value}' is not one of {names}", value=fault["input"], names=names)
+    wrong = say_again(f"{fault['msg'][0].lower()}{fault['msg'][1:]}", FAULTS)
+    return say("{wrong}, not {value!r:.60}", wrong=wrong, value=fault["input"])
 
 
 def _fields(annotation: Any, keys: Keys) -> set[str]:

@@ -20,10 +20,12 @@ from simcore.assembly import (
     centre_offsets,
     centres,
 )
+from simcore.causes import said_cause, said_place
 from simcore.errors import InputError
 from simcore.faults import ONE_IN, BrokenDraw, Tally
 from simcore.identities import Finding
 from simcore.kernel import Results, simulate
+from simcore.labels import say
 from simcore.ladder_coupling import firm_ladders
 from simcore.levers import Scenario
 from simcore.members import Members
@@ -219,10 +221,12 @@ class _Judge:
             place = self.place(finding, draws)
             fails = finding.draws * ONE_IN > self.plan.draws
             if finding.asked and fails and 2 * finding.draws > self.wanted:
-                share = f"{100 * finding.draws / self.wanted:.1f} % of the draws"
-                raise InputError(f"{place}: {finding.cause} in {share}")
+                raise InputError(say(
+                    "{place}: {cause} in {share:.1f} % of the draws", place=said_place(place),
+                    cause=said_cause(finding.cause), share=100 * finding.draws / self.wanted,
+                ))  # fmt: skip
             if self.plan.fail_fast:
-                raise BrokenDraw(f"{place}: {finding.message}")
+                raise BrokenDraw(f"{said_place(place)}: {finding.message}")
             tally.add(finding, place, self.scenario.name)
         wrong = np.logical_or.reduce([finding.where for finding in findings])
         tally.masked[self.scenario.name] += int(wrong.sum())

@@ -16,6 +16,7 @@ from simcore.arrays import Array, Mask
 from simcore.dims import VARIABLES, WEIGHT
 from simcore.disk import reading
 from simcore.errors import InputError, RunError
+from simcore.labels import say
 from simcore.levers import Scenario
 from simcore.plan import Keep, Plan
 from simcore.posterior import Posterior
@@ -68,7 +69,9 @@ def plan_of(path: Path, posterior: Posterior) -> Plan:
         return plan_from(attributes, draws, posterior, points)
     except (LookupError, ValueError, TypeError, AttributeError, OSError, InputError) as error:
         reason = str(error).splitlines()[0]
-        raise RunError(f"{path}: its provenance cannot be read: {reason}") from error
+        raise RunError(
+            say("{path}: its provenance cannot be read: {reason}", path=path, reason=reason)
+        ) from error
 
 
 def plan_from(
@@ -92,10 +95,11 @@ def refuse_other_calibration(
     """Raise `InputError` if a result rests on another calibration: it cannot be run again here."""
     made, here = str(attributes["calibration"]), posterior.fingerprint
     if made != here:
-        raise InputError(
-            f"{name}: rests on another calibration ({made[:12]}, here {here[:12]}); "
-            "it can be reproduced with that one alone"
-        )
+        raise InputError(say(
+            "{name}: rests on another calibration ({made}, here {here}); it can be "
+            "reproduced with that one alone",
+            name=name, made=made[:12], here=here[:12],
+        ))  # fmt: skip
 
 
 def verify(path: Path, posterior: Posterior, progress: Progress | None = None) -> Verdict:
@@ -209,7 +213,10 @@ class _Comparison:
         for name, size in {**wanted, "members/value": (parameters, self.layout.draws)}.items():
             stored = self.file[name]
             if stored.shape != size or stored.dtype != np.float32:
-                raise RunError(f"{self.path}: is damaged: {name} is {stored.dtype} {stored.shape}")
+                raise RunError(say(
+                    "{path}: is damaged: {name} is {dtype} {shape}",
+                    path=self.path, name=name, dtype=stored.dtype, shape=stored.shape,
+                ))  # fmt: skip
 
     def write(self, scenario: int, start: int, block: Mapping[str, Array]) -> None:
         """Compare the variables of one scenario and block."""

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from simcore.baseline import Baseline, Figure, Zone
 from simcore.errors import CalibrationError, InputError, did_you_mean
+from simcore.labels import say
 from simcore.priors import Distribution, NationalGrowth, Prior, Priors
 
 Value = TypeVar("Value")
@@ -34,9 +35,14 @@ def vintage_year(baseline: Baseline, as_of: str) -> int:
     first = vintage_years(baseline)[0]
     if not as_of.isdecimal():
         near = did_you_mean(as_of, baseline.documents)
-        raise InputError(f"'{as_of}' is neither a year nor a document{near}")
+        raise InputError(
+            say("'{as_of}' is neither a year nor a document{near}", as_of=as_of, near=near)
+        )
     if int(as_of) < first:
-        raise InputError(f"nothing was published by {as_of}; the first document is of {first}")
+        raise InputError(say(
+            "nothing was published by {as_of}; the first document is of {first}",
+            as_of=as_of, first=first,
+        ))  # fmt: skip
     return int(as_of)
 
 
@@ -160,26 +166,29 @@ def refuse_leaks(
     found = [*_later(baseline, priors, year, used)]
     if found:
         raise CalibrationError(
-            "\n".join(f"the vintage of {year} knows what came later: {leak}" for leak in found)
+            "\n".join(
+                say("the vintage of {year} knows what came later: {leak}", year=year, leak=leak)
+                for leak in found
+            )
         )
 
 
 def _later(baseline: Baseline, priors: Priors, year: int, used: Iterable[Figure]) -> Iterator[str]:
     for name, document in baseline.documents.items():
         if document.published > year:
-            yield f"document {name} of {document.published}"
+            yield say("document {name} of {year}", name=name, year=document.published)
     everything = {**baseline.figures, **{figure.id: figure for figure in used}}
     for name, figure in everything.items():
         source = baseline.documents.get(figure.source.document)
         if source is None or source.published > year:
-            yield f"figure {name} of {figure.source.document}"
+            yield say("figure {name} of {document}", name=name, document=figure.source.document)
         elif figure.kind == "actual" and (figure.year or 0) > year:
-            yield f"figure {name} of the year {figure.year}"
+            yield say("figure {name} of the year {year}", name=name, year=figure.year)
     growth = priors.national_growth
     for vintage in growth.vintages:
         if vintage.year > year:
-            yield f"national path of {vintage.year}"
+            yield say("national path of {year}", year=vintage.year)
     in_use = max((vintage.year for vintage in growth.vintages), default=year)
     for outcome in growth.outcomes:
         if outcome >= min(year, in_use):
-            yield f"national outcome of {outcome}"
+            yield say("national outcome of {year}", year=outcome)

@@ -21,6 +21,7 @@ from simcore.errors import RunError
 from simcore.faults import Tally
 from simcore.history import Past
 from simcore.joining import copy, summary
+from simcore.labels import language, say, use_language
 from simcore.plan import Plan
 from simcore.posterior import Posterior, Problem
 from simcore.shards import Parts, wanted, written
@@ -40,6 +41,8 @@ class Job:
     """the plan's fields beside its posterior"""
     offsets: tuple[Offsets | None, ...]
     parts: Parts
+    language: str
+    """of the errors"""
 
     @classmethod
     def of(cls, plan: Plan, offsets: Sequence[Offsets | None], parts: Parts) -> Job:
@@ -53,7 +56,7 @@ class Job:
         return cls(
             Past(past.baseline, past.priors, past.satellites),
             (p.mean, p.factor, p.misfit, p.jacobian), p.fingerprint, settings, tuple(offsets),
-            replace(parts, output=parts.output.absolute()),
+            replace(parts, output=parts.output.absolute()), language(),
         )  # fmt: skip
 
     def plan(self) -> Plan:
@@ -127,7 +130,7 @@ def on_processes(
                 if child not in others:  # unknown to the pool, which would wait for it for ever
                     child.terminate()
             raise RunError(
-                "a worker process died or did not start (killed, or out of memory)"
+                say("a worker process died or did not start (killed, or out of memory)")
             ) from error
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
@@ -166,6 +169,7 @@ def _prepare(job: Job) -> None:
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    use_language(job.language)
     try:
         _KEPT.enter_context(one_thread())
         _STATE["job"] = (job.plan(), job)
@@ -184,6 +188,6 @@ def _end_with_parent() -> None:
 def _run(task: Task) -> Done:
     if _FAILED:
         what = (str(_FAILED[0]).splitlines() or [type(_FAILED[0]).__name__])[0]
-        raise RunError(f"a worker process could not begin: {what}") from _FAILED[0]
+        raise RunError(say("a worker process could not begin: {what}", what=what)) from _FAILED[0]
     plan, job = _STATE["job"]
     return perform(plan, job.offsets, job.parts, task)

@@ -7,7 +7,8 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from simcore.errors import RunError
+from simcore.errors import RunError, system_reason
+from simcore.labels import say
 
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:
@@ -31,8 +32,10 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
             with contextlib.suppress(OSError):
                 part.unlink(missing_ok=True)
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise RunError(f"{path}: cannot be written: {reason}") from error
+        reason = system_reason(error)
+        raise RunError(
+            say("{path}: cannot be written: {reason}", path=path, reason=reason)
+        ) from error
 
 
 def write_text(path: Path, text: str) -> None:

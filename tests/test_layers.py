@@ -17,6 +17,7 @@ FLOORS = {
         "gaussian",
         "threads",
         "errors",
+        "causes",
         "dims",
         "labels",
         "resources",

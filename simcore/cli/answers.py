@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from simcore.causes import said_cause, said_place
 from simcore.cli.base import number, percent, print_table
 from simcore.labels import say
 
@@ -72,7 +73,8 @@ def print_unusual(rows: Sequence[Row], total: int) -> None:
         if not row["masked"]:
             text = say(
                 "note: {cause} in {count} of {total} scenario-draws, first {first}",
-                cause=row["cause"], count=row["scenario_draws"], total=total, first=row["first"],
+                cause=said_cause(row["cause"]), count=row["scenario_draws"], total=total,
+                first=said_place(row["first"]),
             )  # fmt: skip
             click.echo(text, err=True)
 
@@ -86,8 +88,8 @@ def print_masked(rows: Sequence[Row], masked: Mapping[str, int], draws: int) -> 
             row = main_cause(rows, scenario)
             text = say(
                 "note: {count} of {draws} draws of {scenario} are masked: {cause}, first {first}",
-                count=count, draws=draws, scenario=scenario, cause=row["cause"],
-                first=row["first"],
+                count=count, draws=draws, scenario=scenario, cause=said_cause(row["cause"]),
+                first=said_place(row["first"]),
             )  # fmt: skip
             click.echo(text, err=True)
 

@@ -256,7 +256,7 @@ def refuse_options_of_result() -> None:
     for name in context.params.keys() - {"scenario", "zones", "as_json"}:
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             raise InputError(
-                "a result file is only printed: leave out all options but --zone and --json"
+                say("a result file is only printed: leave out all options but --zone and --json")
             )
 
 

@@ -47,7 +47,7 @@ def calibrate(
     from simcore.reconcile import reconcile
 
     if data is not None and output is None:
-        raise InputError("--data writes the numbers of a picture: name that with -o")
+        raise InputError(say("--data writes the numbers of a picture: name that with -o"))
     posterior = reconcile(cache=not no_cache)
     written = _draw(posterior, output, data, force=force) if output else []
     fit, found = fit_table(posterior), conflicts(posterior)

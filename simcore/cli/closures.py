@@ -33,16 +33,16 @@ class Closure:
     def check(self) -> None:
         """Refuse options that belong to another mode, and modes that lack theirs."""
         if self.mode in ("condition", "target") and not self.growth:
-            raise InputError(f"--mode {self.mode} needs --gdp-growth")
+            raise InputError(say("--mode {mode} needs --gdp-growth", mode=self.mode))
         if self.mode == "target" and not self.instrument:
-            raise InputError("--mode target needs --instrument, such as donghu.tfp")
+            raise InputError(say("--mode target needs --instrument, such as donghu.tfp"))
         for option, value, mode in (
             ("--tolerance", self.tolerance, "condition"),
             ("--instrument", self.instrument, "target"),
             ("--probability", self.probability, "target"),
         ):
             if value is not None and self.mode != mode:
-                raise InputError(f"{option} goes with --mode {mode}")
+                raise InputError(say("{option} goes with --mode {mode}", option=option, mode=mode))
 
     @property
     def levers(self) -> list[str]:
@@ -70,7 +70,7 @@ class Closure:
         instrument_of(self.instrument, baseline)
         zone = self.zone if self.zone != "*" else self.instrument.partition(".")[0]
         if zone == "*":
-            raise InputError("--mode target is about the growth of one zone: say --zone")
+            raise InputError(say("--mode target is about the growth of one zone: say --zone"))
         first = baseline.base_year + 1
         target = f"{zone}.gdp_growth.{first}-{min(UNTIL, horizon)}={self.growth}"
         self.solution = solve(

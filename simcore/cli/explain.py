@@ -68,7 +68,7 @@ def explain(
 
     refuse_output(output, data, force=force)
     if against and by == "industry":
-        raise InputError("--by industry is of one scenario: leave out --against")
+        raise InputError(say("--by industry is of one scenario: leave out --against"))
     plan = plan_of_source(source, against, seed)
     baseline = plan.posterior.problem.past.baseline
     own = [s.name for s in plan.scenarios if s.name != against]

@@ -19,7 +19,7 @@ from simcore.cli.base import (
 from simcore.cli.conflicts import conflict_rows, print_blocks, value_text
 from simcore.cli.figure_page import FigurePage, prior_uses, satellite_uses
 from simcore.cli.pages import figures_page
-from simcore.errors import CalibrationError, InputError, did_you_mean
+from simcore.errors import CalibrationError, InputError, did_you_mean, unknown
 from simcore.labels import say
 
 
@@ -54,8 +54,7 @@ def list_(as_json: bool, year: int | None, **filters: str | None) -> None:
     }  # fmt: skip
     for name, value in filters.items():
         if value is not None and value not in known[name]:
-            near = did_you_mean(value, known[name]) or f"; known: {', '.join(known[name])}"
-            raise InputError(f"unknown {name} '{value}'{near}")
+            raise InputError(unknown(name, value, known[name]))
     rows = [
         figure
         for figure in baseline.figures.values()
@@ -101,7 +100,10 @@ def show_figure(figure_id: str, as_json: bool) -> None:
         _show_row(baseline, figure_id, as_json=as_json)
         return
     if figure_id not in baseline.figures:
-        raise InputError(f"no figure '{figure_id}'{did_you_mean(figure_id, baseline.figures)}")
+        raise InputError(say(
+            "no figure '{name}'{near}",
+            name=figure_id, near=did_you_mean(figure_id, baseline.figures),
+        ))  # fmt: skip
     figure = baseline.figures[figure_id]
     page = FigurePage(
         figure,
@@ -149,7 +151,9 @@ def _show_row(baseline: Any, name: str, *, as_json: bool) -> None:
 
     rows = {f"{document}:{row.row}": row for document, _, row in load_plan_tables(baseline).rows()}
     if name not in rows:
-        raise InputError(f"no table row '{name}'{did_you_mean(name, rows)}")
+        raise InputError(
+            say("no table row '{name}'{near}", name=name, near=did_you_mean(name, rows))
+        )
     row = rows[name]
     first = baseline.figures[row.figures[0]]
     text = treatment_text(baseline, first)
@@ -189,8 +193,7 @@ def show_conflicts(zone: str | None, reason: str | None, as_json: bool) -> None:
     known = {"zone": tuple(baseline.zones), "reason": get_args(Reason)}
     for name, value in {"zone": zone, "reason": reason}.items():
         if value is not None and value not in known[name]:
-            near = did_you_mean(value, known[name]) or f"; known: {', '.join(known[name])}"
-            raise InputError(f"unknown {name} '{value}'{near}")
+            raise InputError(unknown(name, value, known[name]))
     cases = [
         case for case in load_inconsistencies(baseline, priors)
         if zone in (None, case.entry.zone) and reason in (None, case.entry.reason)

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from simcore.causes import said_cause, said_place
 from simcore.cli.base import (
     Command,
     force_option,
@@ -115,8 +116,9 @@ def _show_unusual(rows: list[dict[str, Any]]) -> None:
         return
     table = [
         [
-            row["cause"], row["scenario"] or "–", say("masked") if row["masked"] else say("kept"),
-            f"{row['scenario_draws']:,}", row["first"],
+            said_cause(row["cause"]), row["scenario"] or "–",
+            say("masked") if row["masked"] else say("kept"),
+            f"{row['scenario_draws']:,}", said_place(row["first"]),
         ]
         for row in rows
     ]  # fmt: skip
@@ -190,7 +192,7 @@ def _print_verdict(file: Path, found: Any) -> None:
     table = [
         [
             row.variable, f"{row.different:,}", f"{row.values:,}",
-            "–" if row.largest != row.largest else f"{row.largest:.1e}", row.first,
+            "–" if row.largest != row.largest else f"{row.largest:.1e}", said_place(row.first),
         ]
         for row in found.differences
     ]  # fmt: skip

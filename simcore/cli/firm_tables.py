@@ -193,7 +193,7 @@ def _print_goals(found: Found) -> None:
             year=base + 1,
         ),
         say("Out of reach: no factor up to 100 does it in time."),
-    ]
+    ]  # fmt: skip
     if any(row.assumed for row in found.goals):
         notes.append(say("* No count is documented: the ladder's median of the base year."))
     for note in notes:

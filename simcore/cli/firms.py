@@ -19,7 +19,7 @@ from simcore.cli.base import (
 )
 from simcore.cli.firm_tables import Found, print_firms, print_stored
 from simcore.cli.sources import is_result, refuse_output
-from simcore.errors import InputError, did_you_mean
+from simcore.errors import InputError, did_you_mean, known_names
 from simcore.labels import say
 
 EVENTS = 20  # of a trace are printed; JSON and --data have all
@@ -82,7 +82,7 @@ def firms(
     fitted = fit_firms(past.baseline, past.priors)
     chosen = _zones(zones, fitted.problem.zones)
     if trace is not None and output is not None:
-        raise InputError("a trace is a list of events: there is no picture of it")
+        raise InputError(say("a trace is a list of events: there is no picture of it"))
     refuse_output(output, data, force=force)
     _refuse_years(years, chosen, fitted.problem, resolved.horizon)
     factors = factors_of(fitted.problem, resolved)
@@ -137,8 +137,8 @@ def _say_written(*paths: Path | None) -> None:
 def _zones(wanted: Sequence[str], known: Sequence[str]) -> list[str]:
     for zone in wanted:
         if zone not in known:
-            near = did_you_mean(zone, known) or f"; known: {', '.join(known)}"
-            raise InputError(f"'{zone}' has no ladder of firms{near}")
+            near = did_you_mean(zone, known) or known_names(known)
+            raise InputError(say("'{zone}' has no ladder of firms{near}", zone=zone, near=near))
     return [zone for zone in known if not wanted or zone in wanted]
 
 
@@ -148,7 +148,10 @@ def _refuse_years(years: Sequence[int], zones: Sequence[str], problem: Any, last
         first = problem.firms.zones[zone].first_year
         for year in years:
             if not first <= year <= last:
-                raise InputError(f"{zone} has firms from {first} to {last}, not in {year}")
+                raise InputError(say(
+                    "{zone} has firms from {first} to {last}, not in {year}",
+                    zone=zone, first=first, last=last, year=year,
+                ))  # fmt: skip
 
 
 # --- one draw -------------------------------------------------------------------------------------

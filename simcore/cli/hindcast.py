@@ -56,7 +56,7 @@ def hindcast(
     baseline = past.baseline
     years = [vintage_year(baseline, as_of)] if as_of else scored_vintages(baseline)
     if output is not None and as_of is None:
-        raise InputError("a picture shows one vintage: give --as-of")
+        raise InputError(say("a picture shows one vintage: give --as-of"))
     refuse_output(output, None, force=force)
     with progress_bar(draws * len(years), say("draws")) as progress:
         found = [score(past, y, draws=draws, seed=seed, progress=progress) for y in years]

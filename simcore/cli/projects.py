@@ -87,7 +87,7 @@ def projects(
     seed = chosen.sampling.seed if seed is None else seed
     if trace is not None:
         if output or data:
-            raise InputError("--trace prints a log: leave out -o and --data")
+            raise InputError(say("--trace prints a log: leave out -o and --data"))
         _trace(baseline, chosen, zones, seed, trace, as_json=as_json)
         return
     refuse_output(output, data, force=force)

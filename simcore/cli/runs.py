@@ -360,7 +360,9 @@ def what_if(
             f"levers.{zone}.rnd_growth.value={rnd_growth}", f"levers.{zone}.rnd_growth.until=2030"
         ]  # fmt: skip
     if not laid and not settings and base == "baseline" and not closure.asked:
-        raise InputError("what if what? give --gdp-growth 5%, another lever, or --set KEY=VALUE")
+        raise InputError(
+            say("what if what? give --gdp-growth 5%, another lever, or --set KEY=VALUE")
+        )
     posterior = reconcile()
     baseline = posterior.problem.past.baseline
     question = what_if_scenario(baseline, [*laid, *settings], base=base)
@@ -394,10 +396,9 @@ def what_if(
         click.echo(
             say(
                 "{draws:,} draws, seed {seed}; medians with 90 % bands.",
-                draws=plan.draws,
-                seed=seed,
+                draws=plan.draws, seed=seed,
             )
-        )
+        )  # fmt: skip
 
 
 @click.command(cls=Command)

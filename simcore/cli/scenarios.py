@@ -19,7 +19,7 @@ from simcore.cli.base import (
     print_table,
     source_text,
 )
-from simcore.errors import InputError
+from simcore.errors import InputError, system_reason
 from simcore.labels import say
 
 KINDS = ("scenarios", "sweeps", "zones", "industries", "indicators", "tables", "targets")
@@ -189,7 +189,9 @@ def new(name: str, parent: str, force: bool) -> None:
 
     path = Path(name if name.endswith((".yaml", ".yml")) else f"{name}.yaml")
     if not re.fullmatch(r"\w[\w.+-]*", path.stem) or len(path.stem) > 100:
-        raise InputError(f"'{path.stem}' is no name: letters, digits, - and _, up to 100")
+        raise InputError(
+            say("'{name}' is no name: letters, digits, - and _, up to 100", name=path.stem)
+        )
     found = find_scenario(parent)
     if is_path(parent):
         parent = os.path.relpath(found.resolve(), path.parent.resolve())
@@ -199,7 +201,9 @@ def new(name: str, parent: str, force: bool) -> None:
     try:
         path.write_text(_TEMPLATE.format(**quoted), encoding="utf-8")
     except OSError as error:
-        raise InputError(f"{path}: cannot be written: {error.strerror}") from error
+        raise InputError(
+            say("{path}: cannot be written: {reason}", path=path, reason=system_reason(error))
+        ) from error
     click.echo(say("wrote {path}; try: simcore validate {path}", path=path))
 
 

@@ -136,9 +136,8 @@ def _title(found: Any, baseline: Any) -> tuple[str, str]:
     )  # fmt: skip
     return what, say(
         "mean {mean}, standard deviation {deviation}",
-        mean=number(found.mean),
-        deviation=number(found.deviation),
-    )
+        mean=number(found.mean), deviation=number(found.deviation),
+    )  # fmt: skip
 
 
 def _print(found: Any, baseline: Any, everything: bool) -> None:

@@ -66,7 +66,7 @@ def refuse_output(output: Path | None, data: Path | None, *, force: bool) -> Non
         if path is not None:
             refuse_existing(path, force=force)
     if output and data and data.resolve() == output.resolve():
-        raise InputError(f"{data}: the picture and its numbers need two names")
+        raise InputError(say("{data}: the picture and its numbers need two names", data=data))
 
 
 def is_result(source: str) -> bool:
@@ -95,7 +95,9 @@ def plan_of_source(source: str, against: str | None, seed: int | None) -> Any:
     posterior = reconcile()
     if is_result(source):
         if seed is not None:
-            raise InputError(f"{source}: a result has its seed; leave out --seed")
+            raise InputError(
+                say("{source}: a result has its seed; leave out --seed", source=source)
+            )
         plan = plan_of(Path(source), posterior)
         refuse_other_calibration(read_attributes(Path(source)), posterior, source)
         return plan

@@ -131,8 +131,10 @@ def _moment(at: str, baseline: Any) -> int | None:
     if at.isdigit():
         return int(at)
     if at not in MOMENTS:
-        near = did_you_mean(at, MOMENTS) or f"; known: {', '.join(MOMENTS)}, or a year"
-        raise InputError(f"--at: unknown moment '{at}'{near}")
+        near = did_you_mean(at, MOMENTS) or say(
+            "; known: {names}, or a year", names=", ".join(MOMENTS)
+        )
+        raise InputError(say("--at: unknown moment '{at}'{near}", at=at, near=near))
     last = plan_period(baseline)[1]
     return last if at == "final" else last - MIDDLE
 
@@ -146,7 +148,9 @@ def _result(file: str, draws: int | None, seed: int | None, baseline: Any) -> An
 
     if is_result(file):
         if draws is not None or seed is not None:
-            raise InputError(f"{file}: a result has its draws and seed; leave out -n and --seed")
+            raise InputError(
+                say("{file}: a result has its draws and seed; leave out -n and --seed", file=file)
+            )
         return open_results(file)
     resolved = load_scenario(file, baseline)
     seed = resolved.sampling.seed if seed is None else seed
@@ -298,7 +302,7 @@ def solve(
 
     if len(instruments) > 1:
         if len(instruments) > 2 or between:
-            raise InputError("a frontier is of two instruments, each over its own range")
+            raise InputError(say("a frontier is of two instruments, each over its own range"))
         from simcore.cli.sources import refuse_output
         from simcore.frontier import DRAWS as FEW
         from simcore.frontier import frontier
@@ -312,7 +316,7 @@ def solve(
         )  # fmt: skip
         return
     if output is not None:
-        raise InputError("-o draws a frontier: give two instruments")
+        raise InputError(say("-o draws a frontier: give two instruments"))
     found = seek(
         target, probability, instruments[0], base=base, settings=settings, between=between,
         draws=draws or DRAWS, seed=seed,
