@@ -65,6 +65,7 @@ FLOORS = {
         "measures",
         "goals",
         "instruments",
+        "setting_labels",
         "aims",
     ],
     3: [
