@@ -33,20 +33,21 @@ from simcore.faults import cannot_be, sound_draws
 from simcore.labels import say
 from simcore.levers import Assumptions, IndustryLevers, Scenario, ZoneLevers
 from simcore.plan import Plan
+from simcore.setting_labels import Key, settings_label
 from simcore.sweep import settled
 from simcore.threads import one_thread
 
 MOST = 8  # settings that are taken apart: 2^8 scenarios
 TOGETHER = {"rnd_intensity": "rnd_growth"}  # two levers that fix the same thing are one setting
 
-Key = tuple[str, ...]
 Settings = Mapping[Key, Any]
 
 
 def lever_effects(plan: Plan, change: Change, against: str, draws: int | None = None) -> xr.Dataset:
     """Take apart what an indicator has in the change's last year beyond scenario ``against``.
 
-    Returns ``contribution`` (setting, draw) [1e8 CNY], which adds up to ``total`` (draw).
+    Returns ``contribution`` (setting, draw) [1e8 CNY], which adds up to ``total`` (draw);
+    ``label_en`` and ``label_zh`` (setting) are what people read of a setting.
     Settings of more than `MOST` are joined zone by zone. Draws that cannot do what one of the
     scenarios or of their mixtures asks are left out: ``draw`` says which are there.
 
@@ -78,7 +79,8 @@ def lever_effects(plan: Plan, change: Change, against: str, draws: int | None = 
         )
         for player in range(everyone)
     ]  # fmt: skip
-    names = [_name(player) for player in players]
+    past = plan.posterior.problem.past
+    labels = [settings_label(keys, past.baseline, past.priors, change.zone) for keys in players]
     price = "real" if change.indicator == "gdp_real" else "current"
     money = {"units": "1e8 CNY", "price_basis": price}
     first, last = values[sets[0]], values[sets[-1]]
@@ -88,7 +90,11 @@ def lever_effects(plan: Plan, change: Change, against: str, draws: int | None = 
             "total": (("draw",), last - first, money),
             "first": (("draw",), first, money), "last": (("draw",), last, money),
         },
-        coords={"setting": names, "draw": sound},
+        coords={
+            "setting": [_name(player) for player in players], "draw": sound,
+            "label_en": ("setting", [label.en for label in labels]),
+            "label_zh": ("setting", [label.zh for label in labels]),
+        },
         attrs={
             "scenario": change.scenario, "against": against, "zone": change.zone,
             "indicator": change.indicator, "year": change.years[1],
@@ -144,13 +150,9 @@ def _players(one: Settings, other: Settings) -> list[tuple[Key, ...]]:
 
 def _name(player: tuple[Key, ...]) -> str:
     """Return the place of a setting, or what the places of several have in common."""
-    if len(player) == 1:
-        return ".".join(player[0])
-    shared = [parts[0] for parts in zip(*player, strict=False) if len(set(parts)) == 1]
-    names = {key[-1] for key in player}
-    return ".".join(
-        shared if len(shared) > 1 and len(names) > 2 else (*shared, "+".join(sorted(names)))
-    )
+    if len({key[:-1] for key in player}) == 1 and len(player) <= 2:
+        return ".".join((*player[0][:-1], "+".join(sorted(key[-1] for key in player))))
+    return ".".join(player[0][:2])
 
 
 def _mixed(

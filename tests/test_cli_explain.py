@@ -13,6 +13,7 @@ from command_line import PNG, invoke, printed_json, refused
 import simcore
 from simcore.cli.sources import is_result, plan_of_source
 from simcore.errors import InputError
+from simcore.labels import use_language
 
 pytestmark = pytest.mark.usefixtures("own_folder", "read_once")
 
@@ -110,6 +111,16 @@ def test_the_waterfall_and_its_numbers_are_written() -> None:
         "levers.donghu.gdp_growth", "levers.jingkai.gdp_growth"
     ]  # fmt: skip
     assert refused("explain", "growth-5", *FEW, *options)[0].startswith("why.png: exists")
+
+
+def test_settings_have_names_and_identifiers_in_json() -> None:
+    words = ("explain", "rnd-14", "--against", "baseline", "-n", 64, "--zone", "donghu")
+    assert {row["setting"] for row in printed_json(*words)["rows"]} == {"levers.donghu.rnd_growth"}
+    text = invoke(*words).stdout
+    assert "R&D spending growth a year" in text
+    assert "donghu.rnd_growth" not in text
+    assert "研发经费投入年均增长" in invoke("--lang", "zh", *words).stdout
+    use_language("en")
 
 
 def test_chinese_has_chinese_names() -> None:

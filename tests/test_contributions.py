@@ -297,6 +297,7 @@ def test_many_settings_are_joined_by_zone(posterior: Posterior, baseline: Baseli
     plan = plan_of(posterior, load_scenario("baseline", baseline), many)
     found = lever_effects(plan, Change("many", "donghu", "gdp", SPAN), "baseline")
     assert found["setting"].values.tolist() == ["levers.donghu", "levers.jingkai"]
+    assert found["label_en"].values.tolist()[0] == "East Lake High-tech: all settings"
 
 
 def test_scenarios_that_are_alike_have_nothing_to_take_apart(

@@ -66,6 +66,7 @@ FLOORS = {
         "measures",
         "goals",
         "instruments",
+        "setting_labels",
         "aims",
     ],
     3: [

@@ -19,7 +19,7 @@ from simcore.cli.sources import (
     write_rows,
 )
 from simcore.errors import InputError
-from simcore.labels import say
+from simcore.labels import Label, say
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -122,7 +122,16 @@ def _answer(plan: Any, change: Any, against: str | None, by: str, draws: int) ->
     ends = {name: float(found[name].mean()) for name in ("first", "last", "total")}
     points = sum(row.get("points", 0.0) for row in rows)
     return {"zone": change.zone, "change": change, "against": against, "kind": kind, "rows": rows,
-            "points": points, "draws": found.sizes["draw"], **ends}  # fmt: skip
+            "points": points, "labels": _labels(found), "draws": found.sizes["draw"],
+            **ends}  # fmt: skip
+
+
+def _labels(found: xr.Dataset) -> dict[str, Label]:
+    """Return what people read of the settings, of which single scenarios have none."""
+    if "setting" not in found.coords:
+        return {}
+    parts = (found[name].values.tolist() for name in ("setting", "label_en", "label_zh"))
+    return {name: Label(en, zh) for name, en, zh in zip(*parts, strict=True)}
 
 
 def _rows(
@@ -196,7 +205,7 @@ def _label(answer: dict[str, Any], row: dict[str, Any], baseline: Any) -> str:
         return str(TERMS[name])
     if answer["kind"] == "industry":
         return str(baseline.industry_label(name, answer["zone"]))
-    return name.removeprefix("levers.")
+    return str(answer["labels"][name])
 
 
 def _print(answer: dict[str, Any], baseline: Any) -> None:
