@@ -82,9 +82,10 @@ format: $(READY)  ## format the code and sort its imports
 	@$(BIN)/python -m ruff check --select I --fix .
 	@$(BIN)/python -m ruff format .
 
-docs: $(READY)  ## write the reference pages again from the code, and the data page
+docs: $(READY)  ## write the reference pages again from the code, the data page, and the site
 	@$(BIN)/python docs/generate.py
 	@$(BIN)/simcore --lang en baselines page -o docs/build/figures.html --force
+	@$(BIN)/python docs/site.py
 
 bench: $(READY_BENCH)  ## measure speed, memory and peers; the table is in benchmarks/README.md
 	@.venv-bench/bin/python -m benchmarks.report $(SIZE)

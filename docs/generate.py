@@ -2,8 +2,8 @@
 
 Made from the software: ``reference/cli.md`` from the help of every command,
 ``reference/scenario-schema.md`` from the models of scenario and sweep files, ``reference/data.md``
-from the documented figures, the table of variables in ``conventions.md``, and the tables of
-satellites and firms in ``theory.md``.
+from the documented figures, ``reference/python.md`` and ``reference/house.md`` from docstrings, the
+table of variables in ``conventions.md``, and the tables of satellites and firms in ``theory.md``.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Any
 os.environ.update({"LC_ALL": "C", "LANG": "C", "NO_COLOR": "1"})
 
 import click  # noqa: E402
+from house import house_page, python_page  # noqa: E402
 
 from simcore.baseline import Baseline, Figure, Publication, load_baseline  # noqa: E402
 from simcore.cli import cli  # noqa: E402
@@ -102,6 +103,8 @@ def pages() -> dict[Path, str]:
         DOCS / "reference" / "cli.md": cli_page(),
         DOCS / "reference" / "scenario-schema.md": schema_page(),
         DOCS / "reference" / "data.md": data_tables(load_baseline()),
+        DOCS / "reference" / "python.md": python_page(NOTE),
+        DOCS / "reference" / "house.md": house_page(NOTE),
         conventions: with_part(conventions, "variables", variables_table()),
         theory: with_part(theory, "satellites", satellites_tables(), firms=firms_tables()),
     }

@@ -51,7 +51,7 @@ def _dataset(sink: ArraySink, plan: Plan) -> xr.Dataset:
 
 
 def open_results(path: str | Path) -> xr.Dataset:
-    """Open a result file lazily; one without draws has the dimension ``quantile`` instead.
+    """Open the result file at ``path`` lazily; one without draws has the dimension ``quantile``.
 
     Its variables then are quantiles, and ``gdp_mean`` the mean of ``gdp``, and so on.
     Raises `InputError` if it is no result, `RunError` if it is a damaged one.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import inspect
 import re
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from typing import Any
 import click
 import pytest
 
+import simcore
 from simcore.cli import cli
 
 ROOT = Path(__file__).parents[1]
@@ -58,6 +60,23 @@ def test_the_generated_pages_are_fresh() -> None:
     command = [sys.executable, str(ROOT / "docs" / "generate.py"), "--check"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"run make docs\n{done.stdout}{done.stderr}"
+
+
+def test_the_site_builds_and_its_links_lead_somewhere(tmp_path: Path) -> None:
+    pytest.importorskip("mkdocs")
+    command = [sys.executable, str(ROOT / "docs" / "site.py"), str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Ten minutes" in (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", simcore.__all__)
+def test_public_names_say_what_they_take_and_return(name: str) -> None:
+    function = getattr(simcore, name)
+    text = inspect.getdoc(function) or ""
+    silent = [name for name in inspect.signature(function).parameters if name not in text]
+    assert not silent, f"the docstring of simcore.{name} does not speak of {silent}"
+    assert text.startswith(("Return", "Read", "Open")) or "Returns\n---" in text or "Raises" in text
 
 
 def markdown_files() -> list[Path]:
