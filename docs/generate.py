@@ -1,9 +1,10 @@
 """Writes the generated pages of the documentation, or with --check finds the stale ones.
 
-Made from the software: ``reference/cli.md`` from the help of every command,
-``reference/scenario-schema.md`` from the models of scenario and sweep files, ``reference/data.md``
-from the documented figures, ``reference/python.md`` and ``reference/house.md`` from docstrings, the
-table of variables in ``conventions.md``, and the tables of satellites and firms in ``theory.md``.
+Made from the software: ``reference/cli.md``, and ``cli.zh.md`` in Chinese, from the help of every
+command, ``reference/scenario-schema.md`` from the models of scenario and sweep files,
+``reference/data.md`` from the documented figures, ``reference/python.md`` and
+``reference/house.md`` from docstrings, the table of variables in ``conventions.md``, and the
+tables of satellites and firms in ``theory.md``.
 """
 
 from __future__ import annotations
@@ -101,6 +102,7 @@ def pages() -> dict[Path, str]:
     conventions, theory = DOCS / "conventions.md", DOCS / "theory.md"
     return {
         DOCS / "reference" / "cli.md": cli_page(),
+        DOCS / "reference" / "cli.zh.md": cli_page("zh"),
         DOCS / "reference" / "scenario-schema.md": schema_page(),
         DOCS / "reference" / "data.md": data_tables(load_baseline()),
         DOCS / "reference" / "python.md": python_page(NOTE),
@@ -113,19 +115,32 @@ def pages() -> dict[Path, str]:
 # --- commands -------------------------------------------------------------------------------------
 
 
-def cli_page() -> str:
-    """Return the help of every command."""
-    parts = [
+COMMANDS = {
+    "en": (
         "# Commands",
-        NOTE,
         "Exit codes: 0 done, 1 the run failed, 2 what was asked is wrong. Tables can be had as JSON"
         " with `--json`; numbers are numbers there, percentages in percent, probabilities from 0 to"
         " 1. A result file that exists is replaced with `--force` alone.",
-    ]
+    ),
+    "zh": (
+        "# 命令",
+        "退出码：0 表示完成，1 表示运行失败，2 表示所求有误。表格可用 `--json` 以 JSON 输出，其中"
+        "数值即为数，百分数以百分点计，概率为 0 至 1。已存在的结果文件须加 `--force` 才会覆盖。"
+        "界面语言随系统区域设置，也可用 `--lang zh` 指定。",
+    ),
+}
+
+
+def cli_page(language: str = "en") -> str:
+    """Return the help of every command in a language."""
+    title, about = COMMANDS[language]
+    parts = [title, NOTE, about]
+    use_language(language)
     for context in contexts(cli, None, "simcore"):
         path = context.command_path
-        title = f"## {path}" if context.parent is None or context.parent.parent is None else ""
-        parts += [title or f"### {path}", f"```text\n{help_of(context)}\n```"]
+        level = "##" if context.parent is None or context.parent.parent is None else "###"
+        parts += [f"{level} {path}", f"```text\n{help_of(context)}\n```"]
+    use_language("en")
     return "\n\n".join(parts) + "\n"
 
 
@@ -133,7 +148,7 @@ def contexts(
     command: click.Command, parent: click.Context | None, name: str
 ) -> Iterator[click.Context]:
     """Return the context of a command, then those of its subcommands in alphabetical order."""
-    context = click.Context(
+    context = command.context_class(
         command, parent=parent, info_name=name, terminal_width=WIDTH, max_content_width=WIDTH,
         **command.context_settings,
     )  # fmt: skip

@@ -47,7 +47,7 @@ def aim_of(text: str, baseline: Baseline) -> Aim:
     value = _value(text, found["value"])
     measure = _measure(text, found["what"].split("."), (first, last), baseline)
     if found["value"].endswith("%") and not _is_percentage(measure):
-        units = VARIABLES[measure.variable].units
+        units = say(VARIABLES[measure.variable].units)
         raise InputError(say(
             "target {text}: {variable} is in {units}, not in percent",
             text=text, variable=measure.variable, units=units,

@@ -100,13 +100,32 @@ def _said(text: str, name: str, values: dict[str, object]) -> str:
     return text.format(**values) if values else text
 
 
+def translated_help(text: str) -> str:
+    """Return a sentence of a command's help, or a word for what a user gives, in Chinese.
+
+    >>> translated_help("something that no command says")
+    'something that no command says'
+    """
+    return _help().get(text, text)
+
+
 @cache
 def _catalogue() -> dict[str, str]:
     """Read the Chinese catalogue, a mapping from the English text."""
+    return _read("messages.zh.yaml")
+
+
+@cache
+def _help() -> dict[str, str]:
+    """Read the Chinese texts of the commands' help."""
+    return _read("help.zh.yaml")
+
+
+def _read(name: str) -> dict[str, str]:
     from importlib.resources import files
 
     import yaml
 
-    text = (files("simcore") / "messages.zh.yaml").read_text(encoding="utf-8")
+    text = (files("simcore") / name).read_text(encoding="utf-8")
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # every key and value is a text
     return dict(yaml.load(text, Loader=loader))

@@ -448,8 +448,9 @@ def read_attributes(path: Path) -> dict[str, Any]:
     except OSError as error:
         if _begins_as_hdf5(path):
             raise RunError(say("{path}: is damaged or was cut short", path=path)) from error
-        reason = say("is no HDF5 file") if path.exists() else say("does not exist")
-        raise InputError(f"{path}: {reason}") from error
+        if path.exists():
+            raise InputError(say("{path}: is no HDF5 file", path=path)) from error
+        raise InputError(say("{path}: does not exist", path=path)) from error
     if "simcore_version" not in attributes:
         raise InputError(say("{path}: is no result of simcore", path=path))
     return attributes

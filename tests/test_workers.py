@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -19,12 +20,19 @@ from interrupted_runs import DRAWS, SEED, same
 
 from simcore import workers
 from simcore.errors import RunError
+from simcore.labels import use_language
 from simcore.plan import Plan
 from simcore.production import produce
 from simcore.shards import Parts
 from simcore.tasks import Block
 
 KILLS = 4
+
+
+@pytest.fixture(autouse=True)
+def _english_afterwards() -> Iterator[None]:
+    yield
+    use_language("en")
 
 
 def test_workers_do_not_matter(plan: Plan, undisturbed: Path, tmp_path: Path) -> None:
@@ -123,13 +131,21 @@ def session(leader: int) -> list[int]:
     return found
 
 
-def test_an_error_of_setting_up_a_worker_is_said(
-    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("language", "message"),
+    [
+        ("en", "a worker process could not begin: .*missing"),
+        ("zh", "有工作进程未能启动：.*missing"),
+    ],
+)
+def test_an_error_of_setting_up_a_worker_is_said_in_the_language_in_use(
+    language: str, message: str, plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    use_language(language)
     whole = workers.Job.of
     monkeypatch.setattr(workers.Job, "of", lambda *given: replace(whole(*given), arrays=()))
     parts = Parts(tmp_path / "x.h5")
     with parts.locked():
-        failed = pytest.raises(RunError, match="a worker process could not begin: .*missing")
+        failed = pytest.raises(RunError, match=message)
         with failed, workers.on_processes(plan, [None, None], parts.begin(plan), 2) as do:
             list(do([Block(0), Block(1)]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import json
 import logging
 import math
@@ -13,6 +14,8 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from simcore.cli.help_page import Context, paragraphs
+from simcore.cli.misuse import asked_language, said_misuse
 from simcore.errors import InputError, SimcoreError
 from simcore.labels import LANGUAGES, language, say, use_language
 
@@ -36,7 +39,7 @@ class Failure(click.ClickException):
 
 
 def _set_language(context: click.Context, option: click.Parameter, value: str | None) -> None:
-    if value or context.parent is None:
+    if value:
         use_language(value)
 
 
@@ -113,12 +116,24 @@ def _notes() -> Iterator[None]:
         log.removeHandler(notes)
 
 
-class Command(click.Command):
-    """A command with the common options, whose errors are one line each."""
+class Speaking(click.Command):
+    """A command with the common options and a help page in the language in use."""
+
+    context_class = Context
 
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         super().__init__(*arguments, **settings)
         self.params += common_options()
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """Return the first sentence, for the list of commands; in Chinese whole."""
+        if language() == "en":
+            return super().get_short_help_str(limit)
+        return next(paragraphs(inspect.cleandoc(self.help or "")), "")
+
+
+class Command(Speaking):
+    """A command whose errors are one line each."""
 
     def invoke(self, context: click.Context) -> Any:
         """Run the command; an error of simcore becomes plain lines and an exit code."""
@@ -131,15 +146,29 @@ class Command(click.Command):
             raise Failure(error) from error
 
 
-class Group(click.Group):
-    """A group whose commands have the common options."""
+class Group(Speaking, click.Group):
+    """A group whose commands have the common options, and which finds the language first."""
 
     command_class = Command
     group_class = type
 
-    def __init__(self, *arguments: Any, **settings: Any) -> None:
-        super().__init__(*arguments, **settings)
-        self.params += common_options()
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        """Understand a command line, in the language that it asks for or the environment's."""
+        if parent is None:
+            use_language(asked_language(args))
+        with said_misuse():
+            return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, context: click.Context) -> Any:
+        """Find the command and run it."""
+        with said_misuse():
+            return super().invoke(context)
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
