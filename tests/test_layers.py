@@ -158,6 +158,10 @@ FLOORS = {
         "goal_seek",
         "frontier",
         "conditioning",
+        "discovery_inputs",
+        "boxes",
+        "rule_tree",
+        "discovery",
     ],
     6: [
         "api",
@@ -165,6 +169,7 @@ FLOORS = {
         "plot",
         "waterfall",
         "drivers_plot",
+        "discovery_plot",
         "history_plot",
         "hindcast_plot",
         "frontier_plot",
@@ -180,7 +185,17 @@ THIRD_PARTY = {
     2: {"numpy"},
     3: {"numpy", "simpy"},
     4: {"numpy", "scipy", "h5py", "h5netcdf", "xxhash"},
-    5: {"numpy", "scipy", "h5py", "h5netcdf", "xarray", "distributed"},
+    5: {
+        "numpy",
+        "scipy",
+        "h5py",
+        "h5netcdf",
+        "xarray",
+        "distributed",
+        "pandas",
+        "ema_workbench",
+        "sklearn",
+    },
     6: {"numpy", "scipy", "h5py", "h5netcdf", "xarray", "matplotlib", "jinja2"},
     7: {"numpy", "xarray", "click", "rich"},
 }
@@ -193,6 +208,9 @@ SLOW_TO_IMPORT = {
     "pydantic",
     "jinja2",
     "simpy",
+    "pandas",
+    "ema_workbench",
+    "sklearn",
 }
 
 FLOOR = {module: floor for floor, modules in FLOORS.items() for module in modules}

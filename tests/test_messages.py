@@ -20,6 +20,7 @@ from simcore.baseline import Figure, Treatment, load_baseline
 from simcore.cli import cli
 from simcore.cli.scenarios import _LISTS, KINDS
 from simcore.dims import VARIABLES
+from simcore.discovery_inputs import BESIDE_PRIORS, UNITS
 from simcore.document import Document, read_document
 from simcore.goals import STRENGTHS, How
 from simcore.hindcast import REASONS
@@ -162,6 +163,7 @@ DYNAMIC: dict[str, Callable[[], set[str]]] = {
     "sources of spread": lambda: set(get_args(Source)),
     "reasons": reasons,
     "reasons of the hindcast": lambda: set(REASONS),
+    "inputs of discovery": lambda: {*BESIDE_PRIORS, *(u for u, _ in UNITS.values() if u != "%")},
     "units": lambda: {variable.units for variable in VARIABLES.values()},
     "status of goals": lambda: set(get_args(Status)),
     "strength of goals": lambda: set(STRENGTHS),
