@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from simcore.api import (
         compare,
         condition,
+        discover,
         explain,
         impact,
         load_baseline,
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
-    "compare", "condition", "explain", "impact", "load_baseline", "load_scenario", "open_results",
-    "run", "sensitivity", "simulate", "solve", "targets", "using_calibration",
+    "compare", "condition", "discover", "explain", "impact", "load_baseline", "load_scenario",
+    "open_results", "run", "sensitivity", "simulate", "solve", "targets", "using_calibration",
 ]  # fmt: skip
 
 

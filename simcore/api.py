@@ -16,6 +16,7 @@ from simcore.baseline import Baseline, load_baseline
 from simcore.conditioning import condition
 from simcore.contributions import Change, contributions
 from simcore.dataset import open_results, run_plan
+from simcore.discovery import Discovery, Question, conditions
 from simcore.drivers import Sensitivity
 from simcore.drivers import sensitivity as sensitivity_of
 from simcore.errors import InputError
@@ -33,8 +34,8 @@ from simcore.samplers import Kind
 from simcore.verify import plan_from, refuse_other_calibration
 
 __all__ = [
-    "compare", "condition", "explain", "impact", "load_baseline", "load_scenario", "open_results",
-    "run", "sensitivity", "simulate", "solve", "targets", "using_calibration",
+    "compare", "condition", "discover", "explain", "impact", "load_baseline", "load_scenario",
+    "open_results", "run", "sensitivity", "simulate", "solve", "targets", "using_calibration",
 ]  # fmt: skip
 
 
@@ -230,3 +231,30 @@ def sensitivity(
     plan = Plan((world,), draws, seed, posterior, sampler=world.sampling.sampler)
     change = Change(world.name, zone, indicator, (baseline.base_year, year))
     return sensitivity_of(plan, change)
+
+
+def discover(
+    of: str | Path | Scenario | xr.Dataset,
+    goal: str,
+    *,
+    missed: bool = True,
+    scenario: str | None = None,
+    shocks: bool = True,
+    density: float | None = None,
+    draws: int | None = None,
+    seed: int | None = None,
+) -> Discovery:
+    """Return the conditions under which a goal is missed, or met with ``missed=False``.
+
+    Parameters
+    ----------
+    of : a result in memory, the path of a result file, or a scenario to run
+    goal : ``"donghu.gdp.2030=5000"`` and the like, or the id of a documented goal
+    scenario : of a result; its baseline by default, all points of a sweep together
+    shocks : whether what chance adds up to is looked at beside the parameters
+    density : asked of the box; by default the box of the greatest accuracy
+    draws, seed : of a scenario to run; the first ``draws`` of a result
+
+    See `simcore.discovery`. Raises `InputError` for a goal that nearly all draws meet or miss.
+    """
+    return conditions(of, Question(goal, missed, scenario, shocks, density), draws, seed)

@@ -48,8 +48,8 @@ class Axis(Strict):
         start, stop = self.start, self.stop
         assert start is not None  # checked by the validator of the class
         assert stop is not None
-        low, unit = _with_unit(start)
-        high, other = _with_unit(stop)
+        low, unit = with_unit(start)
+        high, other = with_unit(stop)
         if unit != other:
             raise ValueError(say("{start} and {stop} have different units", start=start, stop=stop))
         value = float(f"{low + share * (high - low):.10g}")
@@ -63,7 +63,7 @@ class Axis(Strict):
         return [self.at(place / (count - 1)) for place in range(count)]
 
 
-def _with_unit(value: str | float) -> tuple[float, str]:
+def with_unit(value: str | float) -> tuple[float, str]:
     """Split ``5%`` into 5 and ``%``."""
     if not isinstance(value, str):
         return float(value), ""

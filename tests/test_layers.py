@@ -160,6 +160,10 @@ FLOORS = {
         "goal_seek",
         "frontier",
         "conditioning",
+        "discovery_inputs",
+        "boxes",
+        "rule_tree",
+        "discovery",
     ],
     6: [
         "api",
@@ -167,6 +171,7 @@ FLOORS = {
         "plot",
         "waterfall",
         "drivers_plot",
+        "discovery_plot",
         "history_plot",
         "hindcast_plot",
         "frontier_plot",
@@ -182,7 +187,17 @@ THIRD_PARTY = {
     2: {"numpy"},
     3: {"numpy", "simpy"},
     4: {"numpy", "scipy", "h5py", "h5netcdf", "xxhash"},
-    5: {"numpy", "scipy", "h5py", "h5netcdf", "xarray", "distributed"},
+    5: {
+        "numpy",
+        "scipy",
+        "h5py",
+        "h5netcdf",
+        "xarray",
+        "distributed",
+        "pandas",
+        "ema_workbench",
+        "sklearn",
+    },
     6: {"numpy", "scipy", "h5py", "h5netcdf", "xarray", "matplotlib", "jinja2"},
     7: {"numpy", "xarray", "click", "rich"},
 }
@@ -195,6 +210,9 @@ SLOW_TO_IMPORT = {
     "pydantic",
     "jinja2",
     "simpy",
+    "pandas",
+    "ema_workbench",
+    "sklearn",
 }
 
 FLOOR = {module: floor for floor, modules in FLOORS.items() for module in modules}

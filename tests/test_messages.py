@@ -20,8 +20,10 @@ from simcore.assessment import Status
 from simcore.baseline import Figure, Treatment, load_baseline
 from simcore.causes import CAUSES, PLACES, said_cause, said_place
 from simcore.cli import cli
+from simcore.cli.misuse import TEXTS
 from simcore.cli.scenarios import _LISTS, KINDS
 from simcore.dims import VARIABLES
+from simcore.discovery_inputs import BESIDE_PRIORS, UNITS
 from simcore.document import YAML_PROBLEMS, Document, parse_document, read_document
 from simcore.errors import SYSTEM_REASONS, InputError
 from simcore.goals import STRENGTHS, How
@@ -169,6 +171,7 @@ DYNAMIC: dict[str, Callable[[], set[str]]] = {
     "sources of spread": lambda: set(get_args(Source)),
     "reasons": reasons,
     "reasons of the hindcast": lambda: set(REASONS),
+    "inputs of discovery": lambda: {*BESIDE_PRIORS, *(u for u, _ in UNITS.values() if u != "%")},
     "units": lambda: {variable.units for variable in VARIABLES.values()},
     "status of goals": lambda: set(get_args(Status)),
     "strength of goals": lambda: set(STRENGTHS),
@@ -177,6 +180,7 @@ DYNAMIC: dict[str, Callable[[], set[str]]] = {
     "why the system refuses": lambda: set(SYSTEM_REASONS),
     "what is wrong with YAML": lambda: set(YAML_PROBLEMS),
     "what is wrong with a value": lambda: set(FAULTS),
+    "what click says": lambda: {*TEXTS, "Options", "Commands", "Positional arguments"},
     "how an interrupted run goes on": lambda: {"with --resume", *_GOES_ON.values()},
     "what tells runs apart": lambda: {*different({}, defaultdict(str)).split(", "), "scenarios"},
     "moves of firms": lambda: set(MOVES),

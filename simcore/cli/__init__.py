@@ -9,6 +9,7 @@ import click
 
 from simcore.cli import (
     calibration,
+    discover,
     explain,
     figures,
     files,
@@ -42,8 +43,8 @@ def cli() -> None:
 
 
 ROOMS = (
-    scenarios, runs, targets, explain, sensitivity, impact, merge, calibration, hindcast, projects,
-    firms, figures, files,
+    scenarios, runs, targets, explain, sensitivity, discover, impact, merge, calibration, hindcast,
+    projects, firms, figures, files,
 )  # fmt: skip
 for room in ROOMS:
     for command in room.COMMANDS:
