@@ -25,6 +25,7 @@ from simcore.injection import Injection
 from simcore.injection import impact as impact_of
 from simcore.kernel import simulate
 from simcore.lever_effects import lever_effects
+from simcore.lever_ranges import levers_of
 from simcore.levers import Scenario
 from simcore.plan import Plan, Precision
 from simcore.reconcile import reconcile
@@ -173,17 +174,21 @@ def sensitivity(
     zone: str,
     indicator: str = "gdp",
     year: int = 2030,
+    levers: Sequence[str] = (),
     draws: int = 2048,
     seed: int | None = None,
 ) -> Sensitivity:
-    """Return what drives the spread of a number; see `simcore.drivers.sensitivity`."""
+    """Return what drives the spread of a number; see `simcore.drivers.sensitivity`.
+
+    ``levers`` : such as ``"donghu.tfp=0 pp..1 pp"``, factors that vary evenly between two values.
+    """
     posterior = reconcile()
     baseline = posterior.problem.past.baseline
     world = scenario if isinstance(scenario, Scenario) else load_scenario(scenario, baseline)
     seed = world.sampling.seed if seed is None else seed
     plan = Plan((world,), draws, seed, posterior, sampler=world.sampling.sampler)
     change = Change(world.name, zone, indicator, (baseline.base_year, year))
-    return sensitivity_of(plan, change)
+    return sensitivity_of(plan, change, levers=levers_of(levers, baseline))
 
 
 def discover(

@@ -60,7 +60,7 @@ def grow(values: Array, wanted: Mask, weight: Array, judged: Array) -> list[Bran
     whole = float(tree.weighted_n_node_samples[0])
 
     def visit(
-        node: int, depth: int, rows: Mask, column: int | None, below: bool, at: float
+        node: int, depth: int, rows: Mask, column: int | None, below: bool, at: float | None
     ) -> None:
         counts = tree.value[node, 0]
         left, right = int(tree.children_left[node]), int(tree.children_right[node])

@@ -129,6 +129,7 @@ FLOORS = {
         "injection",
         "indices",
         "drivers",
+        "lever_ranges",
         "history_series",
         "influence",
         "spread",
