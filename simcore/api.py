@@ -26,6 +26,7 @@ from simcore.injection import impact as impact_of
 from simcore.kernel import simulate
 from simcore.labels import say
 from simcore.lever_effects import lever_effects
+from simcore.lever_ranges import levers_of
 from simcore.levers import Scenario
 from simcore.plan import Plan, Precision
 from simcore.reconcile import reconcile
@@ -208,6 +209,7 @@ def sensitivity(
     zone: str,
     indicator: str = "gdp",
     year: int = 2030,
+    levers: Sequence[str] = (),
     draws: int = 2048,
     seed: int | None = None,
 ) -> Sensitivity:
@@ -217,6 +219,7 @@ def sensitivity(
     ----------
     scenario : by name, path or itself
     zone, indicator, year : the number, such as ``gdp`` of ``donghu`` in 2030
+    levers : such as ``"donghu.tfp=0 pp..1 pp"``, factors that vary evenly between two values
     draws : of each of the two base samples
     seed : the scenario's by default
 
@@ -230,7 +233,7 @@ def sensitivity(
     seed = world.sampling.seed if seed is None else seed
     plan = Plan((world,), draws, seed, posterior, sampler=world.sampling.sampler)
     change = Change(world.name, zone, indicator, (baseline.base_year, year))
-    return sensitivity_of(plan, change)
+    return sensitivity_of(plan, change, levers=levers_of(levers, baseline))
 
 
 def discover(

@@ -17,7 +17,7 @@ from simcore.labels import say
 EXCEEDED = "the pinned industries alone exceed the pinned GDP"
 
 
-def zone_factor(target: float, last: Array, pinned: Array, free: Array) -> Array:
+def zone_factor(target: Array | float, last: Array, pinned: Array, free: Array) -> Array:
     """Return the factor on a zone's free activities that gives GDP growth its target in every draw.
 
     ``F = ((1 + g) GDP_t−1 − Y_pinned) / Y_free``, (draw); not positive where the pinned

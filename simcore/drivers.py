@@ -2,8 +2,9 @@
 
 The factors are groups of random numbers, found by watching which ones a run draws. What the
 documents leave open of the past is one factor, the base state: its unknowns depend on each other
-through the figures, and `simcore calibrate` shares them out. Two tables: factors one by one, and
-layers, which are the same factors in four groups.
+through the figures, and `simcore calibrate` shares them out. Levers that are given a range are
+factors as well (`simcore.lever_ranges`). Two tables: factors one by one, and layers, which are the
+same factors in groups.
 """
 
 from __future__ import annotations
@@ -15,12 +16,16 @@ from functools import cached_property, partial
 import numpy as np
 
 from simcore.arrays import Array, Mask
+from simcore.assembly import centres
 from simcore.contributions import Change, checked
+from simcore.errors import InputError
 from simcore.faults import cannot_be, sound_draws
 from simcore.headline import PARAMETER
 from simcore.history import History
 from simcore.indices import Index, Seeds, sobol_indices
-from simcore.labels import Label
+from simcore.instruments import Instrument
+from simcore.labels import Label, say
+from simcore.lever_ranges import PREFIX, at_corners, shares, varied
 from simcore.levers import Scenario
 from simcore.members import Members
 from simcore.plan import Plan
@@ -28,7 +33,7 @@ from simcore.samplers import PAST
 from simcore.sweep import Settled, settled
 from simcore.threads import one_thread
 
-BASE_STATE = "base_state"
+BASE_STATE, LEVERS = "base_state", "levers"
 CHANCE = {
     "shock.nation": Label(en="shocks: nation", zh="冲击：全国"),
     "shock.city": Label(en="shocks: city", zh="冲击：全市"),
@@ -45,6 +50,7 @@ LAYERS = {
     "parameters": Label(en="parameters", zh="参数"),
     "chance": Label(en="shocks, crises, events", zh="冲击、危机与事件"),
     "prices": Label(en="prices", zh="价格"),
+    LEVERS: Label(en="levers", zh="政策手段"),
 }
 GRADES = {
     "documented": Label(en="documented parameters", zh="有文件依据的参数"),
@@ -80,16 +86,21 @@ class Sensitivity:
     deviation: float
 
 
-def sensitivity(plan: Plan, change: Change, draws: int | None = None) -> Sensitivity:
+def sensitivity(
+    plan: Plan, change: Change, draws: int | None = None, levers: Sequence[Instrument] = ()
+) -> Sensitivity:
     """Return what drives the spread of an indicator of a zone in the change's last year.
 
-    The two ensembles have the plan's seed and one far from it. Raises `InputError` for a scenario,
-    zone, indicator or year that there is not, for too few draws, and if more draws of an ensemble
-    than a run tolerates cannot do what the scenario asks; fewer are left out of all ensembles.
+    The two ensembles have the plan's seed and one far from it. ``levers`` vary evenly between their
+    ends and are factors too. Raises `InputError` for a scenario, zone, indicator or year that there
+    is not, for too few draws, for levers of a scenario that centres growth, and if more draws of an
+    ensemble than a run tolerates cannot do what is asked; fewer are left out of all ensembles.
     """
     scenario, _ = checked(plan, change)
     count = min(draws or plan.draws, plan.draws)
-    evaluate = _Evaluation(plan, scenario, change, count)
+    _refuse_centred(plan, scenario, levers)
+    low, high = at_corners(scenario, levers, change.years[1])
+    evaluate = _Evaluation(plan, low, change, count, tuple(levers), tuple(high))
     with one_thread(), np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         first = evaluate(lambda _: plan.seed)
         names = sorted({factor_of(name) for name in evaluate.drawn})
@@ -100,7 +111,7 @@ def sensitivity(plan: Plan, change: Change, draws: int | None = None) -> Sensiti
         grades = [(grade, partial(_belongs, own)) for grade, own in graded.items()]
         asked = [*groups, *layers, *grades]
         found = sobol_indices(evaluate, asked, (plan.seed, plan.seed + FAR))
-    rows = [_row(plan, index) for index in found]
+    rows = [_row(plan, index, levers) for index in found]
     factors, above = rows[: len(groups)], rows[len(groups) : len(groups) + len(layers)]
     used = first[evaluate.sound]
     return Sensitivity(
@@ -124,6 +135,8 @@ def factor_of(name: str) -> str:
     """
     if name == PAST:
         return BASE_STATE
+    if name.startswith(PREFIX):
+        return name
     first, *rest = name.split(".")
     if first in ("parameter", "shock"):
         return f"{first}.{rest[0]}"
@@ -131,9 +144,11 @@ def factor_of(name: str) -> str:
 
 
 def layer_of(factor: str) -> str:
-    """Return the layer of a factor: of the base state, parameters, chance or prices."""
+    """Return the layer of a factor: of the base state, parameters, chance, prices or levers."""
     if factor == BASE_STATE:
         return BASE_STATE
+    if factor.startswith(PREFIX):
+        return LEVERS
     if factor.startswith(PARAMETER):
         return "parameters"
     return "prices" if factor == "deflator" else "chance"
@@ -156,7 +171,21 @@ def _ordered(rows: list[Factor]) -> list[Factor]:
     return sorted(rows, key=lambda row: -row.index.total_order)
 
 
-def _row(plan: Plan, index: Index) -> Factor:
+def _refuse_centred(plan: Plan, scenario: Scenario, levers: Sequence[Instrument]) -> None:
+    """Refuse levers beside a centred growth: what makes it true differs with their values."""
+    if levers and centres(scenario, plan.layout.zones):
+        raise InputError(
+            say("{scenario} centres growth: levers cannot vary beside it; use mode set",
+                scenario=scenario.name)
+        )  # fmt: skip
+
+
+def _row(plan: Plan, index: Index, levers: Sequence[Instrument]) -> Factor:
+    for lever in levers:
+        if index.factor == PREFIX + lever.name:
+            span = f"{lever.written(lever.low)} – {lever.written(lever.high)}"
+            label = f"{lever.name}: {lever.kind.label}, {span}"
+            return Factor(index.factor, label, LEVERS, None, index)
     name, known = index.factor, plan.posterior.problem.past.priors.parameters
     if name in LAYERS:
         return Factor(name, str(LAYERS[name]), name, None, index)
@@ -179,6 +208,9 @@ class _Evaluation:
     scenario: Scenario
     change: Change
     count: int
+    levers: tuple[Instrument, ...] = ()
+    high: tuple[Scenario, ...] = ()
+    """in which each lever alone is high; all are low in ``scenario``"""
     drawn: set[str] = field(default_factory=set)
     pasts: dict[tuple[int, int], History] = field(default_factory=dict)
     known: dict[int, Settled] = field(default_factory=dict)
@@ -226,7 +258,13 @@ class _Evaluation:
             plain.posterior, plain.seed, block, draws=plain.draws, single=plain.single,
             sampler=plain.sampler, seeds=seeds, drawn=self.drawn, pasts=self.pasts,
         )  # fmt: skip
-        results = self._settled(members).simulate(members, self.plan.layout.zones).results
+        known = self._settled(members)
+        parameters = varied(
+            lambda scenario: replace(known, scenario=scenario).parameters(members),
+            self.scenario, self.high, shares(members, self.levers),
+        )  # fmt: skip
+        zones = self.plan.layout.zones
+        results = known.simulate(members, zones, parameters=parameters).results
         return np.asarray(results[self.change.indicator][self._place], dtype=np.float64)
 
 

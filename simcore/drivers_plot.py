@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from simcore.drivers import LAYERS, Sensitivity
+from simcore.drivers import LAYERS, LEVERS, Factor, Sensitivity
 from simcore.labels import say
 from simcore.pictures import COLOURS, INK, PALE, save, use_style
 
@@ -26,7 +26,7 @@ def sensitivity_chart(found: Sequence[Sensitivity], titles: Sequence[str], outpu
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    rows = [sum(f.index.total_order >= LEAST for f in one.factors) for one in found]
+    rows = [len(_shown(one)) for one in found]
     heights = [1.0 + 0.3 * count for count in rows]
     picture = Figure(figsize=(8.6, sum(heights) + 0.4), layout="constrained")
     rooms = picture.subfigures(len(found), 1, squeeze=False, height_ratios=heights)[:, 0]
@@ -35,18 +35,27 @@ def sensitivity_chart(found: Sequence[Sensitivity], titles: Sequence[str], outpu
         _panel(room.subplots(), one)
     colours = dict(zip(LAYERS, COLOURS, strict=False))
     marks: list[Patch | Line2D] = [
-        Patch(color=colours[name], label=str(label)) for name, label in LAYERS.items()
+        Patch(color=colours[name], label=str(label))
+        for name, label in LAYERS.items()
+        if name != LEVERS or any(layer.name == LEVERS for one in found for layer in one.layers)
     ]
     marks.append(
         Line2D([], [], marker="o", color=INK, mfc="white", label=say("with the others, 90 %"))
     )
-    picture.legend(handles=marks, loc="outside lower center", ncols=5, frameon=False, fontsize=8.5)
+    picture.legend(
+        handles=marks, loc="outside lower center", ncols=len(marks), frameon=False, fontsize=8.5
+    )
     save(picture, output)
+
+
+def _shown(found: Sensitivity) -> list[Factor]:
+    """Return the factors that matter, and the levers that were asked about."""
+    return [f for f in found.factors if f.index.total_order >= LEAST or f.layer == LEVERS]
 
 
 def _panel(panel: Axes, found: Sensitivity) -> None:
     colours = dict(zip(LAYERS, COLOURS, strict=False))
-    shown = [factor for factor in found.factors if factor.index.total_order >= LEAST]
+    shown = _shown(found)
     for row, factor in enumerate(shown):
         index = factor.index
         panel.barh(row, 100 * max(index.first_order, 0), color=colours[factor.layer], height=0.6)

@@ -169,7 +169,7 @@ class _Run:
     def spend(self, t: int, gdp: Array) -> None:
         """R&D by step 9: a path of intensity or growth, else last year's, moved by the firms'."""
         p, last_intensity = self.parameters, self.intensity
-        growth, path = p.rnd_growth[:, t, None], p.rnd_intensity[:, t, None]
+        growth, path = _by_draw(p.rnd_growth[:, t]), _by_draw(p.rnd_intensity[:, t])
         if p.rnd_change is not None:
             self.intensity = last_intensity * p.rnd_change[:, t]
         if np.isfinite(growth).any():
@@ -185,10 +185,10 @@ class _Run:
         """Make the pinned growth of the year true, industries first."""
         p = self.parameters
         if p.activity_pins.any(t):
-            for row in np.flatnonzero(np.isfinite(p.activity_pins.target[:, t])):
+            for row in np.flatnonzero(p.activity_pins.fixed(t)):
                 self.close_activity(int(row), t, last_scale)
         if p.zone_pins.any(t):
-            for zone in np.flatnonzero(np.isfinite(p.zone_pins.target[:, t])):
+            for zone in np.flatnonzero(p.zone_pins.fixed(t)):
                 self.close_zone(int(zone), t)
 
     def close_activity(self, row: int, t: int, last_scale: Array) -> None:
@@ -202,7 +202,7 @@ class _Run:
     def close_zone(self, zone: int, t: int) -> None:
         p = self.parameters
         inside, scale = self.inside[zone], self.scale[zone]
-        pinned = np.isfinite(p.activity_pins.target[inside, t])
+        pinned = p.activity_pins.fixed(t)[inside]
         held, free = (inside.start + np.flatnonzero(rows) for rows in (pinned, ~pinned))
         value_added = scale * np.add.reduce(self.product[inside], axis=0)
         kept = scale * self.product[held].sum(axis=0) if len(held) else np.zeros_like(scale)
@@ -222,7 +222,8 @@ class _Run:
         self, pins: Pins, row: int, t: int, last: Array, pinned: Array, free: Array
     ) -> Array | float:
         """Return the factor of a row's closure: one a draw, or one for all draws under centre."""
-        target = float(pins.target[row, t])
+        target = pins.target[row, t]
+        target = target if target.ndim else float(target)
         if not pins.centred[row, t]:
             return zone_factor(target, last, pinned, free)
         if pins.offset is not None:
@@ -295,3 +296,8 @@ class _Run:
         out["tfp_growth"][:, 1:] = growth
         closed = np.isfinite(p.zone_pins.target)[:, :, None]
         out["tfp_growth_required"][:, 1:] = np.where(closed, growth, np.nan)
+
+
+def _by_draw(values: Array) -> Array:
+    """Return values of a year as (row, draw), of one draw where all have the same."""
+    return values if values.ndim == 2 else values[:, None]

@@ -15,7 +15,8 @@ from simcore.arrays import Array, Mask, Rows
 class Pins:
     """Growth that a closure fixes, row by row (zones or activities) and year by year.
 
-    ``target`` : (row, year) real growth, NaN where nothing is fixed. ``centred`` : (row, year)
+    ``target`` : (row, year) real growth, or (row, year, draw) where it differs between draws, NaN
+    where nothing is fixed. ``centred`` : (row, year)
     whether it is the mean over draws that is fixed. ``offset`` : (row, year) the log factor that
     centres a year, or None on the ensemble from which it is to be found.
     """
@@ -27,6 +28,11 @@ class Pins:
     def any(self, year: int) -> bool:
         """Whether anything is fixed in the projected year at this position."""
         return bool(np.isfinite(self.target[:, year]).any())
+
+    def fixed(self, year: int) -> Mask:
+        """Return the rows whose growth is fixed in the projected year at this position, (row)."""
+        finite = np.isfinite(self.target[:, year])
+        return np.asarray(finite if finite.ndim == 1 else finite.all(axis=1))
 
 
 @dataclass(frozen=True)
@@ -70,8 +76,8 @@ class Parameters:
     # path
     investment_rate: Array  # (z, t, d or 1)
     labour_growth: Array  # (z, t, d or 1)
-    rnd_intensity: Array  # (z, t) NaN where the intensity stays
-    rnd_growth: Array  # (z, t) nominal, NaN where no growth path binds
+    rnd_intensity: Array  # (z, t) or (z, t, d), NaN where the intensity stays
+    rnd_growth: Array  # (z, t) or (z, t, d) nominal, NaN where no growth path binds
     rnd_change: Array | None  # (z, t, d) factor on last year's intensity by levers on firms
     investment_share_shift: Array | None  # (a, t)
     labour_share_shift: Array | None  # (a, t)

@@ -91,13 +91,14 @@ class Settled:
         zones: tuple[str, ...],
         impossible: dict[str, Mask] | None = None,
         account: Account | None = None,
+        parameters: Parameters | None = None,
     ) -> Simulated:
         """Run the scenario over a block of members.
 
         Draws that cannot do what it asks are NaN, and stand in ``impossible``; ``account`` is as in
-        `simcore.kernel.simulate`.
+        `simcore.kernel.simulate`; ``parameters`` are those of the members unless others are given.
         """
-        parameters = self.parameters(members)
+        parameters = parameters or self.parameters(members)
         reference = build_reference(members, self.scenario, parameters)
         found = {} if impossible is None else impossible
         results = simulate(parameters, zones, reference, found, account)

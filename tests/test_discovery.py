@@ -254,7 +254,7 @@ def test_levers_of_a_sweep_are_among_the_conditions(
     sweep.write_text(
         "simcore: 1\nname: levers\nlabel: {en: levers, zh: 手段}\nbase: baseline\ncombine: zip\n"
         "axes:\n  levers.donghu.tfp: {values: [0 pp, 1 pp, 8 pp, 7 pp]}\n"
-        "  levers.jingkai.tfp: {values: [2 pp, 0 pp, 3 pp, 1 pp]}\n",
+        "  levers.jingkai.tfp: {values: [1 pp, 3 pp, 0 pp, 2 pp]}\n",
         encoding="utf-8",
     )
     points = load_design(str(sweep), baseline).points

@@ -131,6 +131,7 @@ FLOORS = {
         "injection",
         "indices",
         "drivers",
+        "lever_ranges",
         "history_series",
         "influence",
         "spread",

@@ -27,6 +27,10 @@ LEAST = 0.01  # total order from which a factor is shown
 @click.command(cls=Command)
 @click.argument("source", default="baseline")
 @number_options
+@click.option(
+    "--lever", "levers", multiple=True, metavar="LEVER=LOW..HIGH",
+    help="A lever that varies too, such as donghu.tfp='0 pp..1 pp'; its own range without one.",
+)  # fmt: skip
 @click.option("--all", "everything", is_flag=True, help="Factors that hardly matter as well.")
 @click.option(
     "-n", "--draws", type=click.IntRange(1), default=DRAWS, show_default=True,
@@ -39,6 +43,7 @@ def sensitivity(
     indicator: str,
     zones: tuple[str, ...],
     year: int,
+    levers: tuple[str, ...],
     everything: bool,
     draws: int,
     seed: int | None,
@@ -54,11 +59,13 @@ def sensitivity(
     \b
     Example: simcore sensitivity baseline --zone donghu --year 2030
              simcore sensitivity growth-5 --indicator rnd -o drivers.png
+             simcore sensitivity --zone donghu --lever donghu.tfp='0 pp..1 pp'
     """
     from dataclasses import replace
 
     from simcore.contributions import Change
     from simcore.drivers import sensitivity as drivers
+    from simcore.lever_ranges import levers_of
 
     refuse_output(output, data, force=force)
     plan = plan_of_source(source, None, seed)
@@ -66,9 +73,9 @@ def sensitivity(
         plan = replace(plan, draws=draws)
     baseline = plan.posterior.problem.past.baseline
     name = scenario or plan.scenarios[-1].name
-    years = (baseline.base_year, year)
+    years, varied = (baseline.base_year, year), levers_of(levers, baseline)
     found = [
-        drivers(plan, Change(name, zone, indicator, years))
+        drivers(plan, Change(name, zone, indicator, years), levers=varied)
         for zone in zones or tuple(baseline.zones)
     ]
     used = [one.draws for one in found]
@@ -81,7 +88,7 @@ def sensitivity(
             "sensitivity", [row for one in found for row in _rows(one, one.factors)],
             layers=layers, grades=[row for one in found for row in _rows(one, one.grades)],
             spread=spread, scenario=name, indicator=indicator, year=year,
-            draws=min(used), seed=plan.seed, written=written,
+            draws=min(used), seed=plan.seed, levers=list(levers), written=written,
         )  # fmt: skip
         return
     for one in found:
@@ -92,6 +99,8 @@ def sensitivity(
     )  # fmt: skip
     click.echo(text)
     say_left_out(used, plan.draws)
+    if varied:
+        click.echo(say("Levers vary evenly between their two values, independently of all else."))
     for path in written:
         click.echo(say("wrote {path}", path=path))
 
@@ -149,7 +158,11 @@ def _print(found: Any, baseline: Any, everything: bool) -> None:
     lines.append([""] * len(columns))
     lines += [_line(factor, layer=True) for factor in found.grades]
     lines.append([""] * len(columns))
-    shown = [f for f in found.factors if everything or f.index.total_order >= LEAST]
+    shown = [
+        f
+        for f in found.factors
+        if everything or f.index.total_order >= LEAST or f.layer == "levers"
+    ]
     lines += [_line(factor, layer=False) for factor in shown]
     print_table(" · ".join(_title(found, baseline)), columns, lines, left=2)
     hidden = len(found.factors) - len(shown)

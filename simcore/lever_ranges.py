@@ -1,0 +1,125 @@
+"""Levers that vary from draw to draw, evenly between two values, beside the model's own chance.
+
+Every parameter of the kernel that a lever of an `Instrument` sets is linear in its value, and
+levers add up: on the same members,
+
+    p(v) = p(low) + Σ_i w_i (p_i(high_i) − p(low)),      w_i = (v_i − low_i) / (high_i − low_i)
+
+with p(low) where all levers have their low value and p_i(high) where lever i alone has its high
+one. So one run has a value of every lever in each draw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import fields, replace
+from typing import Any
+
+import numpy as np
+
+from simcore.arrays import Array
+from simcore.baseline import Baseline
+from simcore.errors import InputError
+from simcore.instruments import Instrument, instrument_of
+from simcore.labels import say
+from simcore.levers import Scenario
+from simcore.members import Members
+from simcore.parameters import Parameters, Pins
+
+PREFIX = "lever."  # of the names of their random numbers
+
+
+def lever_of(text: str, baseline: Baseline) -> Instrument:
+    """Read ``levers.donghu.tfp=0 pp..1 pp``, or ``donghu.tfp`` with the lever's own range.
+
+    Raises `InputError` for what is no lever of one number, or no range.
+    """
+    path, given, span = text.partition("=")
+    name = path.strip().removeprefix("levers.")
+    if not given:
+        return instrument_of(name, baseline)
+    low, dots, high = span.partition("..")
+    if not dots:
+        raise InputError(
+            say("lever {lever}: has no range such as donghu.tfp='0 pp..1 pp'", lever=text)
+        )
+    return instrument_of(name, baseline, (low.strip(), high.strip()))
+
+
+def levers_of(texts: Sequence[str], baseline: Baseline) -> tuple[Instrument, ...]:
+    """Read levers; raises `InputError` as `lever_of`, and for one that is given twice."""
+    found = tuple(lever_of(text, baseline) for text in texts)
+    names = [lever.name for lever in found]
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(say("the lever {name} is given twice", name=name))
+    return found
+
+
+def laid(scenario: Scenario, lever: Instrument, value: float, until: int) -> Scenario:
+    """Return a scenario with a lever at a value, in place of what it says of that lever."""
+    data = scenario.model_dump(mode="json")
+    place = data["levers"].setdefault(lever.zone, {})
+    if lever.industry is not None:
+        place = place.setdefault("industries", {}).setdefault(lever.industry, {})
+    ends = {"until": until} if lever.kind.ends else {}
+    place[lever.lever] = {"value": float(value), **ends}
+    return Scenario.restored(data)
+
+
+def at_corners(
+    scenario: Scenario, levers: Sequence[Instrument], until: int
+) -> tuple[Scenario, list[Scenario]]:
+    """Return the scenario with all levers low, and one for each lever in which it alone is high."""
+    low = scenario
+    for lever in levers:
+        low = laid(low, lever, lever.low, until)
+    return low, [laid(low, lever, lever.high, until) for lever in levers]
+
+
+def shares(members: Members, levers: Sequence[Instrument]) -> Array:
+    """Return where each lever stands between its ends in every draw, (lever, draw)."""
+    return np.array([members.uniforms(PREFIX + lever.name, 1)[0] for lever in levers])
+
+
+def varied(
+    build: Callable[[Scenario], Parameters],
+    low: Scenario,
+    high: Sequence[Scenario],
+    weight: Array,
+) -> Parameters:
+    """Return parameters with a value of each lever in each draw.
+
+    ``build`` makes the parameters of a scenario on the same members, ``low`` and ``high`` are of
+    `at_corners`, ``weight`` (lever, draw) of `shares`.
+    """
+    base, ends = build(low), [build(scenario) for scenario in high]
+    changed: dict[str, Any] = {}
+    for name in (field.name for field in fields(base)):
+        own, others = getattr(base, name), [getattr(end, name) for end in ends]
+        if isinstance(own, Pins):
+            target = _between(own.target, [pins.target for pins in others], weight)
+            if target is not None:
+                changed[name] = replace(own, target=target)
+        elif isinstance(own, np.ndarray) and (own.dtype.kind == "f"):
+            between = _between(own, others, weight)
+            if between is not None:
+                changed[name] = between
+    return replace(base, **changed)
+
+
+def _between(low: Array, high: Sequence[Array], weight: Array) -> Array | None:
+    """Return ``low + Σ_i w_i (high_i − low)``, a draw axis last; None where no lever moves it."""
+    moving = [
+        (end, own)
+        for end, own in zip(high, weight, strict=True)
+        if end is not low and not np.array_equal(end, low, equal_nan=True)
+    ]
+    if not moving:
+        return None
+    drawn = low.ndim == 3
+    found = low if drawn else low[..., None]
+    for end, own in moving:
+        change = end - low
+        found = found + own * (change if drawn else change[..., None])
+    return found
