@@ -20,6 +20,7 @@ from simcore.assessment import Status
 from simcore.baseline import Figure, Treatment, load_baseline
 from simcore.causes import CAUSES, PLACES, said_cause, said_place
 from simcore.cli import cli
+from simcore.cli.misuse import TEXTS
 from simcore.cli.scenarios import _LISTS, KINDS
 from simcore.dims import VARIABLES
 from simcore.document import YAML_PROBLEMS, Document, parse_document, read_document
@@ -177,6 +178,7 @@ DYNAMIC: dict[str, Callable[[], set[str]]] = {
     "why the system refuses": lambda: set(SYSTEM_REASONS),
     "what is wrong with YAML": lambda: set(YAML_PROBLEMS),
     "what is wrong with a value": lambda: set(FAULTS),
+    "what click says": lambda: {*TEXTS, "Options", "Commands", "Positional arguments"},
     "how an interrupted run goes on": lambda: {"with --resume", *_GOES_ON.values()},
     "what tells runs apart": lambda: {*different({}, defaultdict(str)).split(", "), "scenarios"},
     "moves of firms": lambda: set(MOVES),
