@@ -59,13 +59,10 @@ def _documented(name: str, baseline: Baseline) -> Aim:
     original = baseline.original(name).id
     goal = next((goal for goal in goals(baseline) if goal.figure.id == original), None)
     if goal is None:
-        raise InputError(
-            say(
-                "target {name}: is no goal, but {kind}",
-                name=name,
-                kind=say(baseline.figures[name].kind),
-            )
-        )
+        raise InputError(say(
+            "target {name}: is no goal, but {kind}",
+            name=name, kind=say(baseline.figures[name].kind),
+        ))  # fmt: skip
     if goal.measure is None or goal.value is None:
         raise InputError(
             say("target {name}: no variable of a result answers it; its pace alone is", name=name)

@@ -175,11 +175,10 @@ def _faults(
                 place_of,
                 say(
                     "no conflict '{name}' in priors.yaml{near}",
-                    name=entry.slack_conflict,
-                    near=near,
+                    name=entry.slack_conflict, near=near,
                 ),
             )
-        )
+        )  # fmt: skip
     return faults
 
 
