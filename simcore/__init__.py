@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         compare,
         condition,
         explain,
+        frontier,
         impact,
         load_baseline,
         load_scenario,
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
-    "compare", "condition", "explain", "impact", "load_baseline", "load_scenario", "open_results",
-    "run", "sensitivity", "simulate", "solve", "targets", "using_calibration",
+    "compare", "condition", "explain", "frontier", "impact", "load_baseline", "load_scenario",
+    "open_results", "run", "sensitivity", "simulate", "solve", "targets", "using_calibration",
 ]  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from simcore.injection import Injection
 from simcore.injection import impact as impact_of
 from simcore.kernel import simulate
 from simcore.lever_effects import lever_effects
+from simcore.lever_frontier import frontier
 from simcore.levers import Scenario
 from simcore.plan import Plan, Precision
 from simcore.reconcile import reconcile
@@ -32,8 +33,8 @@ from simcore.samplers import Kind
 from simcore.verify import plan_from, refuse_other_calibration
 
 __all__ = [
-    "compare", "condition", "explain", "impact", "load_baseline", "load_scenario", "open_results",
-    "run", "sensitivity", "simulate", "solve", "targets", "using_calibration",
+    "compare", "condition", "explain", "frontier", "impact", "load_baseline", "load_scenario",
+    "open_results", "run", "sensitivity", "simulate", "solve", "targets", "using_calibration",
 ]  # fmt: skip
 
 

@@ -147,7 +147,7 @@ def test_solve_between_says_where_it_ends() -> None:
         "solve", "--target", "donghu.gdp.2028=3000", "--instrument", "donghu.tfp",
         "--between", "+1 pp", "+2 pp", "-n", 64,
     ).stdout  # fmt: skip
-    assert "That is the low end of the range" in text
+    assert "That is the end of the range" in text
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def test_a_frontier_looks_at_its_output_first(
     def never(*_: object, **__: object) -> None:
         raise AssertionError("it has begun to seek")
 
-    monkeypatch.setattr("simcore.frontier.frontier", never)
+    monkeypatch.setattr("simcore.lever_frontier.frontier", never)
     Path("there.png").touch()
     assert message in invoke(*PAIR, "-o", name, code=2).stderr
 
@@ -208,5 +208,5 @@ def test_frontiers_that_are_none() -> None:
     words = ["solve", "--target", "donghu.gdp.2028=4300", "--instrument", "donghu.tfp"]
     again = ["--instrument", "donghu.tfp"]
     assert "not twice donghu.tfp" in refused(*words, *again)[0]
-    assert "each over its own range" in refused(*words, *again, *again)[0]
+    assert "each constant and over its own range" in refused(*words, *again, *again)[0]
     assert "give two instruments" in refused(*words, "-o", "pair.png")[0]

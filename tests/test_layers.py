@@ -47,6 +47,7 @@ FLOORS = {
         "pipeline_priors",
         "ladder_priors",
         "counting",
+        "appraisal",
     ],
     2: [
         "figure_check",
@@ -65,6 +66,7 @@ FLOORS = {
         "measures",
         "goals",
         "instruments",
+        "lever_shapes",
         "aims",
     ],
     3: [
@@ -156,7 +158,9 @@ FLOORS = {
         "assessment",
         "member_paths",
         "goal_seek",
-        "frontier",
+        "lever_frontier",
+        "lever_costs",
+        "quantile_search",
         "conditioning",
     ],
     6: [
