@@ -79,19 +79,31 @@ def targets(
         refuse_summary(dataset, f"{file}: ")
         found = assess(dataset, scenario=scenario, year=year, zone=zone, at=when, baseline=baseline)
         seed = int(dataset.attrs["seed"])
-        moved = _zones_of_firm_levers(dataset, found.scenario)
+        ladder = _by_ladder(dataset, found)
+    noted = found.scenario if _is_result(file) else file
     if as_json:
-        rows = [row | {"label": str(of.label)} for row, of in
-                zip(found.records(), found.rows, strict=True)]  # fmt: skip
+        rows = [row | {"label": str(of.label), "ladder_probability": ladder.get(of.target)} for
+                row, of in zip(found.records(), found.rows, strict=True)]  # fmt: skip
         tables = [asdict(row) | {"label": str(row.label)} for row in found.tables]
+        notes = [_firm_note(found.scenario, noted)] if ladder else []
         print_json(
             "targets", rows, scenario=found.scenario, at=found.at, draws=found.draws, seed=seed,
-            zones=[asdict(row) for row in found.zones], tables=tables,
+            zones=[asdict(row) for row in found.zones], tables=tables, notes=notes,
         )  # fmt: skip
         return
     _print(found, baseline, everything)
-    if any(row.answered_by == "high_tech_firms" and row.zone in moved for row in found.rows):
-        _note_firms(found.scenario, found.scenario if _is_result(file) else file)
+    if ladder:
+        click.echo(_firm_note(found.scenario, noted))
+        other = {row.target: row.probability or 0.0 for row in found.rows}
+        for target, chance in ladder.items():
+            click.echo(
+                "  "
+                + say(
+                    "{target}: P = {probability} by the ladder, {other} by the equation.",
+                    target=target, probability=percent(chance),
+                    other=percent(other[target]),
+                )
+            )  # fmt: skip
     click.echo(
         say(
             "{draws:,} draws of {scenario}, seed {seed}.",
@@ -100,27 +112,45 @@ def targets(
     )  # fmt: skip
 
 
-def _zones_of_firm_levers(dataset: Any, name: str) -> list[str]:
-    """Return the zones on whose firms a scenario of a result has levers."""
+def _by_ladder(dataset: Any, found: Any) -> dict[str, float]:
+    """Return what the ladder says of goals on high-tech firms, where a scenario has levers on it.
+
+    By the goal's id; empty of other scenarios.
+    """
     import json
 
     from simcore.levers import FirmLevers, Scenario
 
     scenarios = map(Scenario.restored, json.loads(dataset.attrs["scenarios"]))
-    scenario = next(scenario for scenario in scenarios if scenario.name == name)
-    zones = [str(zone) for zone in dataset["zone"].values]
-    return [z for z in zones if scenario.zone_levers(z).firms not in (None, FirmLevers())]
+    scenario = next(one for one in scenarios if one.name == found.scenario)
+    goals = [row for row in found.rows if row.answered_by == "high_tech_firms"]
+    moved = [row.zone for row in goals
+             if scenario.zone_levers(row.zone).firms not in (None, FirmLevers())]  # fmt: skip
+    if not moved:
+        return {}
+    from simcore.ladder_fit import fit_firms
+    from simcore.ladder_goals import goal_probabilities
+    from simcore.ladder_members import factors_of
+    from simcore.ladder_table import FirmEnsemble
+    from simcore.reconcile import reconcile
+
+    past = reconcile().problem.past
+    fitted = fit_firms(past.baseline, past.priors)
+    factors = factors_of(fitted.problem, scenario)
+    seed, last = int(dataset.attrs["seed"]), max(row.year for row in goals)
+    ensemble = FirmEnsemble(fitted, seed, found.draws, last, factors)
+    chances = goal_probabilities(ensemble, moved)
+    wanted = {row.target for row in goals if row.zone in moved and row.probability is not None}
+    return {target: chance for target, chance in chances.items() if target in wanted}
 
 
-def _note_firms(scenario: str, source: str) -> None:
+def _firm_note(scenario: str, source: str) -> str:
     """Say which of the two models of high-tech firms answers their goals."""
-    click.echo(
-        say(
-            "note: {scenario} has levers on firms. Goals on high-tech firms are answered by the "
-            "satellite equation, which knows them through R&D alone; {command} has the ladder's "
-            "count.",
-            scenario=scenario, command=shlex.join(["simcore", "firms", source]),
-        )
+    return say(
+        "note: {scenario} has levers on firms. Goals on high-tech firms are answered by the "
+        "satellite equation, which knows them through R&D alone; {command} has the ladder's "
+        "count.",
+        scenario=scenario, command=shlex.join(["simcore", "firms", source]),
     )  # fmt: skip
 
 
