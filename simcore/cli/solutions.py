@@ -120,15 +120,26 @@ def _print_cost(found: Any) -> None:
     """Say what the path costs, if the lever is paid for."""
     if found.cost is None or not found.feasible:
         return
-    click.echo(
-        say(
+    saved = found.cost.mean < 0
+    ends = (found.cost.mean, found.cost.q05, found.cost.q95)
+    mean, *band = map(number, (-end for end in ends) if saved else ends)
+    facts = {
+        "cost": mean, "low": band[saved], "high": band[not saved], "first": found.years[0],
+        "last": found.years[1], "rate": percent(found.discount),
+    }  # fmt: skip
+    if saved:
+        text = say(
+            "It saves spending of {cost} ({low} to {high}) 1e8 CNY at 2020 prices in "
+            "{first}–{last}, discounted at {rate} a year.",
+            **facts,
+        )
+    else:
+        text = say(
             "It adds spending of {cost} ({low} to {high}) 1e8 CNY at 2020 prices in "
             "{first}–{last}, discounted at {rate} a year.",
-            cost=number(found.cost.mean), low=number(found.cost.q05),
-            high=number(found.cost.q95), first=found.years[0], last=found.years[1],
-            rate=percent(found.discount),
+            **facts,
         )
-    )  # fmt: skip
+    click.echo(text)
 
 
 def _print_paths(found: Any) -> None:
