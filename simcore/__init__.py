@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         condition,
         discover,
         explain,
+        frontier,
         impact,
         load_baseline,
         load_scenario,
@@ -29,8 +30,9 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
-    "compare", "condition", "discover", "explain", "impact", "load_baseline", "load_scenario",
-    "open_results", "run", "sensitivity", "simulate", "solve", "targets", "using_calibration",
+    "compare", "condition", "discover", "explain", "frontier", "impact", "load_baseline",
+    "load_scenario", "open_results", "run", "sensitivity", "simulate", "solve", "targets",
+    "using_calibration",
 ]  # fmt: skip
 
 

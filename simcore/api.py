@@ -26,6 +26,7 @@ from simcore.injection import impact as impact_of
 from simcore.kernel import simulate
 from simcore.labels import say
 from simcore.lever_effects import lever_effects
+from simcore.lever_frontier import frontier
 from simcore.lever_ranges import levers_of
 from simcore.levers import Scenario
 from simcore.plan import Plan, Precision
@@ -35,8 +36,9 @@ from simcore.samplers import Kind
 from simcore.verify import plan_from, refuse_other_calibration
 
 __all__ = [
-    "compare", "condition", "discover", "explain", "impact", "load_baseline", "load_scenario",
-    "open_results", "run", "sensitivity", "simulate", "solve", "targets", "using_calibration",
+    "compare", "condition", "discover", "explain", "frontier", "impact", "load_baseline",
+    "load_scenario", "open_results", "run", "sensitivity", "simulate", "solve", "targets",
+    "using_calibration",
 ]  # fmt: skip
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from simcore.errors import InputError
-from simcore.frontier import Frontier
+from simcore.instruments import Instrument
 from simcore.labels import say
+from simcore.lever_frontier import Frontier, Point
 from simcore.pictures import COLOURS, INK, refuse_format, save, use_style
 from simcore.store import refuse_existing
 
@@ -26,11 +28,14 @@ def frontier_chart(found: Frontier, output: Path, *, force: bool = False) -> Non
 
     picture = Picture(figsize=(6.2, 4.2), layout="constrained")
     panel = picture.subplots()
-    across = [100 * point.value for point in pairs]
-    up = [100 * point.answer.value for point in pairs]
+    across = [_scale(found.first) * point.value for point in pairs]
+    up = [_scale(found.second) * point.answer.value for point in pairs]
     panel.plot(across, up, color=COLOURS[0], marker="o", markersize=4)
+    if found.cheapest is not None:
+        _mark_cheapest(panel, found, found.cheapest)
     for axis, lever in ((panel.xaxis, found.first), (panel.yaxis, found.second)):
-        unit = say("percentage points") if lever.kind.points else "%"
+        unit = say("years") if lever.kind.years else "%"
+        unit = say("percentage points") if lever.kind.points else unit
         axis.set_label_text(f"{lever.name}\n{lever.kind.label} [{unit}]")
     panel.set_title(
         say(
@@ -40,3 +45,19 @@ def frontier_chart(found: Frontier, output: Path, *, force: bool = False) -> Non
         loc="left", color=INK, fontsize=10,
     )  # fmt: skip
     save(picture, output)
+
+
+def _scale(lever: Instrument) -> int:
+    """Percent of a rate; a length of time as it is."""
+    return 1 if lever.kind.years else 100
+
+
+def _mark_cheapest(panel: Any, found: Frontier, point: Point) -> None:
+    place = _scale(found.first) * point.value, _scale(found.second) * point.answer.value
+    cost = point.answer.cost
+    panel.plot(*place, color=COLOURS[1], marker="o", markersize=9, linestyle="none")
+    panel.annotate(
+        say("the cheapest: {cost} 1e8 CNY", cost=f"{cost.mean:,.0f}" if cost else "–"),
+        place, xytext=(8, 8), textcoords="offset points", color=INK, fontsize=8,
+        ha="left" if point.value < found.points[-1].value else "right",
+    )  # fmt: skip

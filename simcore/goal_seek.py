@@ -1,32 +1,36 @@
-"""Goal seek: the smallest constant value of a lever that makes a goal likely enough.
+"""Goal seek: the smallest or cheapest path of a lever that makes a goal likely enough.
 
-All values are tried on the same members of the ensemble. In each draw the goal's quantity is a
-smooth function of the lever, and so is the quantile of the draws that decides: P(X ≥ c) ≥ p holds
-exactly where the ⌈p n⌉-th largest of n values of X reaches c. Its gap to c, unlike the probability,
-has no steps; Brent's method finds where it vanishes.
-
-References
-----------
-Brent (1973), Algorithms for Minimization without Derivatives, chapter 4.
+All values are tried on the same members of the ensemble, so that in each draw the goal's quantity
+is a smooth function of the lever; see `simcore.quantile_search`.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from simcore.aims import Aim, aim_of
-from simcore.arrays import Array, Mask
+from simcore.arrays import Array
 from simcore.baseline import Baseline
-from simcore.errors import InputError
-from simcore.instruments import STEP, Instrument, instrument_of
+from simcore.errors import InputError, did_you_mean
+from simcore.instruments import Instrument, instrument_of
 from simcore.labels import say
+from simcore.lever_costs import (
+    Cost,
+    Spending,
+    discount_rate,
+    flows_of,
+    refuse_without_cost,
+    usual_value,
+)
+from simcore.lever_shapes import CONSTANT, FORMS, Form, Shape, form_of, setting
 from simcore.levers import Scenario
 from simcore.member_paths import MemberPaths
 from simcore.plan import Plan, Precision
+from simcore.quantile_search import Search, Trial
 from simcore.quantity import percent
 from simcore.reconcile import reconcile
 from simcore.samplers import Kind
@@ -34,29 +38,26 @@ from simcore.scenario import load_scenario
 from simcore.threads import one_thread
 
 DRAWS = 4096
-NUDGES = 5  # steps by which the value is moved to the last one that does it
-
-
-@dataclass(frozen=True)
-class Trial:
-    """A value of the instrument and the probability that the goal then has."""
-
-    value: float
-    probability: float
+FEW = 1024  # of each of some dozen searches
+OBJECTIVES = ("value", "cost")
 
 
 @dataclass(frozen=True)
 class Solution:
-    """The smallest value of an instrument that makes a goal likely enough, or the best there is.
+    """The path of an instrument that makes a goal likely enough, or the best there is.
 
-    ``setting`` : what ``--set`` takes; ``probability`` : with it, on these draws, with its standard
-    error; ``feasible`` : whether it is what was wanted; ``without`` : the probability without the
-    instrument; ``trials`` : everything that was tried, by value.
+    ``value`` : the smallest, or of a lever that lowers what is sought the largest; ``setting`` :
+    what ``--set`` takes; ``probability`` : with it, on these draws, with its standard error;
+    ``feasible`` : whether it is what was wanted; ``without`` : the probability without the
+    instrument; ``trials`` : everything that was tried, by value; ``cost`` : of the path, None of a
+    lever without one; ``discount`` : the rate that it is reckoned with; ``candidates`` : the best
+    of every path, where the cheapest of them was asked for.
     """
 
     target: str
     wanted: float
     instrument: Instrument
+    shape: Shape
     value: float
     setting: str
     probability: float
@@ -67,6 +68,10 @@ class Solution:
     seed: int
     base: str
     trials: tuple[Trial, ...]
+    years: tuple[int, int]
+    cost: Cost | None
+    discount: float
+    candidates: tuple[Solution, ...] = ()
 
     @property
     def best_probability(self) -> float:
@@ -80,9 +85,9 @@ class Solution:
 
     @property
     def monotone(self) -> bool:
-        """Whether a higher value never had a lower probability."""
+        """Whether more of the instrument never made the goal less likely."""
         found = [trial.probability for trial in self.trials]
-        return found == sorted(found)
+        return found == sorted(found, reverse=self.instrument.kind.falls)
 
 
 def solve(
@@ -93,29 +98,46 @@ def solve(
     base: str = "baseline",
     settings: Sequence[str] = (),
     between: tuple[str, str] | None = None,
-    draws: int = DRAWS,
+    path: str | None = None,
+    from_year: int | None = None,
+    minimise: str = "value",
+    discount: float | str | None = None,
+    draws: int | None = None,
     seed: int | None = None,
     sampler: Kind | None = None,
     precision: Precision = "double",
 ) -> Solution:
-    """Find the smallest constant value of a lever such that P(target) ≥ probability.
+    """Find the smallest value, or the cheapest path, of a lever such that P(target) ≥ probability.
 
     Parameters
     ----------
     target : ``donghu.gdp.2030=5000``, ``jingkai.gdp_growth.2024-2030=6%``,
         ``donghu.optoelectronics.output.2030>=5000``, or the id of a documented goal
     probability : 0.8 or ``"80%"``
-    instrument : ``donghu.rnd_growth``, ``*.tfp``, ``jingkai.automotive.growth``
+    instrument : ``donghu.rnd_growth``, ``*.tfp``, ``jingkai.automotive.growth``,
+        ``donghu.projects.funds``
     base, settings : the scenario that the instrument is laid on
     between : ends of its range, such as ``("0%", "30%")``; the lever's own by default
+    path : ``constant`` or ``ramp``, which is linear up to the goal's year; constant by default
+    from_year : the first year of the path, the first projected one by default
+    minimise : ``value``, or ``cost``: of all first years and paths that are left open, the cheapest
+    discount : real discount rate of the cost, 0.08 or ``"8%"``; the calibration's by default
     draws, seed, sampler, precision : of the ensemble, as of a run
 
     A published figure meets a goal for a level of GDP. Where no value of the range does, the best
     is returned, `Solution.feasible` false. Raises `InputError` for what cannot be asked.
     """
-    ensemble = Ensemble(draws, seed, sampler, precision)
-    question = Question.of(target, probability, base, settings, ensemble)
-    return question.answer(instrument_of(instrument, question.baseline, between))
+    if minimise not in OBJECTIVES:
+        near = did_you_mean(minimise, OBJECTIVES)
+        raise InputError(say("unknown objective '{name}'{near}", name=minimise, near=near))
+    ensemble = Ensemble(draws or (DRAWS if minimise == "value" else FEW), seed, sampler, precision)
+    question = Question.of(target, probability, base, settings, ensemble, discount)
+    lever = instrument_of(instrument, question.baseline, between)
+    form = form_of(path) if path is not None else None
+    if minimise == "cost":
+        refuse_without_cost([lever])
+        return question.cheapest(lever, form, from_year)
+    return question.answer(lever, question.shape(lever, form or "constant", from_year))
 
 
 @dataclass(frozen=True)
@@ -138,16 +160,13 @@ class Question:
     settings: tuple[str, ...]
     plan: Plan
     paths: MemberPaths
+    discount: float
 
     @classmethod
     def of(
-        cls,
-        target: str,
-        probability: float | str,
-        base: str,
-        settings: Sequence[str],
-        ensemble: Ensemble,
-    ) -> Question:
+        cls, target: str, probability: float | str, base: str, settings: Sequence[str],
+        ensemble: Ensemble, discount: float | str | None = None,
+    ) -> Question:  # fmt: skip
         """Return the question; raises `InputError` for what cannot be asked."""
         posterior = reconcile()
         baseline = posterior.problem.past.baseline
@@ -168,36 +187,130 @@ class Question:
             (start,), ensemble.draws, sampling.seed if seed is None else seed, posterior,
             sampler=ensemble.sampler or sampling.sampler, precision=ensemble.precision,
         )  # fmt: skip
-        return cls(aim, wanted, base, tuple(settings), plan, MemberPaths(plan))
+        rate = discount_rate(discount)
+        return cls(aim, wanted, base, tuple(settings), plan, MemberPaths(plan), rate)
 
     @property
     def baseline(self) -> Baseline:
         """Zones and figures."""
         return self.plan.posterior.problem.past.baseline
 
-    def setting(self, lever: Instrument, value: float) -> str:
+    @property
+    def years(self) -> range:
+        """Projected years up to the goal's."""
+        return range(self.baseline.base_year + 1, self.aim.measure.last + 1)
+
+    def setting(self, lever: Instrument, value: float, shape: Shape = CONSTANT) -> str:
         """Return what ``--set`` takes."""
-        return lever.setting(value, self.aim.measure.last)
+        return setting(lever, value, self.aim.measure.last, shape)
 
-    def answer(self, lever: Instrument, beside: Sequence[str] = ()) -> Solution:
-        """Return the smallest value of a lever, further settings being laid on before."""
+    # --- paths --------------------------------------------------------------------------------
 
-        def laid(value: float) -> Scenario:
-            own = self.setting(lever, value)
-            wanted = [*self.settings, *beside, own, "name=solve"]
-            return load_scenario(self.base, self.baseline, wanted)
+    def shape(self, lever: Instrument, form: Form, start: int | None) -> Shape:
+        """Return a path's shape; raises `InputError` for one that the lever cannot have."""
+        if start is None and form == "constant":
+            return CONSTANT
+        if lever.projects:
+            raise InputError(
+                say("{lever}: levers on projects have no path: one value from {year} on",
+                    lever=lever.name, year=self.years[0])
+            )  # fmt: skip
+        first = self.years[0] if start is None else start
+        last = self.years[-1] - (form == "ramp")
+        if not self.years[0] <= first <= last:
+            raise InputError(
+                say("a path of the form {form} begins in {first} to {last}, not in {year}",
+                    form=form, first=self.years[0], last=last, year=first)
+            )  # fmt: skip
+        if form == "constant":
+            return Shape(form, first)
+        self.run(self.settings)
+        return Shape(form, first, usual_value(self.paths, lever, first))
 
-        search = Search(self.plan, self.aim, self.wanted, laid, self.paths)
-        start = load_scenario(self.base, self.baseline, [*self.settings, *beside])
+    def shapes(self, lever: Instrument, form: Form | None, start: int | None) -> Iterator[Shape]:
+        """Return the shapes that are left open: both forms from every year, unless one is given."""
+        if lever.projects:
+            yield self.shape(lever, form or "constant", start)
+            return
+        for kind in FORMS if form is None else (form,):
+            if kind == "ramp" and form is None and lever.zone == "*":
+                continue  # a ramp starts from what one zone does
+            for year in self.years if start is None else (start,):
+                if kind == "constant" or year < self.years[-1] or start is not None:
+                    yield self.shape(lever, kind, year)
+
+    def cheapest(self, lever: Instrument, form: Form | None, start: int | None) -> Solution:
+        """Return the cheapest of the paths, each with the smallest value that does it.
+
+        Spending grows with a lever's value, so that the smallest value is the cheapest of its
+        path. Where no path does it, the best is the one of the highest probability.
+        """
+        found = tuple(self.answer(lever, shape) for shape in self.shapes(lever, form, start))
+        able = [one for one in found if one.feasible and one.cost is not None]
+        best = min(able, key=_mean_cost) if able else max(found, key=lambda one: one.probability)
+        return replace(best, candidates=found)
+
+    # --- answers ------------------------------------------------------------------------------
+
+    def answer(
+        self, lever: Instrument, shape: Shape = CONSTANT, beside: Sequence[str] = (),
+        others: Sequence[Instrument] = (),
+    ) -> Solution:  # fmt: skip
+        """Return the smallest value of a lever, further settings being laid on before.
+
+        ``others`` are the instruments of these settings, whose cost counts as well.
+        """
+
+        def past(value: float) -> Array:
+            return self.past([*self.settings, *beside, self.setting(lever, value, shape)])
+
+        search = Search(past, self.wanted, lever.kind)
         with one_thread():
-            value, feasible = search.smallest(lever.low, lever.high)
-            without = float(search.met(start).mean())
+            value, feasible = search.found(lever.low, lever.high)
+            without = float((self.past([*self.settings, *beside]) >= 0).mean())
+            cost = self._cost([lever, *others], [*beside, self.setting(lever, value, shape)])
         share, draws = float(search.tried[value].mean()), self.plan.draws
         return Solution(
-            self.aim.text, self.wanted, lever, value, self.setting(lever, value), share,
-            float(np.sqrt(share * (1 - share) / draws)), feasible, without, draws, self.plan.seed,
-            self.plan.scenarios[0].name, search.trials,
+            self.aim.text, self.wanted, lever, shape, value, self.setting(lever, value, shape),
+            share, float(np.sqrt(share * (1 - share) / draws)), feasible, without, draws,
+            self.plan.seed, self.plan.scenarios[0].name, search.trials,
+            (self.years[0], self.years[-1]), cost, self.discount,
         )  # fmt: skip
+
+    def past(self, settings: Sequence[str]) -> Array:
+        """Return by how much each draw is past the goal, relative to it; what breaks misses it."""
+        self.run(settings)
+        with np.errstate(invalid="ignore"):
+            reached = self.aim.measure.of(self.paths)
+        goal = self.aim.measure.threshold(self.aim.value, self.paths)
+        past = reached - goal if self.aim.at_least else goal - reached
+        return np.where(np.isfinite(past), past, -np.inf) / (abs(goal) or 1.0)
+
+    def run(self, settings: Sequence[str]) -> None:
+        """Run the scenario with settings, over all members."""
+        scenario: Scenario = load_scenario(self.base, self.baseline, [*settings, "name=solve"])
+        self.paths.run(scenario)
+
+    def _cost(self, levers: Sequence[Instrument], settings: Sequence[str]) -> Cost | None:
+        """Return what settings cost against the scenario without them; None without a cost."""
+        flows = flows_of(levers, tuple(self.baseline.zones))
+        if not flows:
+            return None
+        spending = Spending(flows, self.years, self.baseline.base_year, self.discount)
+        if tuple(flows) not in self._usual:
+            self.run(self.settings)
+            self._usual[tuple(flows)] = spending.of(self.paths)
+        self.run([*self.settings, *settings])
+        return spending.cost(spending.of(self.paths), self._usual[tuple(flows)])
+
+    @cached_property
+    def _usual(self) -> dict[tuple[tuple[str, str], ...], Array]:
+        """Spending without the instrument, found once."""
+        return {}
+
+
+def _mean_cost(solution: Solution) -> float:
+    return solution.cost.mean if solution.cost else np.inf
 
 
 def _probability(value: float | str) -> float:
@@ -208,82 +321,3 @@ def _probability(value: float | str) -> float:
     if not 0 < found < 1:
         raise InputError(say("the probability {value} is not between 0% and 100%", value=value))
     return found
-
-
-# --- the search -----------------------------------------------------------------------------------
-
-
-@dataclass
-class Search:
-    """Looks for the smallest value of a lever on the fixed members of a plan."""
-
-    plan: Plan
-    aim: Aim
-    wanted: float
-    laid: Callable[[float], Scenario]
-    paths: MemberPaths
-    tried: dict[float, Mask] = field(default_factory=dict)
-    gaps: dict[float, float] = field(default_factory=dict)
-
-    @property
-    def trials(self) -> tuple[Trial, ...]:
-        """Everything that was tried, by value."""
-        return tuple(Trial(value, float(met.mean())) for value, met in sorted(self.tried.items()))
-
-    def smallest(self, low: float, high: float) -> tuple[float, bool]:
-        """Return the smallest value that does it, to a step; or the best of those tried, and False.
-
-        The effect is taken to be monotone: a range whose ends both miss is looked at in its middle,
-        and left. The best has the highest probability; of equals, it comes closest to the goal.
-        """
-        from scipy.optimize import brentq
-
-        if self.gap(low) >= 0:
-            return low, True
-        if self.gap(high) < 0:
-            if self.gap((low + high) / 2) < 0:
-                return max(self.tried, key=self._rank), False
-            high = (low + high) / 2
-        root = float(brentq(self.gap, low, high, xtol=STEP / 2, rtol=1e-6))
-        value = min(round(math.ceil(root / STEP - 1e-6) * STEP, 10), high)
-        for _ in range(NUDGES):
-            if self.enough(value):
-                break
-            value = min(round(value + STEP, 10), high)
-        for _ in range(NUDGES):
-            below = round(value - STEP, 10)
-            if below < low or not self.enough(below):
-                break
-            value = below
-        return value, self.enough(value)
-
-    def _rank(self, value: float) -> tuple[float, float, float]:
-        return float(self.tried[value].mean()), self.gaps[value], -value
-
-    def enough(self, value: float) -> bool:
-        """Whether the goal has the wanted probability at a value."""
-        return self.gap(value) >= 0
-
-    def gap(self, value: float) -> float:
-        """How far the deciding draw is past the goal, relative to it; negative where it misses."""
-        reached = self.reached(self.laid(value))
-        goal = self.aim.measure.threshold(self.aim.value, self.paths)
-        past = reached - goal if self.aim.at_least else goal - reached
-        self.tried[value] = past >= 0
-        needed = math.ceil(self.wanted * len(past) - 1e-9)
-        decisive = float(np.partition(past, len(past) - needed)[len(past) - needed])
-        self.gaps[value] = max(decisive / (abs(goal) or 1.0), -1e6)
-        return self.gaps[value]
-
-    def met(self, scenario: Scenario) -> Mask:
-        """Return which draws of a scenario meet the goal."""
-        reached = self.reached(scenario)
-        goal = self.aim.measure.threshold(self.aim.value, self.paths)
-        return reached >= goal if self.aim.at_least else reached <= goal
-
-    def reached(self, scenario: Scenario) -> Array:
-        """Return the goal's quantity under a scenario, (draw); what breaks misses the goal."""
-        self.paths.run(scenario)
-        with np.errstate(invalid="ignore"):
-            found = self.aim.measure.of(self.paths)
-        return np.where(np.isfinite(found), found, -np.inf if self.aim.at_least else np.inf)

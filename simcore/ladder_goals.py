@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -69,16 +69,31 @@ def goal_rows(ensemble: FirmEnsemble, zones: Sequence[str]) -> list[GoalRow]:
     What a goal needs is found on the first block of draws, with the same random numbers for every
     factor.
     """
+    return [_goal(ensemble, *goal) for goal in _goals(ensemble, zones)]
+
+
+def goal_probabilities(ensemble: FirmEnsemble, zones: Sequence[str]) -> dict[str, float]:
+    """Return the share of draws in which the ladder's count meets a goal, by the goal's id."""
+    found = {}
+    for rung, figure, year, goal in _goals(ensemble, zones):
+        first = ensemble.first_year(figure.zone)
+        count = ensemble.published(figure.zone, rung)[year - first]
+        found[figure.id] = float((count >= goal).mean())
+    return found
+
+
+def _goals(
+    ensemble: FirmEnsemble, zones: Sequence[str]
+) -> Iterator[tuple[str, Figure, int, float]]:  # fmt: skip
+    """Return rung, figure, year and number of firms of every goal up to the last year."""
     problem = ensemble.posterior.problem
-    rows = []
     for zone, part, rung, _, name in problem.firms.named():
         figure = problem.baseline.figures.get(name)
         if part != "goals" or zone not in zones or figure is None or not figure.year:
             continue
         goal = goal_count(problem, rung, figure)
         if goal and problem.baseline.base_year < figure.year <= ensemble.last_year:
-            rows.append(_goal(ensemble, rung, figure, figure.year, goal))
-    return rows
+            yield rung, figure, figure.year, goal
 
 
 def _goal(

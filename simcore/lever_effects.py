@@ -31,7 +31,7 @@ from simcore.contributions import Change, checked
 from simcore.errors import InputError
 from simcore.faults import cannot_be, sound_draws
 from simcore.labels import say
-from simcore.levers import Assumptions, IndustryLevers, Scenario, ZoneLevers
+from simcore.levers import BESIDE, Assumptions, IndustryLevers, Scenario, ZoneLevers
 from simcore.plan import Plan
 from simcore.setting_labels import Key, settings_label
 from simcore.sweep import settled
@@ -191,9 +191,20 @@ def _mixed(
 # --- values ---------------------------------------------------------------------------------------
 
 
+def _until(world: Scenario, year: int) -> Scenario:
+    """Return a scenario that ends with the year asked about: no later year moves an earlier one.
+
+    Not of one with levers on projects or firms, whose replications are kept by horizon.
+    """
+    if any(getattr(levers, room) for levers in world.levers.values() for room in BESIDE):
+        return world
+    return world.model_copy(update={"horizon": min(year, world.horizon)})
+
+
 def _values(plan: Plan, worlds: Sequence[Scenario], change: Change, count: int) -> Array:
     """Return the indicator of every scenario, (scenario, draw)."""
     base = plan.posterior.problem.past.baseline.base_year
+    worlds = [_until(world, change.years[1]) for world in worlds]
     zone, place = plan.layout.zones.index(change.zone), change.years[1] - base
     found = np.empty((len(worlds), -(-count // plan.block_draws) * plan.block_draws))
     with one_thread(), np.errstate(invalid="ignore", divide="ignore", over="ignore"):

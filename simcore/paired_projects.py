@@ -48,16 +48,18 @@ ENTERED = Variable(
 
 
 def project_effects(
-    past: Past, scenarios: Sequence[Scenario], seed: int, count: int | None = None
-) -> tuple[ProjectEffects | None, ...]:
+    past: Past, scenarios: Sequence[Scenario], seed: int, count: int | None = None,
+    pairs: Pairs | None = None,
+) -> tuple[ProjectEffects | None, ...]:  # fmt: skip
     """Return what the levers of each scenario change of the projects; all None if none has any.
 
-    Replications are kept in the cache; ``count`` of them, by default `REPLICATIONS`.
+    Replications are kept in the cache; ``count`` of them, by default `REPLICATIONS`. ``pairs`` keep
+    what is found from one call to the next with the same seed and count.
     """
     if not any(levers.projects for s in scenarios for levers in s.levers.values()):
         return (None,) * len(scenarios)
     fits = fit_pipelines(past.baseline, past.priors)
-    pairs: dict[tuple[str, int], _Pair] = {}
+    pairs = {} if pairs is None else pairs
     found: dict[tuple[int, tuple[ProjectChanges, ...]], ProjectEffects] = {}
     keys = [(s.horizon, tuple(_changes(s, zone) for zone in fits)) for s in scenarios]
     for horizon, changes in dict.fromkeys(keys):
@@ -133,6 +135,10 @@ class _Pair:
             for values in (commissioned, investment)
         )
         return ZoneDifferences(first, second.sum(axis=0))
+
+
+Pairs = dict[tuple[str, int], _Pair]
+"""By zone and horizon, replications in the baseline with which scenarios are compared."""
 
 
 def _effects(

@@ -97,6 +97,14 @@ def test_levers_on_firms_are_noted() -> None:
     assert "which knows them through R&D alone; simcore firms firm-doubling has the" in line
     for words in (["firm-doubling", "--year", 2024], ["baseline"]):
         assert "levers on firms" not in invoke("targets", *words, "-n", 16).stdout
+    found = printed_json("targets", "firm-doubling", "-n", 16)
+    assert found["notes"] == [line]
+    chances = {row["target"]: row["ladder_probability"] for row in found["rows"]}
+    known = {name: chance for name, chance in chances.items() if chance is not None}
+    assert set(known) == {f"{zone}.firms.high_tech.2025.target" for zone in ("donghu", "jingkai")}
+    firms = printed_json("firms", "firm-doubling", "-n", 16)
+    for goal in firms["goals"]:
+        assert known.get(goal["figure"], goal["probability"]) == goal["probability"]
 
 
 # --- solve ----------------------------------------------------------------------------------------
@@ -147,7 +155,7 @@ def test_solve_between_says_where_it_ends() -> None:
         "solve", "--target", "donghu.gdp.2028=3000", "--instrument", "donghu.tfp",
         "--between", "+1 pp", "+2 pp", "-n", 64,
     ).stdout  # fmt: skip
-    assert "That is the low end of the range" in text
+    assert "That is the end of the range" in text
 
 
 @pytest.mark.parametrize(
@@ -160,6 +168,39 @@ def test_solve_between_says_where_it_ends() -> None:
 )
 def test_solve_refuses(words: list[str], message: str) -> None:
     assert message in "\n".join(refused("solve", *words))
+
+
+WAY = [
+    "solve", "--target", "donghu.gdp.2027=3700", "--probability", "50%", "-n", "128",
+    "--instrument", "donghu.investment_rate",
+]  # fmt: skip
+
+
+def test_solve_says_what_it_costs() -> None:
+    text = invoke(*WAY, "--path", "ramp", "--from-year", 2025, "--discount", "5%").stdout
+    assert "It rises from 44." in text
+    assert ", what it is without it, in 2025 to that in 2027." in text
+    assert " 1e8 CNY at 2020 prices in 2024–2027, discounted at 5.0 % a year." in text
+    assert "investment_rate={path: {2025: 44." in text
+    assert "It begins in 2026." in invoke(*WAY, "--from-year", 2026).stdout
+
+
+def test_solve_compares_paths_by_their_cost() -> None:
+    text = invoke(*WAY, "--minimise", "cost").stdout
+    assert "What every path takes, and costs; * the cheapest" in text
+    assert sum(line.rstrip().endswith(" *") for line in text.splitlines()) == 1
+    found = printed_json(*WAY, "--minimise", "cost")
+    assert len(found["paths"]) == 7
+    (row,) = found["rows"]
+    assert row["cost"] == min(path["cost"] for path in found["paths"])
+    assert row["discount_rate"] == 8
+
+
+def test_solve_runs_as_a_run_does() -> None:
+    usual, other = (printed_json(*SOLVE, *how)["rows"][0] for how in (
+        [], ["--sampler", "sobol", "--precision", "single"],
+    ))  # fmt: skip
+    assert usual["probability_without"] != other["probability_without"]
 
 
 # --- two levers -----------------------------------------------------------------------------------
@@ -187,7 +228,20 @@ def test_the_frontier_is_printed_and_drawn() -> None:
     pytest.importorskip("matplotlib")
     text = invoke(*PAIR, "-o", "pair.png").stdout
     assert "Pairs that give donghu.gdp.2028=4300 a probability of 60 %" in text
+    assert "donghu.tfp: no cost in the model, so no pair is the cheapest." in text
     assert Path("pair.png").read_bytes().startswith(PNG)
+
+
+def test_the_cheapest_pair_is_marked() -> None:
+    pytest.importorskip("matplotlib")
+    words = [word.replace("donghu.tfp", "donghu.rnd_growth") for word in PAIR]
+    words[words.index("--probability") + 1] = "40%"
+    found = printed_json(*words)
+    (row,) = [row for row in found["rows"] if row["cheapest"]]
+    assert row["cost"] == min(other["cost"] for other in found["rows"] if other["feasible"])
+    text = invoke(*words, "-o", "pair.svg").stdout
+    assert "* the cheapest pair: spending that both add in 2024–2028" in text
+    assert "the cheapest: " in Path("pair.svg").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -199,7 +253,7 @@ def test_a_frontier_looks_at_its_output_first(
     def never(*_: object, **__: object) -> None:
         raise AssertionError("it has begun to seek")
 
-    monkeypatch.setattr("simcore.frontier.frontier", never)
+    monkeypatch.setattr("simcore.lever_frontier.frontier", never)
     Path("there.png").touch()
     assert message in invoke(*PAIR, "-o", name, code=2).stderr
 
@@ -208,5 +262,5 @@ def test_frontiers_that_are_none() -> None:
     words = ["solve", "--target", "donghu.gdp.2028=4300", "--instrument", "donghu.tfp"]
     again = ["--instrument", "donghu.tfp"]
     assert "not twice donghu.tfp" in refused(*words, *again)[0]
-    assert "each over its own range" in refused(*words, *again, *again)[0]
+    assert "each constant and over its own range" in refused(*words, *again, *again)[0]
     assert "give two instruments" in refused(*words, "-o", "pair.png")[0]

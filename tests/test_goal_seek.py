@@ -10,16 +10,14 @@ import pytest
 
 import simcore
 from simcore import solve
-from simcore.aims import Aim, aim_of
+from simcore.aims import aim_of
 from simcore.baseline import Baseline
 from simcore.errors import InputError
-from simcore.goal_seek import Search, Solution
-from simcore.instruments import STEP, instrument_of
-from simcore.measures import Measure
-from simcore.member_paths import MemberPaths
-from simcore.plan import Plan
+from simcore.goal_seek import Solution
+from simcore.instruments import COARSE, OF_PROJECTS, OF_ZONES, STEP, instrument_of
+from simcore.lever_shapes import setting
 from simcore.posterior import Posterior
-from simcore.scenario import load_scenario
+from simcore.quantile_search import Search
 
 GOAL = "donghu.gdp.2028=4500"
 
@@ -48,7 +46,7 @@ def test_the_solution_does_it_and_a_step_less_does_not(found: Solution) -> None:
     assert found.feasible
     assert found.probability >= 0.7 > found.without
     assert share(found.setting, 1024, 5) == pytest.approx(found.probability, abs=1e-3)
-    less = found.instrument.setting(found.value - STEP, 2028)
+    less = setting(found.instrument, found.value - STEP, 2028)
     assert share(less, 1024, 5) < 0.7
 
 
@@ -114,29 +112,48 @@ def test_a_goal_of_at_most_is_turned_round() -> None:
 # --- the search, on a function that is known ------------------------------------------------------
 
 
-class Line(Search):
+RATE, PROJECTS, DELAY = OF_ZONES["rnd_growth"], OF_PROJECTS["arrivals"], OF_PROJECTS["delay"]
+
+
+def normals() -> np.ndarray:
+    return np.random.default_rng(1).standard_normal(1000)
+
+
+def test_the_search_finds_the_quantile() -> None:
     """X = 100 · value + z in every draw: the quantile of z decides."""
-
-    def reached(self, scenario: object) -> np.ndarray:
-        return self.z + 100 * self.at  # type: ignore[attr-defined,no-any-return]
-
-
-def test_the_search_finds_the_quantile(posterior: Posterior, baseline: Baseline) -> None:
-    scenario = load_scenario("baseline", baseline)
-    aim = Aim("", Measure("donghu", "gdp", "level", 2029, 2030), 3.0)
-
-    def laid(value: float) -> object:
-        line.at = value  # type: ignore[attr-defined]
-        return scenario
-
-    plan = Plan((scenario,), 1000, 1, posterior)
-    line = Line(plan, aim, 0.8, laid, MemberPaths(plan))  # type: ignore[arg-type]
-    z = line.z = np.random.default_rng(1).standard_normal(1000)  # type: ignore[attr-defined]
-    value, feasible = line.smallest(0.0, 1.0)
+    z = normals()
+    search = Search(lambda value: z + 100 * value - 3, 0.8, RATE)
+    value, feasible = search.found(0.0, 1.0)
     exact = (3.0 - np.sort(z)[200]) / 100
     assert feasible
     assert exact <= value <= exact + STEP
     assert 0.8 <= (z + 100 * value >= 3).mean() <= 0.805
+
+
+@pytest.mark.parametrize(("goal", "wanted"), [(0.3, 0.3), (0.3, 0.95), (-0.8, 0.9), (0.5, 0.9)])
+def test_a_coarse_search_finds_the_first_step_in_few_trials(goal: float, wanted: float) -> None:
+    """X = √(1 + value) + z / 10, which bends, tried in steps of 5 %, none twice."""
+    z, asked = normals() / 10, []
+
+    def past(value: float) -> np.ndarray:
+        asked.append(value)
+        return 3 * (np.sqrt(1 + value) - 1) + z - goal
+
+    value, feasible = Search(past, wanted, PROJECTS).found(-0.9, 1.0)
+    assert feasible
+    assert (past(value) >= 0).mean() >= wanted
+    assert (past(value - COARSE) >= 0).mean() < wanted
+    assert len(asked) <= 9
+    assert len(set(asked[:-2])) == len(asked[:-2])
+
+
+def test_of_what_lowers_a_goal_the_most_is_found() -> None:
+    z = normals() / 10
+    search = Search(lambda value: 1 - 0.4 * value + z, 0.9, DELAY)
+    value, feasible = search.found(-2.0, 5.0)
+    assert feasible
+    assert value == pytest.approx(0.25 * math.floor((1 + np.sort(z)[100]) / 0.4 / 0.25))
+    assert Search(lambda value: -1 - 0.1 * value + z, 0.9, DELAY).found(-2.0, 5.0) == (-2.0, False)
 
 
 # --- what cannot be asked -------------------------------------------------------------------------

@@ -48,6 +48,7 @@ FLOORS = {
         "pipeline_priors",
         "ladder_priors",
         "counting",
+        "appraisal",
     ],
     2: [
         "figure_check",
@@ -67,6 +68,7 @@ FLOORS = {
         "goals",
         "instruments",
         "setting_labels",
+        "lever_shapes",
         "aims",
     ],
     3: [
@@ -159,7 +161,9 @@ FLOORS = {
         "assessment",
         "member_paths",
         "goal_seek",
-        "frontier",
+        "lever_frontier",
+        "lever_costs",
+        "quantile_search",
         "conditioning",
         "discovery_inputs",
         "boxes",

@@ -75,6 +75,12 @@ def test_faster_growth_is_more_demanding() -> None:
         assert one.share_average_reached > other.share_average_reached
 
 
+def test_growth_has_no_variance_under_set() -> None:
+    pinned = simcore.run("growth-5", draws=256, seed=2)["gdp_growth"].sel(year=slice(2024, None))
+    assert float(pinned.var("draw").max()) < 1e-10
+    np.testing.assert_allclose(pinned, 5, atol=1e-5)
+
+
 def test_only_pinned_zones_have_demands() -> None:
     scenario = what_if_scenario(BASELINE, ["levers.jingkai.gdp_growth.value=5%"])
     both = simcore.run(simcore.load_scenario("baseline"), scenario, draws=8, seed=2)

@@ -148,60 +148,6 @@ def _mode_text(mode: str) -> str:
     )
 
 
-def solution_row(found: Any) -> Row:
-    """Return what JSON says of the answer to a goal seek."""
-    return {
-        "target": found.target, "wanted": found.wanted, "instrument": found.instrument.name,
-        "value": 100 * found.value, "set": found.setting, "probability": found.probability,
-        "standard_error": found.standard_error, "draws": found.draws, "feasible": found.feasible,
-        "best_probability": found.best_probability, "probability_without": found.without,
-        "monotone": found.monotone, "low": 100 * found.instrument.low,
-        "high": 100 * found.instrument.high,
-    }  # fmt: skip
-
-
-def print_solution(found: Any) -> None:
-    """Say which value of the instrument does it, or what the best one reaches."""
-    lever = found.instrument
-    facts = {
-        "lever": lever.name, "label": lever.kind.label, "value": lever.written(found.value),
-        "low": lever.written(lever.low), "high": lever.written(lever.high),
-        "probability": percent(found.probability), "error": f"{100 * found.standard_error:.1f}",
-    }  # fmt: skip
-    click.echo(
-        say(
-            "Wanted: {target} with P ≥ {wanted}; without the instrument P = {without}.",
-            target=found.target, wanted=percent(found.wanted), without=percent(found.without),
-        )
-    )  # fmt: skip
-    if not found.feasible:
-        click.echo(
-            say(
-                "No value of {lever} ({label}) from {low} to {high} does it; the best reaches "
-                "P = {probability} ± {error} at {value}.",
-                **facts,
-            )
-        )
-        return
-    if found.needless:
-        text = say(
-            "Nothing is needed: the goal is likely enough without {lever} ({label}); it may fall "
-            "to {value}: P = {probability} ± {error}. Looked for from {low} to {high}.",
-            **facts,
-        )
-    else:
-        text = say(
-            "It takes {lever} ({label}) of {value}: P = {probability} ± {error}. Looked for from "
-            "{low} to {high}.",
-            **facts,
-        )
-    click.echo(text)
-    if found.value == lever.low:
-        click.echo(say("That is the low end of the range: the goal needs less than that."))
-    if not found.monotone:
-        click.echo(say("note: a higher value did not always do better; see --json"), err=True)
-
-
 def print_required(path: Any, baseline: Any) -> None:
     """Print the productivity growth that each pinned scenario of a result takes, zone by zone."""
     from simcore.dataset import open_results

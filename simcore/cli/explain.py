@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 DRAWS = 4096
+FEW = 2048  # of each of up to 256 mixtures of two scenarios
 BAND = (0.05, 0.95)
 
 
@@ -37,7 +38,10 @@ BAND = (0.05, 0.95)
     "--by", type=click.Choice(["term", "industry"]), default="term", show_default=True,
     help="What grew, or where.",
 )  # fmt: skip
-@click.option("-n", "--draws", type=click.IntRange(1), help="Draws to look at; 4,096 by default.")
+@click.option(
+    "-n", "--draws", type=click.IntRange(1),
+    help="Draws to look at; 4,096 by default, 2,048 with --against.",
+)  # fmt: skip
 @output_options("Also draw a waterfall: .png, .svg or .pdf.")
 def explain(
     source: str,
@@ -74,7 +78,8 @@ def explain(
     own = [s.name for s in plan.scenarios if s.name != against]
     name = scenario or (own[-1] if own else plan.scenarios[-1].name)
     years = (first or baseline.base_year, year)
-    count = min(draws or DRAWS, plan.draws) if is_result(source) else draws or DRAWS
+    count = draws or (FEW if against else DRAWS)
+    count = min(count, plan.draws) if is_result(source) else count
     answers = [
         _answer(plan, Change(name, zone, indicator, years), against, by, count)
         for zone in zones or tuple(baseline.zones)

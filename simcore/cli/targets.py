@@ -19,12 +19,16 @@ from simcore.cli.base import (
     print_json,
     print_table,
 )
+from simcore.cli.runs import precision_option, sampler_option
+from simcore.cli.solutions import answer_pair, answer_single
 from simcore.cli.sources import is_result
 from simcore.errors import InputError
 from simcore.labels import say
 
 DRAWS = 4096  # of a scenario that is run for the answer
 MOMENTS = ("annual", "mid-term", "final")
+PATHS = ("constant", "ramp")  # of simcore.lever_shapes
+OBJECTIVES = ("value", "cost")  # of simcore.goal_seek
 MIDDLE = 2  # years before the end of a plan in which its middle is assessed
 
 
@@ -76,19 +80,31 @@ def targets(
         refuse_summary(dataset, f"{file}: ")
         found = assess(dataset, scenario=scenario, year=year, zone=zone, at=when, baseline=baseline)
         seed = int(dataset.attrs["seed"])
-        moved = _zones_of_firm_levers(dataset, found.scenario)
+        ladder = _by_ladder(dataset, found)
+    noted = found.scenario if is_result(file) else file
     if as_json:
-        rows = [row | {"label": str(of.label)} for row, of in
-                zip(found.records(), found.rows, strict=True)]  # fmt: skip
+        rows = [row | {"label": str(of.label), "ladder_probability": ladder.get(of.target)} for
+                row, of in zip(found.records(), found.rows, strict=True)]  # fmt: skip
         tables = [asdict(row) | {"label": str(row.label)} for row in found.tables]
+        notes = [_firm_note(found.scenario, noted)] if ladder else []
         print_json(
             "targets", rows, scenario=found.scenario, at=found.at, draws=found.draws, seed=seed,
-            zones=[asdict(row) for row in found.zones], tables=tables,
+            zones=[asdict(row) for row in found.zones], tables=tables, notes=notes,
         )  # fmt: skip
         return
     _print(found, baseline, everything)
-    if any(row.answered_by == "high_tech_firms" and row.zone in moved for row in found.rows):
-        _note_firms(found.scenario, found.scenario if is_result(file) else file)
+    if ladder:
+        click.echo(_firm_note(found.scenario, noted))
+        other = {row.target: row.probability or 0.0 for row in found.rows}
+        for target, chance in ladder.items():
+            click.echo(
+                "  "
+                + say(
+                    "{target}: P = {probability} by the ladder, {other} by the equation.",
+                    target=target, probability=percent(chance),
+                    other=percent(other[target]),
+                )
+            )  # fmt: skip
     click.echo(
         say(
             "{draws:,} draws of {scenario}, seed {seed}.",
@@ -97,27 +113,45 @@ def targets(
     )  # fmt: skip
 
 
-def _zones_of_firm_levers(dataset: Any, name: str) -> list[str]:
-    """Return the zones on whose firms a scenario of a result has levers."""
+def _by_ladder(dataset: Any, found: Any) -> dict[str, float]:
+    """Return what the ladder says of goals on high-tech firms, where a scenario has levers on it.
+
+    By the goal's id; empty of other scenarios.
+    """
     import json
 
     from simcore.levers import FirmLevers, Scenario
 
     scenarios = map(Scenario.restored, json.loads(dataset.attrs["scenarios"]))
-    scenario = next(scenario for scenario in scenarios if scenario.name == name)
-    zones = [str(zone) for zone in dataset["zone"].values]
-    return [z for z in zones if scenario.zone_levers(z).firms not in (None, FirmLevers())]
+    scenario = next(one for one in scenarios if one.name == found.scenario)
+    goals = [row for row in found.rows if row.answered_by == "high_tech_firms"]
+    moved = [row.zone for row in goals
+             if scenario.zone_levers(row.zone).firms not in (None, FirmLevers())]  # fmt: skip
+    if not moved:
+        return {}
+    from simcore.ladder_fit import fit_firms
+    from simcore.ladder_goals import goal_probabilities
+    from simcore.ladder_members import factors_of
+    from simcore.ladder_table import FirmEnsemble
+    from simcore.reconcile import reconcile
+
+    past = reconcile().problem.past
+    fitted = fit_firms(past.baseline, past.priors)
+    factors = factors_of(fitted.problem, scenario)
+    seed, last = int(dataset.attrs["seed"]), max(row.year for row in goals)
+    ensemble = FirmEnsemble(fitted, seed, found.draws, last, factors)
+    chances = goal_probabilities(ensemble, moved)
+    wanted = {row.target for row in goals if row.zone in moved and row.probability is not None}
+    return {target: chance for target, chance in chances.items() if target in wanted}
 
 
-def _note_firms(scenario: str, source: str) -> None:
+def _firm_note(scenario: str, source: str) -> str:
     """Say which of the two models of high-tech firms answers their goals."""
-    click.echo(
-        say(
-            "note: {scenario} has levers on firms. Goals on high-tech firms are answered by the "
-            "satellite equation, which knows them through R&D alone; {command} has the ladder's "
-            "count.",
-            scenario=scenario, command=shlex.join(["simcore", "firms", source]),
-        )
+    return say(
+        "note: {scenario} has levers on firms. Goals on high-tech firms are answered by the "
+        "satellite equation, which knows them through R&D alone; {command} has the ladder's "
+        "count.",
+        scenario=scenario, command=shlex.join(["simcore", "firms", source]),
     )  # fmt: skip
 
 
@@ -264,12 +298,27 @@ def _print_notes(found: Any) -> None:
     help="Such as donghu.rnd_growth, '*.tfp' or donghu.optoelectronics.growth; two: the frontier.",
 )  # fmt: skip
 @click.option("--between", nargs=2, metavar="LOW HIGH", help="Instead of the lever's own range.")
+@click.option(
+    "--path", type=click.Choice(PATHS),
+    help="One value, the default, or a ramp up to it in the goal's year.",
+)  # fmt: skip
+@click.option("--from-year", type=int, help="First year of the path; the first projected one.")
+@click.option(
+    "--minimise", type=click.Choice(OBJECTIVES), default="value", show_default=True,
+    help="The value; or the cost, over all paths and first years that are left open.",
+)  # fmt: skip
+@click.option(
+    "--discount", metavar="RATE", help="Real discount rate of the cost; the calibration's, 8%."
+)
 @click.option("--from", "base", default="baseline", show_default=True, help="Scenario to change.")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Set a lever.")
 @click.option(
-    "-n", "--draws", type=click.IntRange(min=2), help=f"Draws; {DRAWS:,}, or 1,024 for two levers."
-)
+    "-n", "--draws", type=click.IntRange(min=2),
+    help=f"Draws; {DRAWS:,}, or 1,024 for two levers or the lowest cost.",
+)  # fmt: skip
 @click.option("--seed", type=int, help="Seed; the scenario's by default.")
+@sampler_option
+@precision_option
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), help="Draw the frontier: .png, .svg, .pdf."
 )
@@ -280,103 +329,60 @@ def solve(
     probability: str,
     instruments: tuple[str, ...],
     between: tuple[str, str] | None,
+    path: str | None,
+    from_year: int | None,
+    minimise: str,
+    discount: str | None,
     base: str,
     settings: tuple[str, ...],
     draws: int | None,
     seed: int | None,
+    sampler: Any,
+    precision: Any,
     output: Path | None,
     force: bool,
     as_json: bool,
 ) -> None:
-    """Find the smallest constant value of one lever that makes a goal likely enough.
+    """Find the smallest value, or the cheapest path, of a lever that makes a goal likely enough.
 
     If no value of the lever's range does, it says what the best one reaches. Two levers give the
-    frontier: for each of several values of the first, the smallest of the second.
+    frontier: for each of several values of the first, the smallest of the second. A lever that is
+    paid for has a cost: the added spending up to the goal's year, discounted.
 
     \b
     Example: simcore solve --target donghu.gdp.2030=5000 --probability 80% --instrument donghu.tfp
              simcore solve --target jingkai.gdp_growth.2024-2030=6% --instrument '*.rnd_growth'
+             simcore solve --target donghu.gdp.2030=4500 --probability 50% \
+               --instrument donghu.investment_rate --minimise cost
     """
-    from simcore.cli.answers import print_solution, solution_row
-    from simcore.goal_seek import solve as seek
-
+    how: dict[str, Any] = {
+        "base": base, "settings": settings, "discount": discount, "seed": seed,
+        "sampler": sampler, "precision": precision,
+    }  # fmt: skip
     if len(instruments) > 1:
-        if len(instruments) > 2 or between:
-            raise InputError(say("a frontier is of two instruments, each over its own range"))
+        if len(instruments) > 2 or between or path or from_year or minimise != "value":
+            raise InputError(
+                say("a frontier is of two instruments, each constant and over its own range")
+            )
         from simcore.cli.sources import refuse_output
-        from simcore.frontier import DRAWS as FEW
-        from simcore.frontier import frontier
+        from simcore.lever_frontier import frontier
 
         refuse_output(output, None, force=force)
         pair = instruments[0], instruments[1]
-        _answer_pair(
-            frontier(target, probability, pair, base=base, settings=settings, draws=draws or FEW,
-                     seed=seed),
-            output, force=force, as_json=as_json,
-        )  # fmt: skip
+        how |= {"draws": draws} if draws else {}
+        answer_pair(
+            frontier(target, probability, pair, **how), output, force=force, as_json=as_json
+        )
         return
     if output is not None:
         raise InputError(say("-o draws a frontier: give two instruments"))
-    found = seek(
-        target, probability, instruments[0], base=base, settings=settings, between=between,
-        draws=draws or DRAWS, seed=seed,
+    from simcore.goal_seek import solve as seek
+
+    answer_single(
+        seek(target, probability, instruments[0], between=between, path=path, from_year=from_year,
+             minimise=minimise, draws=draws, **how),
+        [base, *settings], as_json=as_json,
     )  # fmt: skip
-    if as_json:
-        trials = [{"value": t.value, "probability": t.probability} for t in found.trials]
-        print_json("solve", [solution_row(found)], seed=found.seed, trials=trials)
-        return
-    print_solution(found)
-    if found.feasible:
-        words = ["simcore", "run", base]
-        for setting in (*settings, found.setting):
-            words += ["--set", setting]
-        click.echo(shlex.join(words))
-    click.echo(
-        say(
-            "{draws:,} draws of {scenario}, seed {seed}.",
-            draws=found.draws, scenario=found.base, seed=found.seed,
-        )
-    )  # fmt: skip
-
-
-def _answer_pair(found: Any, output: Path | None, *, force: bool, as_json: bool) -> None:
-    """Print or draw the frontier of two instruments."""
-    from simcore.cli.answers import solution_row
-
-    if output is not None:
-        from simcore.frontier_plot import frontier_chart
-
-        frontier_chart(found, output, force=force)
-    if as_json:
-        rows = [
-            solution_row(point.answer)
-            | {"first": found.first.name, "first_value": 100 * point.value,
-               "first_set": point.setting}
-            for point in found.points
-        ]  # fmt: skip
-        print_json("solve", rows, seed=found.alone.seed, alone=solution_row(found.alone))
-        return
-    title = say(
-        "Pairs that give {target} a probability of {wanted}",
-        target=found.alone.target, wanted=percent(found.alone.wanted),
-    )  # fmt: skip
-    lines = [
-        [found.first.written(point.value),
-         point.answer.instrument.written(point.answer.value) if point.answer.feasible else "–",
-         percent(point.answer.probability)]
-        for point in found.points
-    ]  # fmt: skip
-    print_table(title, [found.first.name, found.second.name, "P"], lines, left=0)
-    if not all(point.answer.feasible for point in found.points):
-        click.echo(
-            say(
-                "–: no value of {lever} from {low} to {high} does it; P is then the best.",
-                lever=found.second.name, low=found.second.written(found.second.low),
-                high=found.second.written(found.second.high),
-            )
-        )  # fmt: skip
-    if output is not None:
-        click.echo(str(output))
 
 
 COMMANDS = (targets, solve)

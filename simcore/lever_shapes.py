@@ -1,0 +1,61 @@
+"""Shapes of a lever's path: one value from a year on, or a ramp up to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from simcore.errors import InputError, did_you_mean
+from simcore.instruments import Instrument
+from simcore.labels import say
+
+Form = Literal["constant", "ramp"]
+FORMS: tuple[Form, ...] = get_args(Form)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How a value is reached: at once in the first year, or linearly until the goal's year.
+
+    ``start`` : the first year, None for all projected years; ``usual`` : what the lever is
+    without it in that year, from which a ramp starts.
+    """
+
+    form: Form = "constant"
+    start: int | None = None
+    usual: float | None = None
+
+
+CONSTANT = Shape()
+
+
+def form_of(text: str) -> Form:
+    """Return the form of a path; raises `InputError` for an unknown one."""
+    for form in FORMS:
+        if form == text:
+            return form
+    near = did_you_mean(text, FORMS) or f"; {', '.join(FORMS)}"
+    raise InputError(say("unknown path '{name}'{near}", name=text, near=near))
+
+
+def setting(lever: Instrument, value: float, until: int, shape: Shape = CONSTANT) -> str:
+    """Return what ``--set`` takes: the lever on a path, ending with a year where it must.
+
+    A ramp is linear from ``shape.usual`` in its first year to the value in the goal's year,
+    ``until``, and flat from then on.
+
+    >>> rnd = Instrument("donghu", None, "rnd_growth", 0.0, 0.4)
+    >>> setting(rnd, 0.14, 2030)
+    'levers.donghu.rnd_growth={value: 14.00%, until: 2030}'
+    >>> setting(rnd, 0.14, 2030, Shape("ramp", 2026, 0.1))
+    'levers.donghu.rnd_growth={path: {2026: 10.00%, 2030: 14.00%}, until: 2030}'
+    """
+    text = lever.written(value)
+    ends = f", until: {until}" if lever.kind.ends else ""
+    if shape.form == "ramp" and shape.usual is not None:
+        said = f"{{path: {{{shape.start}: {lever.written(shape.usual)}, {until}: {text}}}{ends}}}"
+    elif shape.start is not None:
+        said = f"{{path: {{{shape.start}: {text}}}{ends}}}"
+    else:
+        said = f"{{value: {text}{ends}}}" if ends else text
+    return f"{lever.key}={said}"
