@@ -256,7 +256,8 @@ def _discovered(
     within = peeled.inside(values)
     branches = grow(values[used], interest[used], weight[used], values)
     drawn = weighted_quantiles(values.T, weight, (0.05, 0.95))
-    share, error = weighted_share(interest, weight)
+    share = weighted_share(interest, weight)[0]
+    error = _standard_error(interest, weight, sample.rows.draw)
     box = [
         Restriction(
             inputs[b.column], b.low, b.high, b.low_chance, b.high_chance,
@@ -281,6 +282,15 @@ def _discovered(
         sample.known.left_out,
         LookedAt(sample.rows, interest, within, sample.held, weight, values),
     )  # fmt: skip
+
+
+def _standard_error(interest: Mask, weight: Array, draw: Integers) -> float:
+    """Return the standard error of a share over rows of which those of one draw go together.
+
+    ``√(Σ_d (Σ_r∈d w_r (I_r − p))²) / Σ w``
+    """
+    apart = weight * (interest - np.average(interest, weights=weight))
+    return float(np.sqrt((np.bincount(draw, apart) ** 2).sum()) / weight.sum())
 
 
 def most_differing(values: Array, interest: Mask, weight: Array) -> Integers:

@@ -171,6 +171,7 @@ def test_conditions_of_the_model_hold_in_draws_held_back(
     gdp = dataset["gdp"] * dataset["revision_factor"].fillna(1)
     missed = gdp.sel(scenario="baseline", zone="donghu", year=2030).values < 4200
     assert found.share == pytest.approx(missed.mean())
+    assert found.standard_error == pytest.approx(missed.std() / np.sqrt(600))
     assert found.looked_at.interest.tolist() == missed.tolist()
     bounded = {restriction.input.name: restriction for restriction in found.box}
     assert bounded["shocks.donghu"].high is not None  # bad luck, and no upper end of it
@@ -269,6 +270,8 @@ def test_levers_of_a_sweep_are_among_the_conditions(
     bounds = next(r for r in found.box if r.input.name == "levers.donghu.tfp")
     assert bounds.low is not None
     assert 1 < bounds.low <= 7
+    met = found.looked_at.interest.reshape(300, 4).mean(axis=1)  # of a draw, at all four points
+    assert found.standard_error == pytest.approx(met.std() / np.sqrt(300))
 
 
 def test_weights_count_and_masked_draws_do_not(plan: Plan, dataset: xr.Dataset) -> None:
