@@ -13,7 +13,8 @@ import xarray as xr
 from simcore.arrays import Array
 from simcore.baseline import Baseline, Figure
 from simcore.dims import BY_INDUSTRY, QUANTILES, STATUS, VARIABLES
-from simcore.labels import Label
+from simcore.data_page import printed_value
+from simcore.labels import Label, say_both
 from simcore.store import sorted_quantiles
 from simcore.weighting import are_equal, weighted_quantiles
 
@@ -54,6 +55,19 @@ class Fan:
     def known(self) -> bool:
         """Whether there is any number."""
         return bool(np.isfinite(self.values).any())
+
+
+@dataclass(frozen=True)
+class Point:
+    """A documented figure on a chart; ``over`` : whether it says “over”; its place in words."""
+
+    figure: str
+    term: str
+    year: int
+    value: float
+    over: bool
+    printed: Label
+    source: Label
 
 
 @dataclass(frozen=True)
@@ -198,3 +212,16 @@ def overview(
                 low, middle, high = (float(cell.sel(quantile=q)) for q in (0.05, 0.5, 0.95))
                 found[scenario][name, zone] = (middle, low, high)
     return found
+
+
+def point(figure: Figure) -> Point:
+    """Return a documented figure of a year as a point."""
+    source = figure.source
+    place = say_both(
+        "{document} {section}, line {line}",
+        document=source.document, section=source.section, line=source.line,
+    )  # fmt: skip
+    return Point(
+        figure.id, figure.term, figure.year or 0, float(figure.value or 0.0),
+        figure.qualifier == "over", printed_value(figure), place,
+    )  # fmt: skip

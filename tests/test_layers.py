@@ -171,6 +171,15 @@ FLOORS = {
         "pipeline_plot",
         "ladder_plot",
         "data_page",
+        "report_words",
+        "report_series",
+        "report_answers",
+        "report_basis",
+        "report_contents",
+        "report_charts",
+        "report_exhibits",
+        "report_tables",
+        "report_page",
     ],
     7: ["cli", "__main__", "__init__"],
 }
@@ -181,7 +190,7 @@ THIRD_PARTY = {
     3: {"numpy", "simpy"},
     4: {"numpy", "scipy", "h5py", "h5netcdf", "xxhash"},
     5: {"numpy", "scipy", "h5py", "h5netcdf", "xarray", "distributed"},
-    6: {"numpy", "scipy", "h5py", "h5netcdf", "xarray", "matplotlib", "jinja2"},
+    6: {"numpy", "scipy", "h5py", "h5netcdf", "xarray", "matplotlib", "jinja2", "altair", "vl_convert"},
     7: {"numpy", "xarray", "click", "rich"},
 }
 SLOW_TO_IMPORT = {
@@ -193,6 +202,8 @@ SLOW_TO_IMPORT = {
     "pydantic",
     "jinja2",
     "simpy",
+    "altair",
+    "vl_convert",
 }
 
 FLOOR = {module: floor for floor, modules in FLOORS.items() for module in modules}

@@ -17,6 +17,7 @@ from simcore.cli import (
     impact,
     merge,
     projects,
+    report,
     runs,
     scenarios,
     sensitivity,
@@ -43,7 +44,7 @@ def cli() -> None:
 
 ROOMS = (
     scenarios, runs, targets, explain, sensitivity, impact, merge, calibration, hindcast, projects,
-    firms, figures, files,
+    firms, figures, files, report,
 )  # fmt: skip
 for room in ROOMS:
     for command in room.COMMANDS:
