@@ -1,6 +1,6 @@
-"""What a report answers beside its paths: what drives the spread, what made growth, what levers do.
+"""What a report says of differences between scenarios, and of what drives the spread.
 
-These run the model again, with few draws, from what the file says of itself.
+The latter runs the model again, with few draws, from what the file says of itself.
 """
 
 from __future__ import annotations
@@ -11,31 +11,19 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from simcore.baseline import Baseline
 from simcore.comparison import compare
-from simcore.contributions import TERMS, Change, contributions
+from simcore.contributions import Change
 from simcore.drivers import CHANCE, GRADES, LAYERS, Factor, sensitivity
-from simcore.errors import InputError
+from simcore.errors import SimcoreError
 from simcore.headline import PARAMETER
 from simcore.labels import Label, say_both
-from simcore.lever_effects import lever_effects
 from simcore.plan import Plan
 from simcore.priors import Priors
-from simcore.report_words import (
-    ASSUMPTIONS,
-    FIRM_LEVERS,
-    INDUSTRY_LEVERS,
-    PROJECT_LEVERS,
-    ZONE_LEVERS,
-    joined,
-    zone_label,
-)
 
-DRIVER_DRAWS, BRIDGE_DRAWS = 256, 512
+DRIVER_DRAWS = 256
+SMALL_BLOCK = 256  # draws of a block: few draws are not computed as part of a large one
 MOST_FACTORS = 8  # single factors that are shown, the strongest
-BAND = (0.05, 0.95)
 COMPARED = ("gdp", "rnd")
-LARGE = {"projects": PROJECT_LEVERS, "firms": FIRM_LEVERS}
 
 
 @dataclass(frozen=True)
@@ -80,33 +68,6 @@ class Drivers:
     rows: tuple[Driver, ...]
 
 
-@dataclass(frozen=True)
-class Part:
-    """A part of a change: mean over the draws, and 5 % and 95 %."""
-
-    label: Label
-    mean: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True)
-class Bridge:
-    """How parts lead from one level of a zone's GDP to another; they add up.
-
-    ``kind`` : ``growth`` over years, or ``levers`` from one scenario to another.
-    """
-
-    kind: str
-    zone: str
-    before: tuple[Label, float]
-    after: tuple[Label, float]
-    parts: tuple[Part, ...]
-    scenario: str
-    years: tuple[int, int]
-    draws: int
-
-
 def differences(
     dataset: xr.Dataset, reference: str, scenarios: tuple[str, ...], years: tuple[int, ...]
 ) -> tuple[Difference, ...]:
@@ -140,7 +101,7 @@ def differences(
 def drivers(plan: Plan, scenario: str, year: int) -> tuple[Drivers, ...]:
     """Return what drives the spread of every zone's GDP in a year."""
     past = plan.posterior.problem.past
-    plan = replace(plan, draws=min(plan.draws, DRIVER_DRAWS))
+    plan = replace(plan, draws=min(plan.draws, DRIVER_DRAWS), block_draws=SMALL_BLOCK)
     answers = []
     for zone in past.baseline.zones:
         change = Change(scenario, zone, "gdp", (past.baseline.base_year, year))
@@ -168,101 +129,16 @@ def _driver(factor: Factor, group: str, priors: Priors) -> Driver:
     return Driver(label, group, index.total_order, low, high, index.first_order)
 
 
-# --- contributions --------------------------------------------------------------------------------
-
-
-def growth_bridges(plan: Plan, scenario: str, year: int) -> tuple[Bridge, ...]:
-    """Take the growth of every zone's GDP from the base year to a year apart by what made it."""
-    baseline = plan.posterior.problem.past.baseline
-    first, draws = baseline.base_year, min(plan.draws, BRIDGE_DRAWS)
-    plan, answers = replace(plan, draws=draws), []
-    for zone in baseline.zones:
-        found = contributions(plan, Change(scenario, zone, "gdp", (first, year)))
-        parts = found["contribution"].sum("industry")
-        rows = [
-            _part(TERMS[str(name)], parts.sel(term=name))
-            for name in parts["term"].values
-            if parts.sel(term=name).any()
-        ]
-        ends = [(Label(str(y), str(y)), float(found[end].mean()))
-                for y, end in ((first, "first"), (year, "last"))]  # fmt: skip
-        answers.append(
-            Bridge("growth", zone, ends[0], ends[1], tuple(rows), scenario, (first, year), draws)
-        )
-    return tuple(answers)
-
-
-def lever_bridges(
-    plan: Plan, scenario: str, against: str, year: int, labels: dict[str, Label]
-) -> tuple[Bridge, ...]:
-    """Take the difference of two scenarios in every zone apart by what they set differently.
-
-    Raises `InputError` as `simcore.lever_effects.lever_effects` does.
-    """
-    past = plan.posterior.problem.past
-    baseline, draws = past.baseline, min(plan.draws, BRIDGE_DRAWS)
-    plan, years = replace(plan, draws=draws), (past.baseline.base_year, year)
-    answers = []
-    for zone in baseline.zones:
-        found = lever_effects(plan, Change(scenario, zone, "gdp", years), against)
-        rows = [
-            _part(setting_label(str(name), baseline, past.priors),
-                  found["contribution"].sel(setting=name))
-            for name in found["setting"].values
-        ]  # fmt: skip
-        ends = (labels[against], float(found["first"].mean())), (
-            labels[scenario],
-            float(found["last"].mean()),
-        )
-        answers.append(Bridge("levers", zone, *ends, tuple(rows), scenario, years, draws))
-    return tuple(answers)
-
-
-def _part(label: Label, values: xr.DataArray) -> Part:
-    low, high = np.nanquantile(values.values, BAND).tolist()
-    return Part(label, float(values.mean()), low, high)
-
-
-def setting_label(name: str, baseline: Baseline, priors: Priors) -> Label:
-    """Return a setting's place, such as ``levers.donghu.rnd_growth``, in words.
-
-    What is no known place stands as it is.
-    """
-    room, *rest = name.split(".")
-    if room == "events":
-        return Label(name.removeprefix("events."), name.removeprefix("events."))
-    if room == "assumptions" and rest[-1] in ASSUMPTIONS:
-        return ASSUMPTIONS[rest[-1]]
-    if room == "behaviour" and rest[-1] in priors.parameters:
-        return priors.parameters[rest[-1]].label
-    if room != "levers":
-        return Label(name, name)
-    place = [zone_label(rest[0], baseline)]
-    inner = rest[1:]
-    names = ZONE_LEVERS
-    if len(inner) > 1 and inner[0] == "industries":
-        place.append(baseline.industry_label(inner[1], rest[0]))
-        inner, names = inner[2:], INDUSTRY_LEVERS
-    words = [_lever_label(one, names) for part in inner for one in part.split("+")]
-    return joined([*place, *words], " · ")
-
-
-def _lever_label(name: str, names: dict[str, Label]) -> Label:
-    if name in LARGE:
-        return {
-            "projects": Label("major projects", "重大项目"),
-            "firms": Label("firms", "企业"),
-        }[name]
-    return names.get(name, Label(name, name))
-
-
 def why_not_again(
     path: Path, dataset: xr.Dataset, calibration: str, weighted: bool
 ) -> Label | None:
     """Say why the model cannot be run again for a file, None where it can."""
     if weighted:
-        return say_both("The draws of {file} have unequal weights; the model knows how to run equal "
-                        "ones again alone.", file=path.name)  # fmt: skip
+        return say_both(
+            "The draws of {file} have unequal weights; the model knows how to run equal ones again "
+            "alone.",
+            file=path.name,
+        )
     if str(dataset.attrs["calibration"]) != calibration:
         return say_both(
             "{file} rests on another calibration ({made}, here {here}), so the model was not run "
@@ -272,7 +148,7 @@ def why_not_again(
     return None
 
 
-def refused(error: InputError) -> Label:
+def refused(error: SimcoreError) -> Label:
     """Return what an error says as it stands, in both languages the same."""
     text = str(error)
     return Label(text, text)

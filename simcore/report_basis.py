@@ -78,9 +78,10 @@ def _assumptions(priors: Priors, baseline: Baseline) -> Iterator[Assumption]:
     for name, prior in priors.parameters.items():
         for zone in (None, *prior.zones):
             place = None if zone is None else zone_label(zone, baseline)
+            numbers = _numbers(prior.of_zone(zone), prior.unit)
             yield Assumption(
-                name, prior.label, place, prior.evidence, *_numbers(prior.of_zone(zone), prior.unit),
-                prior.source, prior.verified, False,
+                name, prior.label, place, prior.evidence, *numbers, prior.source,
+                prior.verified, False,
             )  # fmt: skip
     for name, slack in priors.slacks.items():
         yield Assumption(
@@ -103,9 +104,7 @@ def footnotes(figures: Sequence[Figure]) -> dict[str, Footnote]:
     return {name: Footnote(place, known[name]) for place, name in enumerate(unique, 1)}
 
 
-def provenance(
-    path: Path, dataset: xr.Dataset, baseline: Baseline, command: str
-) -> Provenance:
+def provenance(path: Path, dataset: xr.Dataset, baseline: Baseline, command: str) -> Provenance:
     """Return where a result is from, and the commands that make it again where that is known."""
     attributes = dataset.attrs
     versions: dict[str, str] = json.loads(attributes.get("versions", "{}"))

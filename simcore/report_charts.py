@@ -10,29 +10,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from simcore.assessment import LIKELY, UNLIKELY, TargetRow
 from simcore.errors import RunError
 from simcore.labels import Label, say, say_both
 from simcore.pictures import COLOURS, INK, PALE
-from simcore.report_answers import Bridge, Drivers
 from simcore.report_series import Fan, Point
-from simcore.report_words import number_text
 
 Mark = Callable[[Label], str]
 Spec = dict[str, Any]
 
 MOST_BANDS = 3  # scenarios; more than this are drawn as medians alone
 DASHES: tuple[list[int], ...] = ([1, 0], [7, 3], [2, 2], [9, 3, 2, 3], [4, 4], [12, 4])
+SHOWN = "datum.s < 0 || indexof(shown, datum.s) >= 0"
 QUIET = "#595959"  # of text, dark enough on white
 FONT = (
     "system-ui, 'Segoe UI', 'Noto Sans', 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', "
     "sans-serif"
 )
-GROUPS = {
-    "layer": Label("where it comes from", "来源"),
-    "grade": Label("parameters by evidence", "按依据等级划分的参数"),
-    "factor": Label("strongest single factors", "影响最大的单项因素"),
-}
 
 
 def altair() -> Any:
@@ -40,7 +33,7 @@ def altair() -> Any:
     try:
         import altair
     except ImportError as error:
-        text = say("simcore report needs Altair: pip install 'simcore[report]'")
+        text = say("simcore report needs Altair and vl-convert: pip install 'simcore[report]'")
         raise RunError(text) from error
     return altair
 
@@ -67,24 +60,23 @@ def fan_chart(
         axis=alt.Axis(format="d", tickMinStep=1, grid=False, tickCount=7),
     )  # fmt: skip
     y = {"scale": alt.Scale(zero=False), "title": None}
-    shown = "datum.s < 0 || indexof(shown, datum.s) >= 0"
     few = f"datum.s < 0 || (indexof(shown, datum.s) >= 0 && length(shown) <= {MOST_BANDS})"
-    colour = _colour(alt, len(labels))
+    colour = colour_of(alt, len(labels))
     layers = [
-        *_nowcast(alt, nowcast, mark),
+        *_nowcast(alt, nowcast, x, mark),
         _band(alt, chart, few, x, ("a", "e"), y, colour, 0.14),
         _band(alt, chart, few, x, ("b", "d"), y, colour, 0.22),
-        chart.transform_filter(shown).mark_line(strokeWidth=2).encode(
+        chart.transform_filter(SHOWN).mark_line(strokeWidth=2).encode(
             x=x, y=alt.Y("c:Q", **y), color=colour, strokeDash=_dash(alt, len(labels)),
         ),
-        chart.transform_filter(shown).mark_point(size=190, opacity=0, filled=True).encode(
+        chart.transform_filter(SHOWN).mark_point(size=190, opacity=0, filled=True).encode(
             x=x, y=alt.Y("c:Q", **y), tooltip=_tooltip(alt, mark),
         ),
         *_points(alt, points, x, y, mark),
     ]  # fmt: skip
-    spec = _finished(alt, alt.layer(*layers), len(labels), width="container", height=230)
+    spec = finished(alt, alt.layer(*layers), len(labels), width="container", height=230)
     spec["title"] = _title(title[0], title[1], mark)
-    spec["datasets"] = {"paths": rows, "points": [_point_row(one, mark) for one in points]}
+    put(spec, paths=rows, points=[_point_row(one, mark) for one in points])
     return spec
 
 
@@ -101,8 +93,8 @@ def fan_rows(
             if middle != middle:
                 continue
             cells = {
-                "y": year, "a": _short(low), "b": _short(lower), "c": _short(middle),
-                "d": _short(upper), "e": _short(high),
+                "y": year, "a": short(low), "b": short(lower), "c": short(middle),
+                "d": short(upper), "e": short(high),
             }  # fmt: skip
             if fan is fans[0] and year <= base_year:
                 rows.append({"s": -1, "n": mark(say_both("history and nowcast"))} | cells)
@@ -111,7 +103,7 @@ def fan_rows(
     return rows
 
 
-def _short(value: float) -> float:
+def short(value: float) -> float:
     """Round to six digits that count."""
     return float(f"{value:.6g}")
 
@@ -128,7 +120,8 @@ def _band(
     )
 
 
-def _colour(alt: Any, count: int) -> Any:
+def colour_of(alt: Any, count: int) -> Any:
+    """Return the encoding of scenarios by colour; -1 is the past."""
     scale = alt.Scale(domain=[-1, *range(count)], range=[INK, *COLOURS[:count]])
     return alt.Color("s:N", scale=scale, legend=None)
 
@@ -146,21 +139,18 @@ def _tooltip(alt: Any, mark: Mark) -> list[Any]:
     return [
         alt.Tooltip("n:N", title=mark(say_both("scenario"))),
         alt.Tooltip("y:Q", title=mark(say_both("year")), format="d"),
-        *(
-            alt.Tooltip(f"{key}:Q", title=mark(name), format=",.4~r")
-            for key, name in names.items()
-        ),
+        *(alt.Tooltip(f"{key}:Q", title=mark(name), format=",.4~r") for key, name in names.items()),
     ]
 
 
-def _nowcast(alt: Any, years: Sequence[int], mark: Mark) -> list[Any]:
+def _nowcast(alt: Any, years: Sequence[int], x: Any, mark: Mark) -> list[Any]:
     """Return the shade of nowcast years, with its word."""
     if not years:
         return []
-    ends = [{"x": min(years) - 0.5, "x2": max(years) + 0.5, "t": mark(say_both("nowcast"))}]
-    chart = alt.Chart(alt.InlineData(values=ends)).encode(x=alt.X("x:Q"))
+    ends = [{"y": min(years) - 0.5, "z": max(years) + 0.5, "t": mark(say_both("nowcast"))}]
+    chart = alt.Chart(alt.InlineData(values=ends)).encode(x=x)
     return [
-        chart.mark_rect(color=PALE, opacity=0.13).encode(x2="x2:Q"),
+        chart.mark_rect(color=PALE, opacity=0.13).encode(x2="z:Q"),
         chart.mark_text(align="left", baseline="top", dx=3, dy=3, color=QUIET, fontSize=11).encode(
             text="t:N", y=alt.value(0)
         ),
@@ -215,171 +205,48 @@ def industry_chart(
         own = [fan for fan in fans if fan.industry == industry]
         rows += [row | {"i": mark(label)} for row in fan_rows(own, labels, base_year, mark)]
     years = [row["y"] for row in rows]
-    chart = alt.Chart(alt.NamedData("paths"))
+    chart = alt.Chart()
     x = alt.X(
         "y:Q", title=None, scale=alt.Scale(domain=[min(years), max(years)], nice=False),
         axis=alt.Axis(format="d", tickMinStep=1, grid=False, values=[2020, 2025, 2030, 2035]),
     )  # fmt: skip
-    y = {"scale": alt.Scale(zero=True), "title": None, "axis": alt.Axis(tickCount=3)}
-    shown = "datum.s < 0 || indexof(shown, datum.s) >= 0"
-    few = f"datum.s < 0 || (indexof(shown, datum.s) >= 0 && length(shown) <= {MOST_BANDS})"
-    colour = _colour(alt, len(labels))
+    y = {
+        "scale": alt.Scale(zero=True), "title": None,
+        "axis": alt.Axis(tickCount=3, minExtent=44, maxExtent=44),
+    }  # fmt: skip
+    colour = colour_of(alt, len(labels))
+    banded = alt.condition(
+        f"datum.s < 0 || length(shown) <= {MOST_BANDS}", alt.value(0.16), alt.value(0)
+    )
     layers = [
-        _band(alt, chart, few, x, ("a", "e"), y, colour, 0.16),
-        chart.transform_filter(shown).mark_line(strokeWidth=1.6).encode(
-            x=x, y=alt.Y("c:Q", **y), color=colour, strokeDash=_dash(alt, len(labels)),
+        chart.mark_area(clip=True).encode(
+            x=x, y=alt.Y("a:Q", **y), y2="e:Q", color=colour, opacity=banded
         ),
-        chart.transform_filter(shown).mark_point(size=90, opacity=0, filled=True).encode(
-            x=x, y=alt.Y("c:Q", **y), tooltip=_tooltip(alt, mark),
+        chart.mark_line(strokeWidth=1.6).encode(
+            x=x, y=alt.Y("c:Q", **y), color=colour, strokeDash=_dash(alt, len(labels))
         ),
-    ]  # fmt: skip
+        chart.mark_point(size=90, opacity=0, filled=True).encode(
+            x=x, y=alt.Y("c:Q", **y), tooltip=_tooltip(alt, mark)
+        ),
+    ]
     order = [mark(label) for label in industries.values()]
     header = alt.Header(title=None, labelFontSize=12, labelColor=INK, labelAnchor="start",
                         labelLimit=190)  # fmt: skip
     small = alt.layer(*layers, data=alt.NamedData("paths")).properties(width=170, height=95)
-    whole = small.facet(facet=alt.Facet("i:N", sort=order, header=header), columns=4)
-    spec = _finished(alt, whole.resolve_scale(y="independent"), len(labels), spacing=14)
-    spec["datasets"] = {"paths": rows}
-    return spec
-
-
-def goal_chart(
-    rows: Sequence[tuple[str, TargetRow, Label]], labels: Mapping[str, Label], mark: Mark
-) -> Spec:
-    """Return one zone's goals: the probability of each in every scenario.
-
-    ``rows`` : (scenario, goal, its label with year and value).
-    """
-    alt, names = altair(), list(labels)
-    data = [
-        {
-            "s": names.index(scenario), "n": mark(labels[scenario]), "g": mark(label),
-            "p": round(float(row.probability or 0.0), 5),
-            "u": mark(say_both(row.status)),
-            "l": max(0.0, round(float(row.probability or 0) - 1.645 * (row.standard_error or 0), 5)),
-            "h": min(1.0, round(float(row.probability or 0) + 1.645 * (row.standard_error or 0), 5)),
-        }
-        for scenario, row, label in rows
-    ]  # fmt: skip
-    order = list(dict.fromkeys(row["g"] for row in data))
-    chart = alt.Chart(alt.NamedData("goals")).transform_filter("indexof(shown, datum.s) >= 0")
-    x = alt.X("p:Q", title=None, scale=alt.Scale(domain=[0, 1]),
-              axis=alt.Axis(format="%", values=[0, 0.25, 0.5, 0.75, 1]))  # fmt: skip
-    y = alt.Y("g:N", sort=order, title=None, axis=alt.Axis(labelLimit=330, grid=True, ticks=False))
-    colour = _colour(alt, len(labels))
-    marks = alt.Chart(alt.InlineData(values=[{"p": UNLIKELY}, {"p": LIKELY}]))
-    layers = [
-        marks.mark_rule(color=PALE, strokeDash=[3, 3]).encode(x="p:Q"),
-        chart.mark_rule(strokeWidth=2).encode(x=alt.X("l:Q"), x2="h:Q", y=y, color=colour),
-        chart.mark_point(size=75, filled=True, opacity=0.95).encode(
-            x=x, y=y, color=colour, shape=_shape(alt, len(labels)),
-            tooltip=[
-                alt.Tooltip("n:N", title=mark(say_both("scenario"))),
-                alt.Tooltip("g:N", title=mark(say_both("goal"))),
-                alt.Tooltip("p:Q", title=mark(say_both("probability")), format=".1%"),
-                alt.Tooltip("u:N", title=mark(say_both("status"))),
-            ],
-        ),
-    ]  # fmt: skip
-    spec = _finished(
-        alt, alt.layer(*layers), len(labels), width="container", height={"step": 22}
+    whole = (
+        small.facet(facet=alt.Facet("i:N", sort=order, header=header), columns=4)
+        .transform_filter(SHOWN)
+        .resolve_scale(y="independent")
+        .resolve_axis(x="independent")
     )
-    spec["datasets"] = {"goals": data}
+    spec = finished(alt, whole, len(labels), spacing=12)
+    put(spec, paths=rows)
     return spec
 
 
-def _shape(alt: Any, count: int) -> Any:
-    shapes = ["circle", "square", "diamond", "triangle-up", "triangle-down", "cross"]
-    scale = alt.Scale(domain=list(range(count)), range=shapes[:count])
-    return alt.Shape("s:N", scale=scale, legend=None)
-
-
-def driver_chart(found: Drivers, mark: Mark) -> Spec:
-    """Return the shares of a zone's variance, by layer, grade of evidence and factor."""
-    alt = altair()
-    data = [
-        {
-            "g": mark(GROUPS[row.group]), "f": mark(row.label), "t": round(max(row.total, 0.0), 5),
-            "l": round(max(row.low, 0.0), 5), "h": round(max(row.high, 0.0), 5),
-            "a": round(row.alone, 5), "k": row.group,
-        }
-        for row in found.rows
-    ]  # fmt: skip
-    chart = alt.Chart(alt.NamedData("drivers"))
-    y = alt.Y("f:N", title=None, sort=None, axis=alt.Axis(labelLimit=230, ticks=False))
-    x = alt.X("t:Q", title=None, axis=alt.Axis(format="%", tickCount=5))
-    colour = alt.Color(
-        "k:N", legend=None, scale=alt.Scale(domain=list(GROUPS), range=list(COLOURS[:3]))
-    )
-    bar = chart.mark_bar(height=13).encode(
-        x=x, y=y, color=colour,
-        tooltip=[
-            alt.Tooltip("f:N", title=mark(say_both("what varies"))),
-            alt.Tooltip("t:Q", title=mark(say_both("with the others")), format=".1%"),
-            alt.Tooltip("l:Q", title=mark(say_both("5 %")), format=".1%"),
-            alt.Tooltip("h:Q", title=mark(say_both("95 %")), format=".1%"),
-            alt.Tooltip("a:Q", title=mark(say_both("alone")), format=".1%"),
-        ],
-    )  # fmt: skip
-    rule = chart.mark_rule(color=INK, strokeWidth=1.4).encode(x=alt.X("l:Q"), x2="h:Q", y=y)
-    header = alt.Header(title=None, labelOrient="top", labelAnchor="start", labelFontWeight="bold",
-                        labelColor=INK, labelFontSize=12, labelAngle=0)  # fmt: skip
-    order = [mark(label) for label in GROUPS.values()]
-    small = alt.layer(bar, rule, data=alt.NamedData("drivers")).properties(
-        width=330, height=alt.Step(20)
-    )
-    whole = small.facet(row=alt.Row("g:N", sort=order, header=header))
-    spec = _finished(alt, whole.resolve_scale(y="independent"), 0, spacing=18)
-    spec["datasets"] = {"drivers": data}
-    return spec
-
-
-def bridge_chart(bridge: Bridge, mark: Mark) -> Spec:
-    """Return a waterfall from one level to another."""
-    alt, (level, rows) = altair(), (bridge.before[1], [])
-    rows.append(_step(bridge.before[0], 0.0, level, "level", mark))
-    ends = [level]
-    for part in bridge.parts:
-        kind = "rise" if part.mean >= 0 else "fall"
-        rows.append(_step(part.label, level, level + part.mean, kind, mark))
-        level += part.mean
-        ends.append(level)
-    rows.append(_step(bridge.after[0], 0.0, bridge.after[1], "level", mark))
-    lowest, highest = min(*ends, bridge.after[1]), max(*ends, bridge.after[1])
-    span = highest - lowest
-    start = lowest - 0.6 * span if span < 0.5 * lowest else 0.0  # a cut axis, which is said
-    domain = [start, highest + 0.14 * (highest - start)]
-    for row in rows:
-        row["x"] = max(row["x"], start)
-    chart = alt.Chart(alt.NamedData("steps"))
-    y = alt.Y("f:N", sort=None, title=None, axis=alt.Axis(labelLimit=300, ticks=False))
-    scale = alt.Scale(domain=domain, nice=False, zero=False)
-    x = alt.X("x:Q", title=None, scale=scale, axis=alt.Axis(tickCount=5))
-    colour = alt.Color(
-        "k:N", legend=None,
-        scale=alt.Scale(domain=["level", "rise", "fall"], range=[PALE, COLOURS[0], COLOURS[1]]),
-    )  # fmt: skip
-    tooltip = [
-        alt.Tooltip("f:N", title=mark(say_both("what made it"))),
-        alt.Tooltip("w:N", title=mark(say_both("100 million CNY"))),
-    ]
-    layers = [
-        chart.mark_bar(height=15).encode(x=x, x2="z:Q", y=y, color=colour, tooltip=tooltip),
-        chart.mark_text(align="left", dx=5, color=INK, fontSize=12).encode(
-            x=alt.X("r:Q"), y=y, text="w:N"
-        ),
-    ]
-    spec = _finished(alt, alt.layer(*layers), 0, width="container", height={"step": 24})
-    spec["datasets"] = {"steps": rows}
-    return spec
-
-
-def _step(label: Label, start: float, end: float, kind: str, mark: Mark) -> Spec:
-    shown = number_text(end) if kind == "level" else number_text(end - start, sign=True)
-    return {
-        "f": mark(label), "x": _short(start), "z": _short(end), "r": _short(max(start, end)),
-        "k": kind, "w": shown,
-    }  # fmt: skip
+def put(spec: Spec, **rows: list[Spec]) -> None:
+    """Give a specification the rows of its named data."""
+    spec.setdefault("datasets", {}).update(rows)
 
 
 def _title(text: Label, beside: Label, mark: Mark) -> Spec:
@@ -389,11 +256,10 @@ def _title(text: Label, beside: Label, mark: Mark) -> Spec:
     }  # fmt: skip
 
 
-def _finished(alt: Any, chart: Any, scenarios: int, **properties: Any) -> Spec:
+def finished(alt: Any, chart: Any, scenarios: int, **properties: Any) -> Spec:
     """Return a chart as a specification in the house style, with what the page can set."""
-    spec: Spec = chart.properties(
-        **properties, background="transparent", autosize=alt.AutoSizeParams(contains="padding")
-    ).to_dict()
+    fitted = alt.AutoSizeParams(type="fit-x" if "width" in properties else "pad")
+    spec: Spec = chart.properties(**properties, background="transparent", autosize=fitted).to_dict()
     spec.pop("$schema", None)  # an address, which nobody fetches
     if scenarios:
         spec["params"] = [

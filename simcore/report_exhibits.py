@@ -5,25 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from simcore.assessment import TargetRow
 from simcore.baseline import Figure
 from simcore.dims import VARIABLES
 from simcore.labels import Label, say_both
-from simcore.report_answers import Bridge
-from simcore.report_charts import (
-    GROUPS,
-    MOST_BANDS,
-    Mark,
-    Spec,
-    bridge_chart,
-    driver_chart,
-    fan_chart,
-    goal_chart,
-    industry_chart,
-)
+from simcore.report_charts import MOST_BANDS, Mark, Spec, fan_chart, industry_chart
 from simcore.report_contents import Report
 from simcore.report_series import FANS, UNITS, Fan, documented, point
-from simcore.report_words import joined, number_text, probability_words
+from simcore.report_words import joined, number_text, plain, with_unit
 
 Cell = str | Label
 NAMES = {
@@ -148,7 +136,7 @@ def _fan_words(
 
 
 def _fan_table(report: Report, indicator: str) -> Table:
-    labels, rows = scenario_labels(report), []
+    labels, rows = scenario_labels(report), list[tuple[Cell, ...]]()
     for zone in report.zones:
         place = report.baseline.zones[zone].label
         fans = _of(report.series.fans, labels, indicator, zone)
@@ -164,11 +152,7 @@ def _fan_table(report: Report, indicator: str) -> Table:
         say_both("zone"), say_both("scenario"), say_both("year"), say_both("5 %"), say_both("25 %"),
         say_both("median"), say_both("75 %"), say_both("95 %"),
     )  # fmt: skip
-    return Table(_table_caption(name_of(indicator), unit_of(indicator)), columns, tuple(rows))
-
-
-def _table_caption(name: Label, unit: Label) -> Label:
-    return say_both("{name}, {unit}", name=name, unit=unit)
+    return Table(with_unit(name_of(indicator), unit_of(indicator)), columns, tuple(rows))
 
 
 # --- industries -----------------------------------------------------------------------------------
@@ -187,13 +171,14 @@ def industry_exhibits(report: Report, mark: Mark) -> Iterator[Exhibit]:
         place, name = baseline.zones[zone].label, VARIABLES["output"].label
         largest = sorted(
             (fan for fan in fans if fan.scenario == report.reference and fan.at(report.year)),
-            key=lambda fan: -(fan.at(report.year) or (0, 0, 0))[1],
+            key=lambda fan: -_median(fan, report.year),
         )[:3]  # fmt: skip
         parts = [
-            say_both("{name} {value}", name=industries[fan.industry or ""],
-                     value=number_text((fan.at(report.year) or (0, 0, 0))[1]))
+            joined(
+                [industries[fan.industry or ""], plain(number_text(_median(fan, report.year)))], " "
+            )
             for fan in largest
-        ]  # fmt: skip
+        ]
         alt = say_both(
             "Small charts of the {count} industries of {zone}: {name}, {unit}. The largest in "
             "{year}, medians of {scenario}: {parts}.",
@@ -210,10 +195,13 @@ def industry_exhibits(report: Report, mark: Mark) -> Iterator[Exhibit]:
         )  # fmt: skip
 
 
-def _industry_table(
-    report: Report, fans: Sequence[Fan], industries: Mapping[str, Label]
-) -> Table:
-    years, rows = (report.series.base_year, *report.years), []
+def _median(fan: Fan, year: int) -> float:
+    found = fan.at(year)
+    return found[1] if found else 0.0
+
+
+def _industry_table(report: Report, fans: Sequence[Fan], industries: Mapping[str, Label]) -> Table:
+    years, rows = (report.series.base_year, *report.years), list[tuple[Cell, ...]]()
     for fan in fans:
         cells = []
         for year in years:
@@ -222,172 +210,6 @@ def _industry_table(
             cells.append(number_text(None if found is None else found[1]) + band)
         rows.append((industries[fan.industry or ""], report.label(fan.scenario), *cells))
     columns = (say_both("industry"), say_both("scenario"), *(Label(str(y), str(y)) for y in years))
-    name = _table_caption(VARIABLES["output"].label, unit_of("output"))
+    name = with_unit(VARIABLES["output"].label, unit_of("output"))
     caption = say_both("{name}: median and 90 % band", name=name)
     return Table(caption, columns, tuple(rows))
-
-
-# --- goals ----------------------------------------------------------------------------------------
-
-
-def goal_label(row: TargetRow) -> Label:
-    """Return a goal with its year and its value."""
-    sign = {">=": "≥", "<=": "≤"}.get(row.comparator, row.comparator)
-    value = "" if row.value is None else f"{sign} {row.value:,g} {row.unit}"
-    return Label(f"{row.label.en}, {row.year}: {value}", f"{row.label.zh}（{row.year}）{value}")
-
-
-def goal_exhibits(report: Report, mark: Mark) -> Iterator[Exhibit]:
-    """Return an exhibit a zone: the probability of every goal that a variable answers."""
-    labels = scenario_labels(report)
-    for zone in report.zones:
-        rows = [
-            (scenario, row, goal_label(row))
-            for scenario, found in report.goals.items()
-            for row in found.rows
-            if row.zone == zone and row.probability is not None
-        ]
-        if not rows:
-            continue
-        place = report.baseline.zones[zone].label
-        own = [(row, label) for scenario, row, label in rows if scenario == report.reference]
-        likely = sorted(own, key=lambda pair: -(pair[0].probability or 0.0))
-        parts = [
-            say_both("{name} {value}", name=label, value=probability_words(row.probability))
-            for row, label in (*likely[:2], *likely[-2:])
-        ]
-        alt = say_both(
-            "Probabilities of {count} goals of {zone}. In {scenario}, the two most and the two "
-            "least likely: {parts}.",
-            count=len(own), zone=place, scenario=report.label(report.reference),
-            parts=joined(parts, "; ", "；"),
-        )  # fmt: skip
-        notes = tuple(report.notes[row.target].number for row, _ in own)
-        yield Exhibit(
-            f"goals-{zone}", place,
-            say_both("Probability that the published figure meets the goal; lines: 90 % interval "
-                     "of the simulation error. Dashed: one third, two thirds."),
-            (alt,), (goal_chart(rows, labels, mark),), _goal_table(report, rows), notes, wide=True,
-        )  # fmt: skip
-
-
-def _goal_table(report: Report, rows: Sequence[tuple[str, TargetRow, Label]]) -> Table:
-    order = list(dict.fromkeys(row.target for _, row, _ in rows))
-    lines = [
-        (
-            label, report.label(scenario), probability_words(row.probability),
-            number_text(row.median), number_text(row.expected_shortfall), say_both(row.status),
-            f"[{report.notes[row.target].number}]",
-        )
-        for scenario, row, label in sorted(rows, key=lambda one: order.index(one[1].target))
-    ]  # fmt: skip
-    columns = (
-        say_both("goal"), say_both("scenario"), say_both("P(met)"), say_both("median"),
-        say_both("shortfall"), say_both("status"), say_both("source"),
-    )  # fmt: skip
-    return Table(say_both("Goals that the model answers"), columns, tuple(lines))
-
-
-# --- what drives the spread, what made it ---------------------------------------------------------
-
-
-def driver_exhibits(report: Report, mark: Mark) -> Iterator[Exhibit]:
-    """Return one exhibit with a panel a zone."""
-    if not report.drivers:
-        return
-    panels, alts, rows = [], [], []
-    for found in report.drivers:
-        place = report.baseline.zones[found.zone].label
-        panel = driver_chart(found, mark)
-        panel["title"] = {"text": mark(place), "anchor": "start", "fontSize": 14, "offset": 10}
-        panels.append(panel)
-        strongest = [row for row in found.rows if row.group == "layer"]
-        parts = [say_both("{name} {value}", name=row.label, value=probability_words(_share(row.total)))
-                 for row in strongest]  # fmt: skip
-        alts.append(
-            say_both(
-                "Shares of the variance of GDP of {zone} in {year}: {parts}.",
-                zone=place, year=found.year, parts=joined(parts, "; ", "；"),
-            )  # fmt: skip
-        )
-        rows += [
-            (place, GROUPS[row.group], row.label, *(probability_words(_share(value)) for value in
-             (row.alone, row.total, row.low, row.high)))
-            for row in found.rows
-        ]  # fmt: skip
-    first = report.drivers[0]
-    caption = say_both(
-        "Sobol' indices of GDP in {year}, {scenario}: the share of the variance with the others "
-        "(bar) and its 90 % interval (line). Shares overlap; from {draws:,} draws.",
-        year=first.year, scenario=report.label(first.scenario), draws=first.draws,
-    )  # fmt: skip
-    columns = (
-        say_both("zone"), say_both("group"), say_both("what varies"), say_both("alone"),
-        say_both("with the others"), say_both("5 %"), say_both("95 %"),
-    )  # fmt: skip
-    yield Exhibit(
-        "drivers", say_both("What drives the spread of GDP in {year}", year=first.year), caption,
-        tuple(alts), tuple(panels),
-        Table(say_both("Shares of the variance"), columns, tuple(rows), left=3), legend=False,
-    )  # fmt: skip
-
-
-def _share(value: float) -> float:
-    """Return a share that cannot be below zero: an estimate can."""
-    return max(0.0, value)
-
-
-def bridge_exhibits(report: Report, mark: Mark) -> Iterator[Exhibit]:
-    """Return an exhibit of growth, and one of what the focal scenario sets, a panel a zone."""
-    for kind in ("growth", "levers"):
-        found = [bridge for bridge in report.bridges if bridge.kind == kind]
-        if not found:
-            continue
-        panels, alts, rows = [], [], []
-        for bridge in found:
-            place = report.baseline.zones[bridge.zone].label
-            panel = bridge_chart(bridge, mark)
-            panel["title"] = {"text": mark(place), "anchor": "start", "fontSize": 14, "offset": 10}
-            panels.append(panel)
-            alts.append(_bridge_words(bridge, place))
-            rows += [
-                (place, part.label, number_text(part.mean, sign=True),
-                 f"{number_text(part.low, sign=True)} – {number_text(part.high, sign=True)}")
-                for part in bridge.parts
-            ]  # fmt: skip
-        columns = (say_both("zone"), say_both("what made it"), say_both("mean"), say_both("90 %"))
-        title, caption = _bridge_title(report, found[0])
-        table = Table(_table_caption(title, unit_of("gdp")), columns, tuple(rows))
-        yield Exhibit(
-            f"bridge-{kind}", title, caption, tuple(alts), tuple(panels), table, wide=True,
-            legend=False,
-        )  # fmt: skip
-
-
-def _bridge_title(report: Report, bridge: Bridge) -> tuple[Label, Label]:
-    first, last = bridge.years
-    means = say_both(
-        "Means of {draws:,} draws, 100 million CNY; they add up. An axis may not begin at zero.",
-        draws=bridge.draws,
-    )
-    if bridge.kind == "growth":
-        title = say_both(
-            "What GDP gains from {first} to {last}: {scenario}",
-            first=first, last=last, scenario=report.label(bridge.scenario),
-        )  # fmt: skip
-        return title, means
-    title = say_both(
-        "GDP of {year}: {scenario} against {against}, setting by setting",
-        year=last, scenario=bridge.after[0], against=bridge.before[0],
-    )  # fmt: skip
-    return title, means
-
-
-def _bridge_words(bridge: Bridge, place: Label) -> Label:
-    parts = [say_both("{name} {value}", name=part.label, value=number_text(part.mean, sign=True))
-             for part in bridge.parts]  # fmt: skip
-    return say_both(
-        "Waterfall of GDP of {zone}: from {before} ({first}) to {after} ({last}): {parts}.",
-        zone=place, before=bridge.before[0], first=number_text(bridge.before[1]),
-        after=bridge.after[0], last=number_text(bridge.after[1]), parts=joined(parts, "; ", "；"),
-    )  # fmt: skip

@@ -9,6 +9,7 @@ const choice = document.getElementById("choice");
 const boxes = choice ? [...choice.querySelectorAll("input")] : [];
 const narrow = matchMedia("(max-width: 700px)").matches;
 const views = new Map();
+const ERRORS = 1;  // what Vega says of its own accord: errors alone
 let shown = root.lang === "en" ? "en" : "zh";
 let round = 0;
 
@@ -42,7 +43,7 @@ async function draw(place, current) {
   }
   views.get(place)?.finalize();
   const found = await vegaEmbed(place, spec, {
-    actions: false, ast: true, defaultStyle: false, renderer: "svg",
+    actions: false, ast: true, defaultStyle: false, renderer: "svg", logLevel: ERRORS,
     tooltip: { theme: "custom" },
   });
   if (current !== round) return;

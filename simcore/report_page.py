@@ -19,16 +19,11 @@ from simcore.labels import Label, language, say, say_both
 from simcore.pictures import COLOURS
 from simcore.posterior import Posterior
 from simcore.reconcile import cache_folder
+from simcore.report_answer_exhibits import bridge_exhibits, driver_exhibits, goal_exhibits
 from simcore.report_charts import DASHES, Mark
-from simcore.report_contents import Report, contents
-from simcore.report_exhibits import (
-    Exhibit,
-    bridge_exhibits,
-    driver_exhibits,
-    fan_exhibits,
-    goal_exhibits,
-    industry_exhibits,
-)
+from simcore.report_contents import Report
+from simcore.report_exhibits import Exhibit, fan_exhibits, industry_exhibits
+from simcore.report_gathering import contents
 from simcore.report_tables import (
     FACTS,
     assumption_tables,
@@ -129,12 +124,13 @@ def chart_script() -> str:
         text = say("simcore report needs Altair and vl-convert: pip install 'simcore[report]'")
         raise RunError(text) from error
     grammar = ".".join(altair.SCHEMA_VERSION.removeprefix("v").split(".")[:2])
-    place = cache_folder() / f"charts-{vl_convert.__version__}-{grammar}.js"
+    place = cache_folder() / f"charts-{version('vl-convert-python')}-{grammar}.js"
     try:
         return place.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         pass  # not bundled yet, or not readable: made again
-    bundle: Any = vl_convert.javascript_bundle(vl_version=grammar)
+    bundler: Any = vl_convert  # its types ask for a snippet that is optional
+    bundle = bundler.javascript_bundle(vl_version=grammar)
     safe = str(bundle).replace("</script", "<\\/script").replace("<!--", "<\\!--")
     write_text(place, safe)
     return safe

@@ -12,8 +12,8 @@ import xarray as xr
 
 from simcore.arrays import Array
 from simcore.baseline import Baseline, Figure
-from simcore.dims import BY_INDUSTRY, QUANTILES, STATUS, VARIABLES
 from simcore.data_page import printed_value
+from simcore.dims import BY_INDUSTRY, QUANTILES, STATUS, VARIABLES
 from simcore.labels import Label, say_both
 from simcore.store import sorted_quantiles
 from simcore.weighting import are_equal, weighted_quantiles
@@ -99,14 +99,14 @@ def series(path: Path, dataset: xr.Dataset, scenarios: Sequence[str]) -> Series:
     draws have unequal weights.
     """
     stored = _stored(path, dataset)
-    fans, industries = [], []
+    fans: list[Fan] = []
     for name in FANS:
         if VARIABLES[name].dims != BY_INDUSTRY:
             fans += _fans(name, _quantiles(stored, dataset, name, scenarios), dataset)
     summary = "quantile" in dataset.dims
     if not summary:
         fans += _fans("output", _summed(dataset, scenarios), dataset)
-    industries += _fans("output", _quantiles(stored, dataset, "output", scenarios), dataset)
+    industries = _fans("output", _quantiles(stored, dataset, "output", scenarios), dataset)
     years = [int(year) for year in dataset["year"].values]
     status = {
         str(zone): dict(zip(years, (STATUS[int(code)] for code in codes), strict=True))
@@ -172,12 +172,14 @@ def _weight(dataset: xr.Dataset, scenario: str) -> Any:
 def _fans(name: str, quantiles: xr.DataArray, dataset: xr.Dataset) -> Iterator[Fan]:
     """Return a fan a zone and scenario, and industry where there are some; empty ones left out."""
     years = tuple(int(year) for year in dataset["year"].values)
-    industries = [str(i) for i in quantiles["industry"].values] if "industry" in quantiles.dims else [None]
+    industries = (
+        [str(i) for i in quantiles["industry"].values] if "industry" in quantiles.dims else [None]
+    )
     for zone in map(str, dataset["zone"].values):
         for industry in industries:
             place = {"zone": zone} | ({"industry": industry} if industry else {})
             for scenario in map(str, quantiles["scenario"].values):
-                part = quantiles.sel(scenario=scenario, **place)
+                part = quantiles.sel(place | {"scenario": scenario})
                 values = part.transpose("quantile", "year").values.astype(np.float64)
                 fan = Fan(name, zone, industry, scenario, years, values)
                 if fan.known:

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from simcore.data_page import KINDS, printed_period, printed_value
 from simcore.dims import VARIABLES
 from simcore.labels import Label, say_both
+from simcore.report_answers import Difference
 from simcore.report_contents import MOST_LISTED, Report
 from simcore.report_exhibits import Cell, Table, name_of, unit_of
 from simcore.report_series import FANS
-from simcore.report_words import joined, number_text, probability_words
+from simcore.report_words import MINUS, joined, number_text, probability_words, with_unit
 
 GRADES = {
     "documented": Label("documented", "有文件依据"),
@@ -61,11 +62,8 @@ def in_short(report: Report) -> Iterator[Label]:
                 )  # fmt: skip
 
 
-def _difference(report: Report, scenario: str, place: Label, change: object) -> Label:
+def _difference(report: Report, scenario: str, place: Label, change: Difference) -> Label:
     """Say what a scenario changes of GDP."""
-    from simcore.report_answers import Difference
-
-    assert isinstance(change, Difference)
     if change.low == change.high == change.median == 0.0:
         return say_both(
             "{zone}: “{scenario}” leaves GDP of {year} as it is.",
@@ -90,7 +88,7 @@ def headline(report: Report, zone: str) -> Table:
                 fan = report.series.fan(indicator, zone, one.name)
                 cells.append(band_text(fan.at(year) if fan else None))
             if any(cell != "–" for cell in cells):
-                what = say_both("{name}, {unit}", name=name_of(indicator), unit=unit_of(indicator))
+                what = with_unit(name_of(indicator), unit_of(indicator))
                 rows.append((what, str(year), *cells))
     columns = (say_both("indicator"), say_both("year"), *(one.label for one in report.shown))
     return Table(report.baseline.zones[zone].label, columns, tuple(rows))
@@ -114,7 +112,7 @@ def listed(report: Report) -> Table | None:
         return None
     indicators = [name for name in FANS if name != "output"]
     columns = [say_both("scenario")]
-    rows = []
+    rows: list[tuple[Cell, ...]] = []
     for zone in report.zones:
         columns += [
             joined([report.baseline.zones[zone].label, name_of(name)], " · ") for name in indicators
@@ -158,7 +156,7 @@ def differences(report: Report) -> Table | None:
     return Table(caption, columns, tuple(rows), left=4)
 
 
-def assumption_tables(report: Report) -> Iterator[tuple[Label, Table]]:
+def assumption_tables(report: Report) -> Iterator[Table]:
     """Return a table a grade of evidence; the source of an assumption stands in English."""
     columns = (
         say_both("assumption"), say_both("zone"), say_both("median"), say_both("90 %"),
@@ -169,14 +167,15 @@ def assumption_tables(report: Report) -> Iterator[tuple[Label, Table]]:
             (
                 one.label, one.zone or say_both("all zones"), number_of(one.median),
                 f"{number_of(one.low)} – {number_of(one.high)}", one.unit,
-                one.source if one.verified else say_both("{source} (not checked)", source=one.source),
+                one.source if one.verified
+                else say_both("{source} (not checked)", source=one.source),
             )
             for one in report.assumptions
             if one.evidence == grade
         ]  # fmt: skip
         if rows:
-            caption = say_both("{grade}: {count}", grade=label, count=len(rows))
-            yield label, Table(caption, columns, tuple(rows))
+            caption = say_both("Priors, {grade}: {count}", grade=label, count=len(rows))
+            yield Table(caption, columns, tuple(rows))
 
 
 def number_of(value: float) -> str:
@@ -185,7 +184,7 @@ def number_of(value: float) -> str:
     >>> number_of(0.0451), number_of(80.0), number_of(-0.0)
     ('0.0451', '80', '0')
     """
-    return f"{value + 0.0:.3g}"
+    return f"{value + 0.0:.3g}".replace("-", MINUS)
 
 
 def notes(report: Report) -> Table:

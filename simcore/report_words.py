@@ -22,6 +22,7 @@ from simcore.levers import (
 )
 from simcore.priors import Distribution, Priors
 
+MINUS = "−"  # the sign, which stands apart from the dash of a range
 EVERY_ZONE = Label("all zones", "各区")
 EVERY_INDUSTRY = Label("all industries", "各行业")
 ZONE_LEVERS = {
@@ -115,7 +116,7 @@ def _fields(
 
 
 def _phrase(place: Label, what: Label, value: Label) -> Label:
-    return say_both("{place}: {what} {value}", place=place, what=what, value=value)
+    return joined([joined([place, what], ": ", "："), value], " ", "")
 
 
 def trajectory(path: Trajectory[float], *, signed: bool = False) -> Label:
@@ -152,27 +153,27 @@ def percent_words(value: float, *, signed: bool = False) -> Label:
     >>> percent_words(0.05), percent_words(0.3, signed=True).en
     (Label(en='5 %', zh='5%'), '+30 %')
     """
-    text = f"{round(100 * value, 6) + 0.0:{'+' if signed else ''}g}"
+    text = f"{round(100 * value, 6) + 0.0:{'+' if signed else ''}g}".replace("-", MINUS)
     return Label(f"{text} %", f"{text}%")
 
 
 def points_words(value: float) -> Label:
     """Return a difference of shares in percentage points."""
-    return say_both("{value} points", value=f"{round(100 * value, 6) + 0.0:+g}")
+    return say_both("{value} points", value=f"{round(100 * value, 6) + 0.0:+g}".replace("-", MINUS))
 
 
 def _assumptions(scenario: Scenario) -> Iterator[Label]:
     for name, label in ASSUMPTIONS.items():
         path = getattr(scenario.assumptions, name)
         if path is not None:
-            yield say_both("{what} {value}", what=label, value=trajectory(path))
+            yield joined([label, trajectory(path)], " ", "")
 
 
 def _behaviour(scenario: Scenario, priors: Priors) -> Iterator[Label]:
     for name, given in scenario.behaviour.items():
         known = priors.parameters.get(name)
         what = known.label if known else Label(name, name)
-        yield say_both("{what} {value}", what=what, value=_distribution(given))
+        yield joined([what, _distribution(given)], " ")
 
 
 def _distribution(given: Distribution) -> Label:
@@ -189,7 +190,9 @@ def _event(event: Event, baseline: Baseline) -> Label:
         if event.industry == "*"
         else baseline.industry_label(event.industry, event.zone)
     )
-    when = Label("any year", "任一年份") if event.year is None else say_both("{year}", year=event.year)
+    when = (
+        Label("any year", "任一年份") if event.year is None else say_both("{year}", year=event.year)
+    )
     text = say_both(
         "{name} ({when}): {size} of value added, {place}, {industry}",
         name=event.name, when=when, size=percent_words(event.size, signed=True),
@@ -211,6 +214,20 @@ def zone_label(zone: str, baseline: Baseline) -> Label:
     return baseline.zones[zone].label if zone in baseline.zones else Label(zone, zone)
 
 
+def plain(text: str) -> Label:
+    """Return a text that is the same in both languages.
+
+    >>> plain("growth-5").zh
+    'growth-5'
+    """
+    return Label(text, text)
+
+
+def with_unit(name: Label, unit: Label) -> Label:
+    """Return a name with its unit behind it."""
+    return Label(f"{name.en}, {unit.en}", f"{name.zh}（{unit.zh}）")
+
+
 def joined(labels: Sequence[Label], en: str, zh: str | None = None) -> Label:
     """Join labels with a sign between them, which may be another in Chinese."""
     between = en if zh is None else zh
@@ -221,13 +238,13 @@ def number_text(value: float | None, *, sign: bool = False) -> str:
     """Write a number with as many digits as a reader needs.
 
     >>> number_text(3095.81), number_text(12.345), number_text(-0.042, sign=True)
-    ('3,096', '12.3', '-0.04')
+    ('3,096', '12.3', '−0.04')
     """
     if value is None or value != value:
         return "–"
     size = abs(value)
     digits = 0 if size >= 99.95 else 1 if size >= 9.95 else 2
-    return f"{value:{'+' if sign else ''},.{digits}f}"
+    return f"{value:{'+' if sign else ''},.{digits}f}".replace("-", MINUS)
 
 
 def probability_words(share: float | None) -> Label:

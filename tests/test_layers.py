@@ -175,9 +175,13 @@ FLOORS = {
         "report_series",
         "report_answers",
         "report_basis",
+        "report_bridges",
         "report_contents",
+        "report_gathering",
         "report_charts",
+        "report_answer_charts",
         "report_exhibits",
+        "report_answer_exhibits",
         "report_tables",
         "report_page",
     ],
@@ -190,7 +194,17 @@ THIRD_PARTY = {
     3: {"numpy", "simpy"},
     4: {"numpy", "scipy", "h5py", "h5netcdf", "xxhash"},
     5: {"numpy", "scipy", "h5py", "h5netcdf", "xarray", "distributed"},
-    6: {"numpy", "scipy", "h5py", "h5netcdf", "xarray", "matplotlib", "jinja2", "altair", "vl_convert"},
+    6: {
+        "numpy",
+        "scipy",
+        "h5py",
+        "h5netcdf",
+        "xarray",
+        "matplotlib",
+        "jinja2",
+        "altair",
+        "vl_convert",
+    },  # fmt: skip
     7: {"numpy", "xarray", "click", "rich"},
 }
 SLOW_TO_IMPORT = {
