@@ -259,7 +259,9 @@ def _title(text: Label, beside: Label, mark: Mark) -> Spec:
 def finished(alt: Any, chart: Any, scenarios: int, **properties: Any) -> Spec:
     """Return a chart as a specification in the house style, with what the page can set."""
     fitted = alt.AutoSizeParams(type="fit-x" if "width" in properties else "pad")
-    spec: Spec = chart.properties(**properties, background="transparent", autosize=fitted).to_dict()
+    spec: Spec = chart.properties(**properties, background="transparent", autosize=fitted).to_dict(
+        validate=False
+    )
     spec.pop("$schema", None)  # an address, which nobody fetches
     if scenarios:
         spec["params"] = [

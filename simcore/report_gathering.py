@@ -61,7 +61,7 @@ def contents(
         if name not in SECTIONS:
             near = did_you_mean(name, SECTIONS) or f"; {', '.join(SECTIONS)}"
             raise InputError(say("unknown section '{name}'", name=name) + near)
-    with reading(path), open_results(path) as dataset:
+    with open_results(path) as dataset:
         return _Maker(path, dataset, posterior, frozenset(without), command).report(against)
 
 
@@ -80,31 +80,36 @@ class _Maker:
         return self.posterior.problem.past.baseline
 
     def report(self, against: str | None) -> Report:
-        names = tuple(str(name) for name in self.dataset["scenario"].values)
-        reference = self.reference(names, against)
-        chosen = chosen_scenarios(names, reference)
-        focal = next((name for name in reversed(chosen) if name != reference), reference)
-        stories = self.stories(chosen)
         left_out: dict[str, Label] = {}
-        paths = series(self.path, self.dataset, chosen)
-        if paths.without_sum:
+        with reading(self.path):
+            names = tuple(str(name) for name in self.dataset["scenario"].values)
+            reference = self.reference(names, against)
+            chosen = chosen_scenarios(names, reference)
+            stories, years = self.stories(chosen), self.years()
+            year = HEADLINE_YEAR if HEADLINE_YEAR in years else years[-1]
+            paths = self.paths(chosen, left_out)
+            goals = self.goals(chosen, left_out)
+            changes = self.differences(reference, chosen, years, left_out)
+            listed = self.listed(names, year)
+            origin = provenance(self.path, self.dataset, self.baseline, self.command)
+        focal = next((name for name in reversed(chosen) if name != reference), reference)
+        spread, bridges = self.answers(reference, focal, year, stories, left_out)
+        problem = self.posterior.problem
+        return Report(
+            self.baseline, names, stories, reference, focal, year, years, paths, listed, changes,
+            goals, spread, bridges, assumptions(problem.past.priors, self.baseline),
+            len(problem.observations), footnotes(self.figures(paths, goals)), origin,
+            self.weighted, self.summary, left_out,
+        )  # fmt: skip
+
+    def paths(self, chosen: Sequence[str], left_out: dict[str, Label]) -> Series:
+        found = series(self.path, self.dataset, chosen)
+        if found.without_sum:
             left_out["output"] = say_both(
                 "The file holds summaries alone: output cannot be summed over industries. "
                 "It stands industry by industry below."
             )
-        years = self.years()
-        year = HEADLINE_YEAR if HEADLINE_YEAR in years else years[-1]
-        goals = self.goals(chosen, left_out)
-        spread, bridges = self.answers(reference, focal, year, stories, left_out)
-        return Report(
-            self.baseline, names, stories, reference, focal, year, years, paths,
-            self.listed(names, year), self.differences(reference, chosen, years, left_out),
-            goals, spread, bridges,
-            assumptions(self.posterior.problem.past.priors, self.baseline),
-            len(self.posterior.problem.observations), footnotes(self.figures(paths, goals)),
-            provenance(self.path, self.dataset, self.baseline, self.command),
-            self.weighted, self.summary, left_out,
-        )  # fmt: skip
+        return found
 
     @property
     def summary(self) -> bool:

@@ -225,7 +225,7 @@ def plain(text: str) -> Label:
 
 def with_unit(name: Label, unit: Label) -> Label:
     """Return a name with its unit behind it."""
-    return Label(f"{name.en}, {unit.en}", f"{name.zh}（{unit.zh}）")
+    return Label(f"{name.en}, {unit.en}", f"{name.zh}，{unit.zh}")
 
 
 def joined(labels: Sequence[Label], en: str, zh: str | None = None) -> Label:
