@@ -71,7 +71,9 @@ def _goal_table(report: Report, rows: Sequence[tuple[str, TargetRow, Label]]) ->
         say_both("goal"), say_both("scenario"), say_both("P(met)"), say_both("median"),
         say_both("shortfall"), say_both("status"), say_both("source"),
     )  # fmt: skip
-    return Table(say_both("Goals that the model answers"), columns, tuple(lines))
+    place = report.baseline.zones[rows[0][1].zone].label
+    caption = joined([place, say_both("Goals that the model answers")], " · ")
+    return Table(caption, columns, tuple(lines))
 
 
 # --- what drives the spread, what made it ---------------------------------------------------------

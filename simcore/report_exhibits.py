@@ -211,5 +211,6 @@ def _industry_table(report: Report, fans: Sequence[Fan], industries: Mapping[str
         rows.append((industries[fan.industry or ""], report.label(fan.scenario), *cells))
     columns = (say_both("industry"), say_both("scenario"), *(Label(str(y), str(y)) for y in years))
     name = with_unit(VARIABLES["output"].label, unit_of("output"))
-    caption = say_both("{name}: median and 90 % band", name=name)
+    place = report.baseline.zones[fans[0].zone].label
+    caption = joined([place, say_both("{name}: median and 90 % band", name=name)], " · ")
     return Table(caption, columns, tuple(rows))

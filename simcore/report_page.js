@@ -42,7 +42,11 @@ async function draw(place, current) {
     if (param.name === "shown" && boxes.length) param.value = chosen();
   }
   views.get(place)?.finalize();
-  const found = await vegaEmbed(place, spec, {
+  const canvas = document.createElement("div");  // Vega names what it draws in by words of its own
+  canvas.setAttribute("aria-hidden", "true");
+  canvas.className = "canvas";
+  place.replaceChildren(canvas);
+  const found = await vegaEmbed(canvas, spec, {
     actions: false, ast: true, defaultStyle: false, renderer: "svg", logLevel: ERRORS,
     tooltip: { theme: "custom" },
   });
