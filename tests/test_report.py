@@ -35,6 +35,7 @@ from simcore.report_tables import listed
 from simcore.report_words import number_text, story
 from simcore.scenario import load_scenario
 
+pytest.importorskip("altair", reason="the extra simcore[report] is not installed")
 SCENARIOS = ("baseline", "growth-5", "chip-shock")
 DRAWS = 200
 
