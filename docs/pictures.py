@@ -1,10 +1,11 @@
 """Draws the documentation's pictures of the past and of answers.
 
-``python docs/pictures.py [projects]`` draws all, or that of the projects alone.
+``python docs/pictures.py [projects|report]`` draws all, or one of these alone.
 """
 
 from __future__ import annotations
 
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -33,6 +34,10 @@ IMAGES = Path(__file__).resolve().parent / "images"
 def main() -> None:
     """Write the pictures."""
     use_language("en")
+    if sys.argv[1:] != ["projects"]:
+        first_chart_of_a_report(IMAGES / "report.png")
+    if sys.argv[1:] == ["report"]:
+        return
     delayed_projects(IMAGES / "projects-delayed.png")
     if sys.argv[1:] == ["projects"]:
         return
@@ -52,6 +57,27 @@ def main() -> None:
         drivers = Path(folder) / "drivers.png"
         cli(["sensitivity", "-o", str(drivers)], standalone_mode=False)
         shrink(drivers, IMAGES / "sensitivity.png")
+
+
+def first_chart_of_a_report(target: Path) -> None:
+    """Take a picture of a report as a browser shows it, from the chart of GDP on."""
+    from playwright.sync_api import sync_playwright
+
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as program:
+        result, page = Path(folder) / "three.h5", Path(folder) / "report.html"
+        names = ["baseline", "growth-5", "chip-shock"]
+        cli(["run", *names, "-n", "4096", "-o", str(result)], standalone_mode=False)
+        cli(["report", str(result), "-o", str(page)], standalone_mode=False)
+        browser = program.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+        )
+        shown = browser.new_page(viewport={"width": 1100, "height": 640}, device_scale_factor=2)
+        shown.goto(page.as_uri())
+        shown.wait_for_selector("html[data-ready]", timeout=120_000)
+        shown.evaluate("document.getElementById('paths').scrollIntoView()")
+        shown.screenshot(path=Path(folder) / "report.png")
+        browser.close()
+        shrink(Path(folder) / "report.png", target)
 
 
 def delayed_projects(target: Path) -> None:

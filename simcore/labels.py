@@ -58,7 +58,7 @@ def say(text: str, /, **values: object) -> str:
 
 
 def say_both(text: str, /, **values: object) -> Label:
-    """Return a message in both languages, whichever is in use.
+    """Return a message in both languages, whichever is in use; labels follow the language.
 
     >>> say_both("{count} figures", count=3).en
     '3 figures'
@@ -97,7 +97,20 @@ def _pattern(template: str) -> re.Pattern[str]:
 def _said(text: str, name: str, values: dict[str, object]) -> str:
     if name == "zh":
         text = _catalogue().get(text, text)
-    return text.format(**values) if values else text
+    if not values:
+        return text
+    return text.format(**{key: in_language(value, name) for key, value in values.items()})
+
+
+def in_language(value: object, name: str) -> object:
+    """Return the text of a label in a language; what is no label as it is.
+
+    >>> in_language(Label("prices", "价格"), "zh"), in_language(3, "zh")
+    ('价格', 3)
+    """
+    if not isinstance(value, Label):
+        return value
+    return value.zh if name == "zh" else value.en
 
 
 def translated_help(text: str) -> str:

@@ -70,13 +70,11 @@ def refuse_without_cost(levers: Sequence[Instrument]) -> None:
     """Raise `InputError` for a lever that nobody pays for."""
     for lever in levers:
         if not lever.kind.spends:
-            raise InputError(
-                say(
-                    "{lever} has no cost in the model: nothing is spent on it; a lever on R&D, "
-                    "investment or projects has one",
-                    lever=lever.name,
-                )
-            )
+            raise InputError(say(
+                "{lever} has no cost in the model: nothing is spent on it; a lever on R&D, "
+                "investment or projects has one",
+                lever=lever.name,
+            ))  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -183,6 +183,19 @@ FLOORS = {
         "pipeline_plot",
         "ladder_plot",
         "data_page",
+        "report_words",
+        "report_series",
+        "report_answers",
+        "report_basis",
+        "report_bridges",
+        "report_contents",
+        "report_gathering",
+        "report_charts",
+        "report_answer_charts",
+        "report_exhibits",
+        "report_answer_exhibits",
+        "report_tables",
+        "report_page",
     ],
     7: ["cli", "__main__", "__init__"],
 }
@@ -203,7 +216,17 @@ THIRD_PARTY = {
         "ema_workbench",
         "sklearn",
     },
-    6: {"numpy", "scipy", "h5py", "h5netcdf", "xarray", "matplotlib", "jinja2"},
+    6: {
+        "numpy",
+        "scipy",
+        "h5py",
+        "h5netcdf",
+        "xarray",
+        "matplotlib",
+        "jinja2",
+        "altair",
+        "vl_convert",
+    },  # fmt: skip
     7: {"numpy", "xarray", "click", "rich"},
 }
 SLOW_TO_IMPORT = {
@@ -218,6 +241,8 @@ SLOW_TO_IMPORT = {
     "pandas",
     "ema_workbench",
     "sklearn",
+    "altair",
+    "vl_convert",
 }
 
 FLOOR = {module: floor for floor, modules in FLOORS.items() for module in modules}

@@ -134,7 +134,14 @@ def test_what_is_imported_is_required_and_nothing_else() -> None:
         for line in setup_section("options")["install_requires"].split("\n")
         if line
     }
-    assert used - base == {"distributed", "matplotlib"}
+    extras = setup_section("options.extras_require")
+    asked = {
+        Requirement(line).name.lower()
+        for extra in ("plot", "distributed", "report", "app", "export", "discovery")
+        for line in extras[extra].split("\n")
+        if line
+    }
+    assert used - base <= asked
     assert base <= used
 
 

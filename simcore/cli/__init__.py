@@ -18,6 +18,7 @@ from simcore.cli import (
     impact,
     merge,
     projects,
+    report,
     runs,
     scenarios,
     sensitivity,
@@ -43,8 +44,8 @@ def cli() -> None:
 
 
 ROOMS = (
-    scenarios, runs, targets, explain, sensitivity, discover, impact, merge, calibration, hindcast,
-    projects, firms, figures, files,
+    scenarios, runs, report, targets, explain, sensitivity, discover, impact, merge, calibration,
+    hindcast, projects, firms, figures, files,
 )  # fmt: skip
 for room in ROOMS:
     for command in room.COMMANDS:
