@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from simcore.errors import InputError
 from simcore.frontier import Frontier
+from simcore.instruments import Instrument
 from simcore.labels import say
-from simcore.pictures import COLOURS, INK, refuse_format, save, use_style
+from simcore.pictures import (
+    COLOURS,
+    GRID,
+    INK,
+    Source,
+    footer,
+    in_house_style,
+    refuse_format,
+    save,
+)
 from simcore.store import refuse_existing
 
 
+@in_house_style
 def frontier_chart(found: Frontier, output: Path, *, force: bool = False) -> None:
     """Draw the pairs of values that give the goal its probability.
 
@@ -21,22 +34,37 @@ def frontier_chart(found: Frontier, output: Path, *, force: bool = False) -> Non
     pairs = [point for point in found.points if point.answer.feasible]
     if not pairs:
         raise InputError("no pair of values reaches the goal: there is no frontier to draw")
-    use_style()
+    places = [(100 * point.value, 100 * point.answer.value) for point in pairs]
+    alone = found.alone
+    picture = frontier_panel(
+        places, (_axis(found.first), _axis(found.second)), alone.target, alone.wanted
+    )
+    footer(picture, str(Source(alone.draws, alone.seed, alone.base)))
+    save(picture, output)
+
+
+def frontier_panel(
+    pairs: Sequence[tuple[float, float]], labels: tuple[str, str], target: str, wanted: float
+) -> Any:
+    """Return a picture of pairs of values that give a target the probability wanted."""
     from matplotlib.figure import Figure as Picture
 
-    picture = Picture(figsize=(6.2, 4.2), layout="constrained")
+    picture = Picture(figsize=(6.6, 4.6), layout="constrained")
     panel = picture.subplots()
-    across = [100 * point.value for point in pairs]
-    up = [100 * point.answer.value for point in pairs]
-    panel.plot(across, up, color=COLOURS[0], marker="o", markersize=4)
-    for axis, lever in ((panel.xaxis, found.first), (panel.yaxis, found.second)):
-        unit = say("percentage points") if lever.kind.points else "%"
-        axis.set_label_text(f"{lever.name}\n{lever.kind.label} [{unit}]")
-    panel.set_title(
-        say(
-            "Pairs that give {target} a probability of {wanted}",
-            target=found.alone.target, wanted=f"{100 * found.alone.wanted:g} %",
-        ),
-        loc="left", color=INK, fontsize=10,
+    across, up = zip(*pairs, strict=True)
+    panel.plot(across, up, color=COLOURS[0], marker="o", markersize=5, lw=1.8)
+    panel.set_xlabel(labels[0])
+    panel.set_ylabel(labels[1])
+    panel.grid(color=GRID, lw=0.7)
+    panel.set_axisbelow(True)
+    title = say(
+        "Pairs that give {target} a probability of {wanted}",
+        target=target, wanted=f"{100 * wanted:g} %",
     )  # fmt: skip
-    save(picture, output)
+    picture.suptitle(title, x=0.01, ha="left", color=INK, fontsize=11)
+    return picture
+
+
+def _axis(lever: Instrument) -> str:
+    unit = say("percentage points") if lever.kind.points else "%"
+    return f"{lever.name}\n{lever.kind.label} [{unit}]"

@@ -16,6 +16,7 @@ from simcore.cli import (
     hindcast,
     impact,
     merge,
+    plot,
     projects,
     runs,
     scenarios,
@@ -43,7 +44,7 @@ def cli() -> None:
 
 ROOMS = (
     scenarios, runs, targets, explain, sensitivity, impact, merge, calibration, hindcast, projects,
-    firms, figures, files,
+    firms, figures, files, plot,
 )  # fmt: skip
 for room in ROOMS:
     for command in room.COMMANDS:

@@ -87,10 +87,10 @@ def explain(
     years = (first or baseline.base_year, year)
     count = min(draws or DRAWS, plan.draws) if is_result(source) else draws or DRAWS
     answers = [
-        _answer(plan, Change(name, zone, indicator, years), against, by, count)
+        answer_of(plan, Change(name, zone, indicator, years), against, by, count)
         for zone in zones or tuple(baseline.zones)
     ]
-    written = _write(answers, baseline, output, data)
+    written = _write(answers, baseline, output, data, (count, plan.seed, name))
     if as_json:
         rows = [row for answer in answers for row in answer["rows"]]
         totals = [{key: answer[key] for key in ("zone", "first", "last", "total")}
@@ -111,7 +111,7 @@ def explain(
         click.echo(say("wrote {path}", path=path))
 
 
-def _answer(plan: Any, change: Any, against: str | None, by: str, draws: int) -> dict[str, Any]:
+def answer_of(plan: Any, change: Any, against: str | None, by: str, draws: int) -> dict[str, Any]:
     """Take a zone apart: rows, and what they add up to."""
     from dataclasses import replace
 
@@ -154,11 +154,27 @@ def _rows(
 
 
 def _write(
-    answers: list[dict[str, Any]], baseline: Any, output: Path | None, data: Path | None
+    answers: list[dict[str, Any]],
+    baseline: Any,
+    output: Path | None,
+    data: Path | None,
+    source: tuple[int, int, str],
 ) -> list[str]:
     if output is not None:
-        from simcore.waterfall import Bar, Waterfall, waterfall_chart
+        from simcore.pictures import Source
 
+        draw(answers, baseline, output, Source(*source))
+    if data is not None:
+        write_rows([row for answer in answers for row in answer["rows"]], data)
+    return [str(path) for path in (output, data) if path is not None]
+
+
+def draw(answers: list[dict[str, Any]], baseline: Any, output: Path, source: Any) -> None:
+    """Draw the waterfalls of some answers, labelled in the picture's language."""
+    from simcore.pictures import house_style
+    from simcore.waterfall import Bar, Waterfall, waterfall_chart
+
+    with house_style():
         charts = [
             Waterfall(
                 _title(answer, baseline), *_ends(answer),
@@ -166,10 +182,7 @@ def _write(
             )
             for answer in answers
         ]  # fmt: skip
-        waterfall_chart(charts, output)
-    if data is not None:
-        write_rows([row for answer in answers for row in answer["rows"]], data)
-    return [str(path) for path in (output, data) if path is not None]
+        waterfall_chart(charts, output, source)
 
 
 def _ends(answer: dict[str, Any]) -> tuple[Any, Any]:
