@@ -13,9 +13,9 @@ from simcore.labels import say
 from simcore.pictures import (
     COLOURS,
     GRID,
-    INK,
     Source,
     footer,
+    headline,
     in_house_style,
     refuse_format,
     save,
@@ -61,7 +61,7 @@ def frontier_panel(
         "Pairs that give {target} a probability of {wanted}",
         target=target, wanted=f"{100 * wanted:g} %",
     )  # fmt: skip
-    picture.suptitle(title, x=0.01, ha="left", color=INK, fontsize=11)
+    headline(picture, title)
     return picture
 
 

@@ -39,6 +39,12 @@ class GridAxis:
         return self.key.removeprefix("levers.").removesuffix(".value")
 
     @property
+    def unit(self) -> str:
+        """The unit that all values end with, ``%`` or ``pp``; else nothing."""
+        ends = {value.strip().lstrip("+-.0123456789").strip() for value in self.values}
+        return ends.pop() if len(ends) == 1 and self.numbers is not None else ""
+
+    @property
     def numbers(self) -> list[float] | None:
         """The values as numbers, a percentage as 5 and not 0.05; None if one is no number."""
         return None if None in (found := [_number(value) for value in self.values]) else found  # type: ignore[return-value]
@@ -142,14 +148,14 @@ def _held(text: str, points: Mapping[str, Sequence[str]]) -> tuple[str, str]:
             or name.removesuffix(".value").endswith(f".{key}")]  # fmt: skip
     if not sign or len(keys) != 1:
         raise InputError(
-            say("--at {text}: write AXIS=VALUE; the axes are {axes}", text=text,
+            say("--at {held}: write AXIS=VALUE; the axes are {axes}", held=text,
                 axes=", ".join(points))
         )  # fmt: skip
     known = _ordered(points[keys[0]])
     if value not in known:
         near = did_you_mean(value, known)
         raise InputError(
-            say("--at {text}: {key} has no such value; it has {values}", text=text, key=keys[0],
+            say("--at {held}: {key} has no such value; it has {values}", held=text, key=keys[0],
                 values=", ".join(known)) + near
         )  # fmt: skip
     return keys[0], value
@@ -178,6 +184,11 @@ def _ordered(values: Sequence[str]) -> tuple[str, ...]:
     if None in sizes.values():
         return tuple(different)
     return tuple(sorted(different, key=lambda value: sizes[value] or 0.0))
+
+
+def point_at(grid: Grid, scenario: str) -> tuple[str, ...]:
+    """Return the values of the axes at a scenario of the grid."""
+    return next(cell for cell, name in grid.scenarios.items() if name == scenario)
 
 
 # --- values ---------------------------------------------------------------------------------------

@@ -18,9 +18,17 @@ from simcore.dims import VARIABLES
 from simcore.disk import reading
 from simcore.errors import InputError
 from simcore.frontier_plot import frontier_panel
-from simcore.grid import Grid, GridAxis, chances, differences, least_values, spreads
-from simcore.instruments import OF_INDUSTRIES, OF_ZONES
-from simcore.labels import say
+from simcore.grid import (
+    Grid,
+    GridAxis,
+    chances,
+    differences,
+    least_values,
+    point_at,
+    spreads,
+)
+from simcore.key_labels import key_label, place_label
+from simcore.labels import language, say
 from simcore.pictures import (
     COLOURS,
     DIVERGENCE,
@@ -31,13 +39,13 @@ from simcore.pictures import (
     colour_map,
     digits_for,
     footer,
+    headline,
     house_style,
     plain,
     save,
     wrapped,
 )
 from simcore.plot import select
-from simcore.priors import load_priors
 from simcore.store import number_of_draws
 
 if TYPE_CHECKING:
@@ -94,7 +102,7 @@ def sweep_chart(file: Path, output: Path, asked: Asked) -> list[Row]:
     with house_style():
         draw = _heatmaps if len(grid.axes) == 2 else _lines
         picture = draw(grid, found, asked, baseline)
-        footer(picture, *_notes(grid, asked), str(source))
+        footer(picture, *_notes(grid, asked, baseline), str(source))
         save(picture, output)
     return _rows(grid, found, asked)
 
@@ -149,10 +157,11 @@ def _heatmaps(grid: Grid, found: Sequence[_Shown], asked: Asked, baseline: Basel
     panels = picture.subplots(1, len(found), squeeze=False, sharey=True)[0]
     for panel, shown in zip(panels, found, strict=True):
         _heatmap(panel, grid, _middle(shown, asked), asked)
-        panel.set_title(label_of(shown.zone, baseline), loc="left", fontsize=10.5)
+        if not asked.goal:
+            panel.set_title(place_label(shown.zone, baseline), loc="left", fontsize=10.5)
         panel.set_xlabel(_folded(axis_label(grid.axes[0], baseline), wide))
     panels[0].set_ylabel(_folded(axis_label(grid.axes[1], baseline), high + 0.6))
-    picture.suptitle(_title(grid, asked, baseline), x=0.01, ha="left", fontsize=11.5)
+    headline(picture, _title(grid, asked, baseline))
     return picture
 
 
@@ -163,6 +172,8 @@ def _middle(shown: _Shown, asked: Asked) -> Array:
 
 def _heatmap(panel: Axes, grid: Grid, values: Array, asked: Asked) -> None:
     """One panel; ``values`` (first axis, second axis), the first across."""
+    from matplotlib.patches import Rectangle
+
     known = values[np.isfinite(values)]
     colours = colour_map(SEQUENCE)
     low, high = (0.0, 100.0) if asked.goal else (float(known.min()), float(known.max()))
@@ -175,21 +186,35 @@ def _heatmap(panel: Axes, grid: Grid, values: Array, asked: Asked) -> None:
     panel.imshow(values.T, origin="lower", aspect="auto", cmap=colours, vmin=low, vmax=high)
     digits = 0 if asked.goal else min(digits_for(known), 2)
     sign = "+" if asked.against else ""
-    for place, value in np.ndenumerate(values):
+    for (across, up), value in np.ndenumerate(values):
         if not np.isfinite(value):
-            panel.text(*place, "–", ha="center", va="center", color=PALE)
+            panel.text(across, up, "–", ha="center", va="center", color=PALE)
             continue
         red, green, blue, _ = colours((value - low) / (high - low))
         dark = 0.299 * red + 0.587 * green + 0.114 * blue < 0.55
-        text = _percent(value) if asked.goal else f"{value + 0.0:{sign},.{digits}f}"
+        text = _percent(value) if asked.goal else _cell(value, digits, sign)
         panel.text(
-            *place, text, ha="center", va="center", fontsize=9, color="white" if dark else INK
+            across, up, text, ha="center", va="center", fontsize=9, color="white" if dark else INK
+        )
+    if asked.against:
+        point = point_at(grid, grid.scenario(asked.against))
+        across, up = (
+            axis.values.index(value) for axis, value in zip(grid.axes, point, strict=True)
+        )
+        panel.add_patch(
+            Rectangle((across - 0.48, up - 0.48), 0.96, 0.96, fill=False, edgecolor=INK, lw=1.6)
         )
     for axis, own in ((panel.xaxis, grid.axes[0]), (panel.yaxis, grid.axes[1])):
-        axis.set_ticks(range(len(own.values)), [_value(value) for value in own.values])
+        axis.set_ticks(range(len(own.values)), [value_of(value) for value in own.values])
     panel.tick_params(length=0)
     for spine in panel.spines.values():
         spine.set_visible(False)
+
+
+def _cell(value: float, digits: int, sign: str) -> str:
+    """Write a number; what rounds to nothing has no sign."""
+    text = f"{value:{sign},.{digits}f}"
+    return text.lstrip("+-") if not text.strip("+-0.") else text
 
 
 def _percent(value: float) -> str:
@@ -212,13 +237,14 @@ def _lines(grid: Grid, found: Sequence[_Shown], asked: Asked, baseline: Baseline
     for panel, shown in zip(panels, found, strict=True):
         _line(panel, where, shown.values, asked)
         if axis.numbers is None or len(where) <= 9:
-            panel.set_xticks(where, [_value(value) for value in axis.values])
-        panel.set_title(label_of(shown.zone, baseline), loc="left", fontsize=10.5)
+            panel.set_xticks(where, [value_of(value) for value in axis.values])
+        if not asked.goal:
+            panel.set_title(place_label(shown.zone, baseline), loc="left", fontsize=10.5)
         panel.set_xlabel(_folded(axis_label(axis, baseline), 4.2))
         panel.yaxis.set_major_formatter(lambda value, _: plain(value))
         panel.grid(axis="y", color="#e6e6e6", lw=0.7)
         panel.set_axisbelow(True)
-    picture.suptitle(_title(grid, asked, baseline), x=0.01, ha="left", fontsize=11.5)
+    headline(picture, _title(grid, asked, baseline))
     return picture
 
 
@@ -284,7 +310,7 @@ def sweep_frontier_chart(file: Path, output: Path, asked: Asked, wanted: float) 
         )  # fmt: skip
     with house_style():
         labels = axis_label(first, baseline), axis_label(second, baseline)
-        picture = frontier_panel(pairs, labels, aim.text, wanted)
+        picture = frontier_panel(pairs, labels, _goal_name(aim.text, baseline), wanted)
         note = say("Between the points of the sweep, interpolated; a value at its edge is a bound.")
         footer(picture, note, str(source))
         save(picture, output)
@@ -295,31 +321,24 @@ def sweep_frontier_chart(file: Path, output: Path, asked: Asked, wanted: float) 
 
 
 def axis_label(axis: GridAxis, baseline: Baseline) -> str:
-    """Return what an axis is: the zone, the industry and the lever, or its key path."""
-    parts = [part for part in axis.short.split(".") if part != "industries"]
-    words = [label_of(part, baseline) for part in parts[:-1] if part != "*"]
-    lever = parts[-1]
-    levers = OF_INDUSTRIES if len(parts) > 2 else OF_ZONES
-    known = {name: variable.label for name, variable in VARIABLES.items()}
-    known |= {name: kind.label for name, kind in (levers | OF_ZONES).items()}
-    known |= {name: prior.label for name, prior in load_priors().parameters.items()}
-    if lever not in known:
-        return axis.short
-    if parts[0] == "*":
-        words.insert(0, say("both zones") if len(baseline.zones) == 2 else say("all zones"))
-    return ": ".join([" · ".join(word for word in words if word != "behaviour"), str(known[lever])])
+    """Return what an axis is, with its unit if its values are numbers in one."""
+    label = key_label(axis.key, baseline)
+    return f"{label} [{axis.unit}]" if axis.unit else label
 
 
-def label_of(name: str, baseline: Baseline) -> str:
-    """Return what a zone or an industry is called."""
-    if name in baseline.zones:
-        return str(baseline.zones[name].label)
-    return str(baseline.industry_label(name))
+def point_label(keys: Sequence[str], values: Sequence[str], baseline: Baseline) -> str:
+    """Return the axes with their values at a point."""
+    separator = "，" if language() == "zh" else ", "
+    return separator.join(
+        f"{key_label(key, baseline)} {value_of(value)}"
+        for key, value in zip(keys, values, strict=True)
+    )
 
 
-def _value(text: str) -> str:
+def value_of(text: str) -> str:
     """Write a value of an axis as text has it: ``5 %``."""
-    return text.replace("%", " %") if text.endswith("%") and " " not in text else text
+    spaced = text.endswith("%") and " " not in text and language() != "zh"
+    return text.replace("%", " %") if spaced else text
 
 
 def _folded(text: str, inches: float) -> str:
@@ -328,16 +347,15 @@ def _folded(text: str, inches: float) -> str:
 
 def _title(grid: Grid, asked: Asked, baseline: Baseline) -> str:
     if asked.goal:
-        return say("Probability of {goal}, %", goal=_goal_name(asked.goal, baseline))
+        return say("Probability that {goal}", goal=_goal_name(asked.goal, baseline))
     variable = VARIABLES[asked.indicator]
     name = str(variable.label)
     if asked.industry:
         name = f"{name}: {baseline.industry_label(asked.industry)}"
     if asked.against:
         return say(
-            "{indicator} of {year}, difference to {base} [{units}]",
+            "{indicator} of {year}, difference to the marked point [{units}]",
             indicator=name, year=asked.year, units=say(variable.units),
-            base=grid.scenario(asked.against),
         )  # fmt: skip
     return say(
         "{indicator} of {year}, median [{units}]",
@@ -352,18 +370,18 @@ def _goal_name(goal: str, baseline: Baseline) -> str:
     if goal in baseline.figures or measure.share:
         return goal
     label = VARIABLES["gdp_growth" if measure.form == "growth" else measure.variable]
-    names = [label_of(measure.zone, baseline)]
-    names += [label_of(name, baseline) for name in measure.industries or ()]
+    names = [place_label(measure.zone, baseline)]
+    names += [place_label(name, baseline) for name in measure.industries or ()]
     years = f"{measure.last}" if measure.form != "growth" else f"{measure.start + 1}–{measure.last}"
     return say(
-        "{zone}: {indicator} of {years} {sign} {value} {units}",
+        "{zone}: {indicator}, {years} {sign} {value} {units}",
         zone=" · ".join(names), indicator=label.label, years=years,
         sign="≥" if aim.at_least else "≤", value=plain(aim.value),
         units="%" if label.units == "percent" else say(label.units),
     )  # fmt: skip
 
 
-def _notes(grid: Grid, asked: Asked) -> list[str]:
+def _notes(grid: Grid, asked: Asked, baseline: Baseline) -> list[str]:
     notes = []
     if len(grid.axes) == 1 and asked.goal:
         notes.append(say("Band: 95 % interval of the probability from finitely many draws."))
@@ -372,7 +390,7 @@ def _notes(grid: Grid, asked: Asked) -> list[str]:
     if asked.against:
         notes.append(say("Differences are taken draw by draw, then their median."))
     if grid.fixed:
-        held = ", ".join(f"{key}={value}" for key, value in grid.fixed.items())
+        held = point_label(list(grid.fixed), list(grid.fixed.values()), baseline)
         notes.append(say("Held: {axes}.", axes=held))
     return [" ".join(notes)] if notes else []
 

@@ -58,8 +58,8 @@ def industries_chart(
     baseline = load_baseline()
     with reading(file), open_results(file) as dataset:
         names = [str(name) for name in dataset["industry"].values]
-        fans = {name: fan for name in names
-                if (fan := _fan(dataset, indicator, name, zones, scenarios)) is not None}  # fmt: skip
+        found = {name: _fan(dataset, indicator, name, zones, scenarios) for name in names}
+        fans = {name: fan for name, fan in found.items() if fan is not None}
         past = _Past(base_year(dataset), dataset["status"].load())
         source = Source.of_result(file, number_of_draws(file), dataset.attrs)
     by_zone: dict[str, dict[str, xr.DataArray]] = {}

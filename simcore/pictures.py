@@ -32,10 +32,10 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 INK, PALE, GRID = "#333333", "#8a8a8a", "#e6e6e6"
 NOTES = "#6b6b6b"  # of source lines: contrast 5.3 on white
 SEQUENCE = ("#f5f9fc", "#9ecae1", "#0072B2", "#08306b")  # of values from low to high
-DIVERGENCE = ("#8c3d00", "#D55E00", "#fbe3d3", "#f7f7f7", "#d6e6f2", "#0072B2", "#00385a")
+DIVERGENCE = ("#8c3d00", "#D55E00", "#f0b58c", "#f7f7f7", "#93c3e2", "#0072B2", "#00385a")
 BANDS = ((0.05, 0.95, 0.14), (0.25, 0.75, 0.24))  # quantiles and opacity of a fan's bands
 FORMATS = (".png", ".svg", ".pdf")
-STYLE = {
+STYLE: Any = {
     "font.size": 9.5, "axes.spines.top": False, "axes.spines.right": False,
     "axes.edgecolor": PALE, "axes.labelcolor": INK, "xtick.color": INK,
     "ytick.color": INK, "text.color": INK, "svg.fonttype": "none",
@@ -154,6 +154,12 @@ def shared_legend(picture: Any, panels: Iterable[Axes], *, most: int = 5, **sett
         )  # fmt: skip
 
 
+def headline(picture: Any, text: str, size: float = 11.5) -> None:
+    """Write the title of a picture, wrapped to its width; ``size`` in points."""
+    room = 72 * picture.get_figwidth() / size * 1.7
+    picture.suptitle("\n".join(wrapped(text, int(room))), x=0.01, ha="left", fontsize=size)
+
+
 def digits_for(values: Iterable[float], most: int = 4) -> int:
     """Return how many decimals tell some values apart and still read well.
 
@@ -173,7 +179,7 @@ def footer(picture: Any, *parts: str) -> None:
     """Write a picture's notes and sources below it, wrapped to its width."""
     if _in_english.get():
         parts = (*parts, "No font with Chinese characters was found: labels are in English.")
-    room = 72 * picture.get_figwidth() / NOTE_SIZE * 1.95  # half-width characters a line
+    room = 72 * picture.get_figwidth() / NOTE_SIZE * 1.7  # half-width characters a line
     text = "\n".join(line for part in parts if part for line in wrapped(part, int(room)))
     picture.supxlabel(text, fontsize=NOTE_SIZE, color=NOTES, x=0.01, ha="left", linespacing=1.3)
 

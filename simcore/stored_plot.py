@@ -13,7 +13,7 @@ import xarray as xr
 from simcore.baseline import Baseline, load_baseline
 from simcore.disk import reading
 from simcore.errors import InputError, did_you_mean
-from simcore.labels import Label, say
+from simcore.labels import Label, language, say
 from simcore.pictures import (
     BANDS,
     INK,
@@ -45,6 +45,8 @@ class _Group:
     without: xr.DataArray | None
     labels: dict[str, Label]
     titles: dict[str, str]
+    alike: dict[str, str]
+    """scenarios that are left out, by the one that they equal"""
 
 
 @in_house_style
@@ -65,13 +67,31 @@ def stored_chart(
     picture = _draw(group, baseline)
     shown = {
         "projects": say("Projects that enter each stage in a year."),
-        "firms": say("Firms at the end of a year, as documents count them. Dashed: without levers."),
+        "firms": say(
+            "Firms at the end of a year, as documents count them; dashed: without levers on firms."
+        ),
     }[name]  # fmt: skip
     bands = say("Bands: 50 % and 90 % of the draws; line: median.")
     source = Source.of_result(file, number_of_draws(file), read_attributes(file))
-    footer(picture, f"{shown} {bands}", str(source))
+    footer(picture, f"{shown} {bands}", _left_out(group), str(source))
     save(picture, output)
     return _rows(group)
+
+
+def _left_out(group: _Group) -> str:
+    """Say which scenarios would lie on another's line."""
+    separator = "、" if language() == "zh" else ", "
+    parts = [
+        say(
+            "Like {name}: {others}.",
+            name=group.titles.get(first, first),
+            others=separator.join(
+                group.titles.get(one, one) for one, to in group.alike.items() if to == first
+            ),
+        )
+        for first in dict.fromkeys(group.alike.values())
+    ]  # fmt: skip
+    return " ".join(parts)
 
 
 def _read(file: Path, name: str, zones: Sequence[str], scenarios: Sequence[str]) -> _Group:
@@ -103,7 +123,22 @@ def _read(file: Path, name: str, zones: Sequence[str], scenarios: Sequence[str])
         if wanted:
             values = values.sel({key: list(wanted)})
             without = without.sel({key: list(wanted)}) if without is not None else None
-    return _Group(name, values, without, known[name], scenario_names(attributes))
+    alike = _alike(values)
+    kept = [one for one in map(str, values["scenario"].values) if one not in alike]
+    values = values.sel(scenario=kept)
+    without = without.sel(scenario=kept) if without is not None else None
+    return _Group(name, values, without, known[name], scenario_names(attributes), alike)
+
+
+def _alike(values: xr.DataArray) -> dict[str, str]:
+    """Return scenarios that say the same as an earlier one, by name."""
+    names, found = [str(name) for name in values["scenario"].values], dict[str, str]()
+    for place, name in enumerate(names):
+        own = values.sel(scenario=name).values
+        for earlier in names[:place]:
+            if np.array_equal(own, values.sel(scenario=earlier).values, equal_nan=True):
+                found.setdefault(name, earlier)
+    return found
 
 
 def _draw(group: _Group, baseline: Baseline) -> Any:
@@ -153,8 +188,11 @@ def _panel(
         panel.plot(years, fan.sel(quantile=0.5), color=colour, lw=1.7, label=titles.get(name, name))
         if without is not None:
             plain = without.sel(scenario=name, quantile=0.5).dropna("year")
+            if np.array_equal(plain.values, fan.sel(quantile=0.5).values):
+                continue
             panel.plot(plain["year"], plain, color=INK, lw=0.9, ls="--")
     panel.set_ylim(bottom=0)
+    panel.margins(x=0.01)
     frame_years(panel, ticks=6)
 
 

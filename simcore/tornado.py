@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import NormalDist
 
 import h5py
 import numpy as np
@@ -26,7 +27,7 @@ from simcore.labels import say
 
 TAIL = 0.2  # share of the draws on either side
 FEWEST = 20  # draws in a tail
-NOISE = 2.0  # standard errors from which a swing counts
+CERTAINTY = 0.95  # that no bar is there by chance alone
 MEDIAN_ERROR = 1.2533  # √(π/2): standard error of a median over that of a mean, of normal draws
 
 
@@ -52,7 +53,8 @@ class Bar:
 class Tornado:
     """The bars of a zone, the widest first, around the median where nothing is moved.
 
-    ``noise`` : swing below which a parameter is not told from chance; nothing of a sweep.
+    ``noise`` : swing below which a parameter is not told from chance (Bonferroni's bound over all
+    of them); nothing of a sweep.
     """
 
     zone: str
@@ -75,11 +77,6 @@ def of_sweep(grid: Grid, medians: Array, zone: str, base: tuple[str, ...]) -> To
 def middle_point(grid: Grid) -> tuple[str, ...]:
     """Return the point in the middle of every axis, the lower one of two."""
     return tuple(axis.values[(len(axis.values) - 1) // 2] for axis in grid.axes)
-
-
-def point_of(grid: Grid, scenario: str) -> tuple[str, ...]:
-    """Return the values of the axes at a scenario of the grid."""
-    return next(cell for cell, name in grid.scenarios.items() if name == scenario)
 
 
 def of_draws(file: Path, dataset: xr.Dataset, values: xr.DataArray, zone: str) -> Tornado:
@@ -105,7 +102,8 @@ def of_draws(file: Path, dataset: xr.Dataset, values: xr.DataArray, zone: str) -
         for name, row in zip(names, table, strict=True)
         if np.ptp(row[sound]) > 0
     ]
-    noise = NOISE * np.sqrt(2.0) * MEDIAN_ERROR * float(drawn[sound].std()) / np.sqrt(size)
+    errors = NormalDist().inv_cdf(1 - (1 - CERTAINTY) / (2 * max(len(bars), 1)))
+    noise = errors * np.sqrt(2.0) * MEDIAN_ERROR * float(drawn[sound].std()) / np.sqrt(size)
     shown = _ordered([bar for bar in bars if bar.swing > noise])
     if not shown:
         raise InputError(

@@ -13,8 +13,9 @@ from simcore.dataset import open_results
 from simcore.dims import VARIABLES
 from simcore.disk import reading
 from simcore.errors import InputError
-from simcore.grid import Grid, GridAxis, spreads
-from simcore.grid_plot import MIDDLE, Asked, Row, axis_label, label_of
+from simcore.grid import Grid, point_at, spreads
+from simcore.grid_plot import MIDDLE, Asked, Row, point_label, value_of
+from simcore.key_labels import joined, key_label, place_label
 from simcore.labels import say
 from simcore.pictures import (
     COLOURS,
@@ -31,14 +32,14 @@ from simcore.pictures import (
 from simcore.plot import select
 from simcore.reconcile import reconcile
 from simcore.store import number_of_draws
-from simcore.tornado import Bar, Tornado, middle_point, of_draws, of_sweep, point_of
+from simcore.tornado import Bar, Tornado, middle_point, of_draws, of_sweep
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST = 12  # bars of a panel
 LOW, HIGH = COLOURS[1], COLOURS[0]
-NAME = 34  # half-width characters of a line of a bar's name
+NAME = 46  # half-width characters of a line of a bar's name
 
 
 def tornado_chart(file: Path, output: Path, asked: Asked) -> list[Row]:
@@ -55,20 +56,22 @@ def tornado_chart(file: Path, output: Path, asked: Asked) -> list[Row]:
     labels = {unknown.name: unknown.label for unknown in posterior.problem.unknowns}
     labels |= {key: prior.label for key, prior in posterior.problem.past.priors.parameters.items()}
     with house_style():
-        named = [{bar.name: _name(bar, labels, baseline) for bar in one.bars} for one in found]
+        named = [
+            {bar.name: _name(bar, labels, baseline, one.zone) for bar in one.bars} for one in found
+        ]
         picture = _draw(found, named, asked, scenario, baseline)
-        footer(picture, _note(found, held), str(source))
+        footer(picture, _note(found, held, baseline), str(source))
         save(picture, output)
     return _rows(found, asked, scenario)
 
 
-def _tornados(file: Path, dataset: Any, asked: Asked) -> tuple[list[Tornado], str, str]:
+def _tornados(file: Path, dataset: Any, asked: Asked) -> tuple[list[Tornado], str, dict[str, str]]:
     """Return a tornado a zone, the scenario that it is of, and the point where it stands."""
     swept = bool(_axes(file))
     names = [str(name) for name in dataset["scenario"].values]
     if swept:
         grid = Grid.of(file, asked.at, [name for name in names if name in asked.scenarios])
-        base = point_of(grid, grid.scenario(asked.against)) if asked.against else middle_point(grid)
+        base = point_at(grid, grid.scenario(asked.against)) if asked.against else middle_point(grid)
         chosen = sorted(grid.scenarios.values())
     else:
         wanted = list(asked.scenarios) or [names[-1]]
@@ -88,13 +91,17 @@ def _tornados(file: Path, dataset: Any, asked: Asked) -> tuple[list[Tornado], st
         return [
             of_draws(file, dataset, values.sel(zone=zone, scenario=chosen[0]), zone)
             for zone in zones
-        ], chosen[0], ""  # fmt: skip
+        ], chosen[0], {}  # fmt: skip
     found = [
         of_sweep(grid, spreads(dataset, grid, values.sel(zone=zone))[..., MIDDLE], zone, base)
         for zone in zones
     ]
-    held = ", ".join(f"{a.short}={v}" for a, v in zip(grid.axes, base, strict=True))
-    return found, "", held
+    moved = [one for one in found if any(bar.swing > 0 for bar in one.bars)]
+    if not moved:
+        text = say("{file}: none of its axes moves {indicator} in {year}", file=file,
+                   indicator=asked.indicator, year=asked.year)  # fmt: skip
+        raise InputError(text)
+    return moved, "", dict(zip((axis.key for axis in grid.axes), base, strict=True))
 
 
 def _axes(file: Path) -> list[str]:
@@ -114,30 +121,41 @@ def _draw(
 ) -> Any:
     from matplotlib.figure import Figure
 
-    heights = [1.0 + 0.36 * min(len(one.bars), MOST) for one in found]
+    heights = [
+        0.9 + sum(_height(names[bar.name]) for bar in one.bars[:MOST])
+        for one, names in zip(found, named, strict=True)
+    ]
     picture = Figure(figsize=(9.4, sum(heights) + 0.9), layout="constrained")
     rooms = picture.subfigures(len(found), 1, squeeze=False, height_ratios=heights)[:, 0]
     variable = VARIABLES[asked.indicator]
-    indicator = f"{variable.label} [{say(variable.units)}]"
     for room, one, names in zip(rooms, found, named, strict=True):
         title = say(
             "{zone}: what moves {indicator} of {year}",
-            zone=label_of(one.zone, baseline), indicator=indicator, year=asked.year,
+            zone=place_label(one.zone, baseline), indicator=variable.label, year=asked.year,
         )  # fmt: skip
         room.suptitle(f"{title} · {scenario}" if scenario else title, x=0.01, ha="left",
                       fontsize=10.5)  # fmt: skip
-        _panel(room.subplots(), one, names)
+        panel = room.subplots()
+        _panel(panel, one, names)
+        panel.set_xlabel(say(variable.units))
     _legend(picture, swept=not scenario)
     return picture
+
+
+def _height(name: str) -> float:
+    """Return how high a bar's row is, which has its name beside it [inches]."""
+    return max(0.36, 0.06 + 0.155 * len(wrapped(name, NAME)))
 
 
 def _panel(panel: Axes, one: Tornado, names: dict[str, str]) -> None:
     shown = one.bars[:MOST]
     digits = digits_for([one.middle])
     span = max(abs(end - one.middle) for bar in shown for end in (bar.low, bar.high)) or 1.0
-    for row, bar in enumerate(shown):
+    sizes = np.array([_height(names[bar.name]) for bar in shown])
+    rows = np.cumsum(sizes) - sizes / 2
+    for row, bar in zip(rows, shown, strict=True):
         for value, colour in ((bar.low, LOW), (bar.high, HIGH)):
-            panel.barh(row, value - one.middle, left=one.middle, color=colour, height=0.62)
+            panel.barh(row, value - one.middle, left=one.middle, color=colour, height=0.22)
         for text, value in _ends(bar, digits):
             right = value >= one.middle and not (bar.swing and value == min(bar.low, bar.high))
             panel.annotate(
@@ -145,9 +163,9 @@ def _panel(panel: Axes, one: Tornado, names: dict[str, str]) -> None:
                 ha="left" if right else "right", va="center", fontsize=8, color=INK,
             )  # fmt: skip
     panel.axvline(one.middle, color=INK, lw=0.9)
-    panel.set_yticks(range(len(shown)), ["\n".join(wrapped(names[b.name], NAME)) for b in shown])
+    panel.set_yticks(rows, ["\n".join(wrapped(names[b.name], NAME)) for b in shown])
     panel.tick_params(axis="y", length=0, labelsize=8.5)
-    panel.invert_yaxis()
+    panel.set_ylim(float(sizes.sum()), 0.0)
     panel.set_xlim(one.middle - 1.32 * span, one.middle + 1.32 * span)
     panel.xaxis.set_major_formatter(lambda value, _: plain(value))
     panel.grid(axis="x", color=GRID, lw=0.7)
@@ -158,7 +176,10 @@ def _panel(panel: Axes, one: Tornado, names: dict[str, str]) -> None:
 def _ends(bar: Bar, digits: int) -> list[tuple[str, float]]:
     """Return what is written at the two ends: the result, and of an axis its value."""
     pairs = zip(bar.ends or ("", ""), (bar.low, bar.high), strict=True)
-    found = [(f"{value:,.{digits}f}" + (f" ({end})" if end else ""), value) for end, value in pairs]
+    found = [
+        (f"{value:,.{digits}f}" + (f" ({value_of(end)})" if end else ""), value)
+        for end, value in pairs
+    ]
     return found if np.isfinite([bar.low, bar.high]).all() and bar.swing else found[:1]
 
 
@@ -174,21 +195,22 @@ def _legend(picture: Any, *, swept: bool) -> None:
     picture.legend(handles=marks, loc="outside upper left", ncols=2, frameon=False, fontsize=8.5)
 
 
-def _name(bar: Bar, labels: dict[str, Any], baseline: Baseline) -> str:
-    """Return what a bar is called: an axis, or a parameter with its zone and industry."""
+def _name(bar: Bar, labels: dict[str, Any], baseline: Baseline, zone: str) -> str:
+    """Return what a bar is called: an axis, or a parameter with the place, if it is another."""
     if bar.ends is not None:
-        return axis_label(GridAxis(bar.name, bar.ends), baseline)
+        return key_label(bar.name, baseline, zone)
     first, *places = bar.name.split(".")
     label = labels.get(bar.name, labels.get(first))
     if label is None:
         return bar.name
-    where = " · ".join(label_of(place, baseline) for place in places)
-    return f"{label}: {where}" if where else str(label)
+    where = " · ".join(place_label(place, baseline) for place in places if place != zone)
+    return joined(str(label), where)
 
 
-def _note(found: Sequence[Tornado], held: str) -> str:
+def _note(found: Sequence[Tornado], held: dict[str, str], baseline: Baseline) -> str:
     if held:
-        return say("Medians; the other axes stay at {point}, the line.", point=held)
+        point = point_label(list(held), list(held.values()), baseline)
+        return say("Medians; line: {point}, where the other axes stay.", point=point)
     most = max(len(one.bars) for one in found)
     note = say(
         "Medians of the fifth of the draws in which the parameter is lowest, and highest; line: "

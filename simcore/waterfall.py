@@ -8,11 +8,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simcore.labels import say
-from simcore.pictures import COLOURS, INK, PALE, Source, footer, in_house_style, save
+from simcore.pictures import (
+    COLOURS,
+    INK,
+    PALE,
+    Source,
+    footer,
+    in_house_style,
+    plain,
+    save,
+    wrapped,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+NAME = 40  # half-width characters of a line of a part's name
 RISE, FALL, LEVEL = COLOURS[0], COLOURS[1], PALE
 
 
@@ -76,7 +87,9 @@ def _panel(panel: Axes, chart: Waterfall) -> None:
             _text(value), (value, row), xytext=(4, 0), textcoords="offset points",
             va="center", fontsize=8.5, color=INK,
         )  # fmt: skip
-    panel.set_yticks(range(len(names)), names)
+    folded = ["\n".join(wrapped(name, NAME)) for name in names]
+    panel.set_yticks(range(len(names)), folded, fontsize=9)
+    panel.xaxis.set_major_formatter(lambda value, _: plain(value))
     panel.invert_yaxis()
     panel.tick_params(axis="y", length=0)
     panel.spines["left"].set_visible(False)

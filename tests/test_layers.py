@@ -160,6 +160,7 @@ FLOORS = {
         "conditioning",
         "documented_points",
         "grid",
+        "key_labels",
         "tornado",
     ],
     6: [

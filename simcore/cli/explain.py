@@ -178,7 +178,8 @@ def draw(answers: list[dict[str, Any]], baseline: Any, output: Path, source: Any
         charts = [
             Waterfall(
                 _title(answer, baseline), *_ends(answer),
-                [Bar(_label(answer, row, baseline), row["contribution"]) for row in answer["rows"]],
+                [Bar(_drawn_label(answer, row, baseline), row["contribution"])
+                 for row in answer["rows"]],
             )
             for answer in answers
         ]  # fmt: skip
@@ -208,6 +209,15 @@ def _title(answer: dict[str, Any], baseline: Any) -> str:
         "{zone}: {indicator} from {first} to {last}, {scenario}",
         zone=zone, indicator=variable, first=first, last=last, scenario=change.scenario,
     )  # fmt: skip
+
+
+def _drawn_label(answer: dict[str, Any], row: dict[str, Any], baseline: Any) -> str:
+    """Return a row's name in a picture: words instead of the key path of a setting."""
+    from simcore.key_labels import key_label
+
+    if answer["kind"] == "setting":
+        return key_label(row["setting"], baseline, answer["zone"])
+    return _label(answer, row, baseline)
 
 
 def _label(answer: dict[str, Any], row: dict[str, Any], baseline: Any) -> str:
