@@ -19,6 +19,7 @@ from simcore.pictures import (
     in_house_style,
     refuse_format,
     save,
+    with_percent,
 )
 from simcore.store import refuse_existing
 
@@ -59,7 +60,7 @@ def frontier_panel(
     panel.set_axisbelow(True)
     title = say(
         "Pairs that give {target} a probability of {wanted}",
-        target=target, wanted=f"{100 * wanted:g} %",
+        target=target, wanted=with_percent(f"{100 * wanted:g}"),
     )  # fmt: skip
     headline(picture, title)
     return picture

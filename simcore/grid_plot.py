@@ -27,7 +27,7 @@ from simcore.grid import (
     point_at,
     spreads,
 )
-from simcore.key_labels import key_label, place_label
+from simcore.key_labels import joined, key_label, place_label
 from simcore.labels import language, say
 from simcore.pictures import (
     COLOURS,
@@ -43,6 +43,7 @@ from simcore.pictures import (
     house_style,
     plain,
     save,
+    with_percent,
     wrapped,
 )
 from simcore.plot import select
@@ -159,8 +160,8 @@ def _heatmaps(grid: Grid, found: Sequence[_Shown], asked: Asked, baseline: Basel
         _heatmap(panel, grid, _middle(shown, asked), asked)
         if not asked.goal:
             panel.set_title(place_label(shown.zone, baseline), loc="left", fontsize=10.5)
-        panel.set_xlabel(_folded(axis_label(grid.axes[0], baseline), wide))
-    panels[0].set_ylabel(_folded(axis_label(grid.axes[1], baseline), high + 0.6))
+        panel.set_xlabel(_folded(key_label(grid.axes[0].key, baseline), wide))
+    panels[0].set_ylabel(_folded(key_label(grid.axes[1].key, baseline), high + 0.6))
     headline(picture, _title(grid, asked, baseline))
     return picture
 
@@ -219,9 +220,8 @@ def _cell(value: float, digits: int, sign: str) -> str:
 
 def _percent(value: float) -> str:
     """Write a probability [percent]; what is nearly certain is not rounded to certainty."""
-    if 0 < value < 1:
-        return "< 1 %"
-    return "> 99 %" if 99 < value < 100 else f"{value:.0f} %"
+    text = "< 1" if 0 < value < 1 else "> 99" if 99 < value < 100 else f"{value:.0f}"
+    return with_percent(text)
 
 
 # --- one axis -------------------------------------------------------------------------------------
@@ -240,7 +240,7 @@ def _lines(grid: Grid, found: Sequence[_Shown], asked: Asked, baseline: Baseline
             panel.set_xticks(where, [value_of(value) for value in axis.values])
         if not asked.goal:
             panel.set_title(place_label(shown.zone, baseline), loc="left", fontsize=10.5)
-        panel.set_xlabel(_folded(axis_label(axis, baseline), 4.2))
+        panel.set_xlabel(_folded(key_label(axis.key, baseline), 4.2))
         panel.yaxis.set_major_formatter(lambda value, _: plain(value))
         panel.grid(axis="y", color="#e6e6e6", lw=0.7)
         panel.set_axisbelow(True)
@@ -309,7 +309,7 @@ def sweep_frontier_chart(file: Path, output: Path, asked: Asked, wanted: float) 
             )
         )  # fmt: skip
     with house_style():
-        labels = axis_label(first, baseline), axis_label(second, baseline)
+        labels = axis_label(first, baseline), _folded(axis_label(second, baseline), 3.6)
         picture = frontier_panel(pairs, labels, _goal_name(aim.text, baseline), wanted)
         note = say("Between the points of the sweep, interpolated; a value at its edge is a bound.")
         footer(picture, note, str(source))
@@ -337,8 +337,7 @@ def point_label(keys: Sequence[str], values: Sequence[str], baseline: Baseline) 
 
 def value_of(text: str) -> str:
     """Write a value of an axis as text has it: ``5 %``."""
-    spaced = text.endswith("%") and " " not in text and language() != "zh"
-    return text.replace("%", " %") if spaced else text
+    return with_percent(text.removesuffix("%").rstrip()) if text.endswith("%") else text
 
 
 def _folded(text: str, inches: float) -> str:
@@ -347,11 +346,11 @@ def _folded(text: str, inches: float) -> str:
 
 def _title(grid: Grid, asked: Asked, baseline: Baseline) -> str:
     if asked.goal:
-        return say("Probability that {goal}", goal=_goal_name(asked.goal, baseline))
+        return say("Probability: {goal}", goal=_goal_name(asked.goal, baseline))
     variable = VARIABLES[asked.indicator]
     name = str(variable.label)
     if asked.industry:
-        name = f"{name}: {baseline.industry_label(asked.industry)}"
+        name = joined(name, str(baseline.industry_label(asked.industry)))
     if asked.against:
         return say(
             "{indicator} of {year}, difference to the marked point [{units}]",
@@ -374,10 +373,10 @@ def _goal_name(goal: str, baseline: Baseline) -> str:
     names += [place_label(name, baseline) for name in measure.industries or ()]
     years = f"{measure.last}" if measure.form != "growth" else f"{measure.start + 1}–{measure.last}"
     return say(
-        "{zone}: {indicator}, {years} {sign} {value} {units}",
+        "{zone}: {indicator}, {years} {sign} {value}{units}",
         zone=" · ".join(names), indicator=label.label, years=years,
         sign="≥" if aim.at_least else "≤", value=plain(aim.value),
-        units="%" if label.units == "percent" else say(label.units),
+        units=" %" if label.units.startswith("percent") else f" {say(label.units)}",
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from simcore.dataset import open_results
 from simcore.dims import BY_INDUSTRY, VARIABLES
 from simcore.disk import reading
 from simcore.errors import InputError
+from simcore.key_labels import joined
 from simcore.labels import say
 from simcore.pictures import Source, footer, in_house_style, save, shared_legend, wrapped
 from simcore.plot import base_year, draw_fan, names_in, quantiles, select
@@ -106,7 +107,8 @@ def _draw(
     for room, (zone, own) in zip(rooms, by_zone.items(), strict=True):
         known = baseline.zones.get(zone)
         variable = VARIABLES[indicator]
-        title = f"{known.label if known else zone}: {variable.label} [{say(variable.units)}]"
+        title = joined(str(known.label if known else zone), str(variable.label))
+        title = f"{title} [{say(variable.units)}]"
         room.suptitle(title, x=0.01, ha="left", fontsize=11)
         panels = room.subplots(
             lines[zone], COLUMNS, squeeze=False, sharex=True, sharey=same_scale

@@ -119,6 +119,15 @@ def plain(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:g}"
 
 
+def with_percent(number: str) -> str:
+    """Write a percentage as the language in use has it.
+
+    >>> with_percent("5")
+    '5 %'
+    """
+    return f"{number}%" if language() == "zh" else f"{number} %"
+
+
 def scenario_names(attributes: Any) -> dict[str, str]:
     """Return what a result's scenarios are called in a picture: in Chinese by their labels."""
     scenarios = json.loads(attributes["scenarios"])

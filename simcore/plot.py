@@ -15,6 +15,7 @@ from simcore.dims import BY_INDUSTRY, STATUS, VARIABLES
 from simcore.disk import reading
 from simcore.documented_points import documented_points
 from simcore.errors import InputError, did_you_mean
+from simcore.key_labels import joined
 from simcore.labels import say
 from simcore.pictures import (
     BANDS,
@@ -172,7 +173,8 @@ def _draw(
         known = baseline.zones.get(zone)  # the result may be of another calibration
         panel.set_title(str(known.label) if known else zone, loc="left", fontsize=11)
     variable = VARIABLES[indicator]
-    name = f"{variable.label}: {baseline.industry_label(industry)}" if industry else variable.label
+    label = str(baseline.industry_label(industry)) if industry else ""
+    name = joined(str(variable.label), label)
     axes[0].set_ylabel(f"{name} [{say(variable.units)}]")
     shared_legend(picture, axes)
     return picture

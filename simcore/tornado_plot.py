@@ -27,6 +27,7 @@ from simcore.pictures import (
     house_style,
     plain,
     save,
+    scenario_names,
     wrapped,
 )
 from simcore.plot import select
@@ -53,13 +54,15 @@ def tornado_chart(file: Path, output: Path, asked: Asked) -> list[Row]:
         draws = number_of_draws(file)
         found, scenario, held = _tornados(file, dataset, asked)
         source = Source.of_result(file, draws, dataset.attrs)
+        attributes = dataset.attrs
     labels = {unknown.name: unknown.label for unknown in posterior.problem.unknowns}
     labels |= {key: prior.label for key, prior in posterior.problem.past.priors.parameters.items()}
     with house_style():
         named = [
             {bar.name: _name(bar, labels, baseline, one.zone) for bar in one.bars} for one in found
         ]
-        picture = _draw(found, named, asked, scenario, baseline)
+        shown = scenario_names(attributes).get(scenario, scenario)
+        picture = _draw(found, named, asked, shown, baseline)
         footer(picture, _note(found, held, baseline), str(source))
         save(picture, output)
     return _rows(found, asked, scenario)

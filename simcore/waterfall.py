@@ -23,7 +23,7 @@ from simcore.pictures import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-NAME = 40  # half-width characters of a line of a part's name
+NAME = 44  # half-width characters of a line of a part's name
 RISE, FALL, LEVEL = COLOURS[0], COLOURS[1], PALE
 
 
@@ -54,7 +54,7 @@ def waterfall_chart(charts: Sequence[Waterfall], output: Path, source: Source) -
     from matplotlib.figure import Figure
 
     rows = [len(chart.parts) + 2 for chart in charts]
-    heights = [0.9 + 0.33 * count for count in rows]
+    heights = [0.9 + 0.36 * count for count in rows]
     picture = Figure(figsize=(8.6, sum(heights) + 0.4), layout="constrained")
     rooms = picture.subfigures(len(charts), 1, squeeze=False, height_ratios=heights)[:, 0]
     for room, chart in zip(rooms, charts, strict=True):

@@ -17,7 +17,7 @@ from simcore.cli.base import (
 )
 from simcore.cli.sources import is_result, plan_of_source, refuse_output, write_rows
 from simcore.errors import InputError
-from simcore.labels import say
+from simcore.labels import language, say
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -90,7 +90,9 @@ def explain(
         answer_of(plan, Change(name, zone, indicator, years), against, by, count)
         for zone in zones or tuple(baseline.zones)
     ]
-    written = _write(answers, baseline, output, data, (count, plan.seed, name))
+    names = {one.name: one.label for one in plan.scenarios}
+    run = count, plan.seed, name
+    written = _write(answers, baseline, output, data, run, names)
     if as_json:
         rows = [row for answer in answers for row in answer["rows"]]
         totals = [{key: answer[key] for key in ("zone", "first", "last", "total")}
@@ -159,31 +161,56 @@ def _write(
     output: Path | None,
     data: Path | None,
     source: tuple[int, int, str],
+    names: dict[str, Any],
 ) -> list[str]:
     if output is not None:
         from simcore.pictures import Source
 
-        draw(answers, baseline, output, Source(*source))
+        draw(answers, baseline, output, Source(*source), names)
     if data is not None:
         write_rows([row for answer in answers for row in answer["rows"]], data)
     return [str(path) for path in (output, data) if path is not None]
 
 
-def draw(answers: list[dict[str, Any]], baseline: Any, output: Path, source: Any) -> None:
-    """Draw the waterfalls of some answers, labelled in the picture's language."""
+def draw(
+    answers: list[dict[str, Any]],
+    baseline: Any,
+    output: Path,
+    source: Any,
+    names: dict[str, Any] | None = None,
+) -> None:
+    """Draw the waterfalls of some answers in the picture's language.
+
+    ``names`` : labels of scenarios by name, by which they are called in Chinese.
+    """
     from simcore.pictures import house_style
     from simcore.waterfall import Bar, Waterfall, waterfall_chart
 
     with house_style():
         charts = [
             Waterfall(
-                _title(answer, baseline), *_ends(answer),
+                _title(called, baseline), *_ends(called),
                 [Bar(_drawn_label(answer, row, baseline), row["contribution"])
                  for row in answer["rows"]],
             )
             for answer in answers
+            for called in [_called(answer, names or {})]
         ]  # fmt: skip
         waterfall_chart(charts, output, source)
+
+
+def _called(answer: dict[str, Any], names: dict[str, Any]) -> dict[str, Any]:
+    """Return an answer whose scenarios are called by their labels where that is Chinese."""
+    from dataclasses import replace
+
+    if language() != "zh":
+        return answer
+    change, against = answer["change"], answer["against"]
+    name = str(names.get(change.scenario, change.scenario))
+    return answer | {
+        "change": replace(change, scenario=name),
+        "against": str(names.get(against, against)) if against else None,
+    }
 
 
 def _ends(answer: dict[str, Any]) -> tuple[Any, Any]:

@@ -267,7 +267,8 @@ def _waterfall(file: Path, output: Path, wish: Wish) -> list[dict[str, Any]]:
         for name in names
         for zone in wish.zones or tuple(baseline.zones)
     ]  # fmt: skip
-    draw(answers, baseline, output, Source(draws, plan.seed, file=file.name))
+    labels = {one.name: one.label for one in plan.scenarios}
+    draw(answers, baseline, output, Source(draws, plan.seed, file=file.name), labels)
     return [row for answer in answers for row in answer["rows"]]
 
 
