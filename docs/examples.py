@@ -38,6 +38,7 @@ PAGES = (
     "docs/how-to/find-what-matters.md",
     "docs/how-to/will-the-plan-be-met.md",
     "docs/how-to/what-would-it-take.md",
+    "docs/how-to/draw-pictures.md",
 )
 FENCE = re.compile(
     r"(?:<!-- (?P<note>(?:file|exit): [^\n]*?) -->\n+)?```(?P<kind>\w+)\n(?P<text>.*?)^```$",
