@@ -152,9 +152,10 @@ def industries(panel: Any, change: Any, baseline: Baseline) -> None:
 
 
 def shrink(source: Path, target: Path) -> None:
-    """Write a picture 1200 pixels wide and with few colours."""
+    """Write a picture at most 1200 pixels wide and with few colours."""
     with Image.open(source) as picture:
-        size = (WIDTH, round(WIDTH * picture.height / picture.width))
+        width = min(WIDTH, picture.width)
+        size = (width, round(width * picture.height / picture.width))
         small = picture.convert("RGB").resize(size, Image.Resampling.LANCZOS)
     few = small.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     few.save(target, optimize=True)

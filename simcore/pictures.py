@@ -94,7 +94,10 @@ def in_house_style(function: Callable[P, T]) -> Callable[P, T]:
 
 def save(picture: Any, path: Path) -> None:
     """Write a picture; raises `RunError` if it cannot be written."""
-    write_whole(path, lambda place: picture.savefig(place, dpi=160))
+    import matplotlib
+
+    with matplotlib.rc_context(STYLE):  # how text is kept in SVG is asked when it is saved
+        write_whole(path, lambda place: picture.savefig(place, dpi=160))
 
 
 # --- what panels share ----------------------------------------------------------------------------
