@@ -376,7 +376,9 @@ def _goal_name(goal: str, baseline: Baseline) -> str:
         "{zone}: {indicator}, {years} {sign} {value}{units}",
         zone=" · ".join(names), indicator=label.label, years=years,
         sign="≥" if aim.at_least else "≤", value=plain(aim.value),
-        units=" %" if label.units.startswith("percent") else f" {say(label.units)}",
+        units=with_percent("").replace(" ", "\N{NO-BREAK SPACE}")
+        if label.units.startswith("percent")
+        else f" {say(label.units)}",
     )  # fmt: skip
 
 

@@ -214,7 +214,7 @@ def wrapped(text: str, width: int) -> list[str]:
 
 _WIDE = r"\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef"
 _CLOSING = r"，。；：、）》”！？％"
-_PIECES = re.compile(rf"(?:[{_WIDE}]|[^\s{_WIDE}]+)[{_CLOSING}]*\s*|\s+")
+_PIECES = re.compile(rf"(?:[{_WIDE}]|[^ \n{_WIDE}]+)[{_CLOSING}]*[ \n]*|[ \n]+")
 
 
 def _width(text: str) -> int:
