@@ -40,6 +40,7 @@ PAGES = (
     "docs/how-to/what-would-it-take.md",
     "docs/how-to/what-if-growth-is-5.md",
     "docs/how-to/make-a-report.md",
+    "docs/how-to/draw-pictures.md",
 )
 FENCE = re.compile(
     r"(?:<!-- (?P<note>(?:file|exit): [^\n]*?) -->\n+)?```(?P<kind>\w+)\n(?P<text>.*?)^```$",

@@ -1,6 +1,7 @@
 """Draws the documentation's pictures of the past and of answers.
 
-``python docs/pictures.py [projects|report]`` draws all, or one of these alone.
+``python docs/pictures.py [projects|report|kinds]`` draws all, or that of the projects, the first
+chart of a report, or one of each kind that `simcore plot` knows.
 """
 
 from __future__ import annotations
@@ -23,23 +24,44 @@ from simcore.history import Past
 from simcore.history_plot import history_chart
 from simcore.labels import use_language
 from simcore.pictures import COLOURS as HUES
-from simcore.pictures import INK, save, use_style
+from simcore.pictures import INK, footer, house_style, save
 from simcore.priors import load_priors
 from simcore.reconcile import reconcile
 
 WIDTH, COLOURS = 1200, 128
 IMAGES = Path(__file__).resolve().parent / "images"
+GOAL = "--goal donghu.rnd_intensity.2030=13%"
+KINDS = {
+    "fan": ("plans.h5", "--scenario baseline --scenario growth-5"),
+    "industries": ("plans.h5", "--kind industries --zone jingkai --scenario baseline "
+                   "--scenario nev-transition"),
+    "heatmap": ("sweep.h5", "--kind heatmap --indicator rnd_intensity --zone donghu"),
+    "goal": ("sweep.h5", f"--kind heatmap {GOAL}"),
+    "difference": ("sweep.h5", "--kind heatmap --indicator rnd_intensity --zone donghu "
+                   "--against 5%,12%"),
+    "line": ("sweep.h5", f"--kind heatmap --at gdp_growth=5% {GOAL}"),
+    "tornado-sweep": ("sweep.h5", "--kind tornado --indicator rnd_intensity --zone donghu"),
+    "tornado": ("plans.h5", "--kind tornado --scenario baseline"),
+    "waterfall": ("plans.h5", "--kind waterfall --scenario nev-transition --against baseline "
+                  "--zone jingkai"),
+    "funnel": ("plans.h5", "--kind funnel --zone donghu"),
+    "ladder": ("plans.h5", "--kind ladder --zone donghu"),
+    "frontier": ("sweep.h5", f"--kind frontier {GOAL} --probability 60%"),
+}  # fmt: skip
+CHINESE = ("fan", "goal")  # shown in Chinese too
 
 
 def main() -> None:
     """Write the pictures."""
     use_language("en")
-    if sys.argv[1:] != ["projects"]:
+    wanted = sys.argv[1:]
+    if wanted in ([], ["report"]):
         first_chart_of_a_report(IMAGES / "report.png")
-    if sys.argv[1:] == ["report"]:
-        return
-    delayed_projects(IMAGES / "projects-delayed.png")
-    if sys.argv[1:] == ["projects"]:
+    if wanted in ([], ["kinds"]):
+        every_kind()
+    if wanted in ([], ["projects"]):
+        delayed_projects(IMAGES / "projects-delayed.png")
+    if wanted:
         return
     with tempfile.TemporaryDirectory() as folder:
         history, forecast = Path(folder) / "history.png", Path(folder) / "hindcast.png"
@@ -80,9 +102,37 @@ def first_chart_of_a_report(target: Path) -> None:
         shrink(Path(folder) / "report.png", target)
 
 
+def every_kind() -> None:
+    """Draw a picture of every kind of `simcore plot`, as docs/how-to/draw-pictures.md has them."""
+    with tempfile.TemporaryDirectory() as folder:
+        result, sweep = Path(folder) / "plans.h5", Path(folder) / "sweep.h5"
+        runs = ["baseline", "growth-5", "nev-transition", "projects-delayed", "firm-doubling"]
+        _simcore("run", *runs, "-n", "4096", "-o", result)
+        _simcore("sweep", "growth-by-rnd", "-n", "2048", "-o", sweep)
+        for name, (file, options) in KINDS.items():
+            for language in ("en", "zh"):
+                if language == "zh" and name not in CHINESE:
+                    continue
+                place = Path(folder) / f"{name}.png"
+                source = result if file == "plans.h5" else sweep
+                words = ["--lang", language, "plot", source, *options.split(), "-o", place]
+                _simcore(*words, "--force")
+                end = "" if language == "en" else "-zh"
+                shrink(place, IMAGES / f"plot-{name}{end}.png")
+    use_language("en")
+
+
+def _simcore(*words: Any) -> None:
+    cli([str(word) for word in words], standalone_mode=False)
+
+
 def delayed_projects(target: Path) -> None:
     """Draw what `projects-delayed` changes of investment, GDP and, in 2030, of industries."""
-    use_style()
+    with house_style():
+        _delayed_projects(target)
+
+
+def _delayed_projects(target: Path) -> None:
     from matplotlib.figure import Figure
 
     found = simcore.run("baseline", "projects-delayed", draws=4096).sel(year=slice(2023, None))
@@ -110,7 +160,7 @@ def delayed_projects(target: Path) -> None:
         zone_name.set_in_layout(False)
         industries(row[2], here["value_added"].sel(year=2030).median("draw"), baseline)
     note = "Medians of the change against the baseline, with 50 and 90 % bands; 4096 draws."
-    picture.supxlabel(note, fontsize=8, x=0.01, ha="left")
+    footer(picture, note)
     with tempfile.TemporaryDirectory() as folder:
         save(picture, Path(folder) / "delayed.png")
         shrink(Path(folder) / "delayed.png", target)
@@ -126,9 +176,10 @@ def industries(panel: Any, change: Any, baseline: Baseline) -> None:
 
 
 def shrink(source: Path, target: Path) -> None:
-    """Write a picture 1200 pixels wide and with few colours."""
+    """Write a picture at most 1200 pixels wide and with few colours."""
     with Image.open(source) as picture:
-        size = (WIDTH, round(WIDTH * picture.height / picture.width))
+        width = min(WIDTH, picture.width)
+        size = (width, round(width * picture.height / picture.width))
         small = picture.convert("RGB").resize(size, Image.Resampling.LANCZOS)
     few = small.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
     few.save(target, optimize=True)

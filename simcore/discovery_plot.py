@@ -9,18 +9,18 @@ import numpy as np
 
 from simcore.discovery import Discovery
 from simcore.labels import say
-from simcore.pictures import COLOURS, INK, PALE, save, use_style
+from simcore.pictures import COLOURS, INK, PALE, Source, footer, in_house_style, save
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+@in_house_style
 def discovery_chart(found: Discovery, title: str, output: Path) -> None:
     """Draw the trade-off of the steps, and each bound of the box over the range of the draws.
 
     Raises `RunError` without matplotlib or if the file cannot be written.
     """
-    use_style()
     from matplotlib.figure import Figure
 
     picture = Figure(figsize=(10.4, 3.9), layout="constrained")
@@ -28,6 +28,8 @@ def discovery_chart(found: Discovery, title: str, output: Path) -> None:
     left, right = picture.subplots(1, 2, width_ratios=[1, 1.25])
     _trade_off(left, found)
     _box(right, found)
+    alone = found.scenarios[0] if len(found.scenarios) == 1 else ""
+    footer(picture, str(Source(found.draws, found.seed, alone)))
     save(picture, output)
 
 

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from simcore.drivers import LAYERS, LEVERS, Factor, Sensitivity
+from simcore.drivers import CHANCE, LAYERS, LEVERS, Factor, Sensitivity
+from simcore.headline import PARAMETER
 from simcore.labels import say
-from simcore.pictures import COLOURS, INK, PALE, save, use_style
+from simcore.pictures import COLOURS, INK, PALE, Source, footer, in_house_style, save
+from simcore.priors import load_priors
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -16,12 +18,14 @@ if TYPE_CHECKING:
 LEAST = 0.01  # total order from which a factor is drawn
 
 
-def sensitivity_chart(found: Sequence[Sensitivity], titles: Sequence[str], output: Path) -> None:
+@in_house_style
+def sensitivity_chart(
+    found: Sequence[Sensitivity], titles: Sequence[str], output: Path, source: Source
+) -> None:
     """Draw a panel for each result, its factors from the greatest down.
 
     Raises `RunError` without matplotlib or if the file cannot be written.
     """
-    use_style()
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
@@ -45,6 +49,8 @@ def sensitivity_chart(found: Sequence[Sensitivity], titles: Sequence[str], outpu
     picture.legend(
         handles=marks, loc="outside lower center", ncols=len(marks), frameon=False, fontsize=8.5
     )
+    note = say("Bars: alone, without interplay. Factors below 1 % are left out.")
+    footer(picture, note, str(source))
     save(picture, output)
 
 
@@ -62,9 +68,19 @@ def _panel(panel: Axes, found: Sensitivity) -> None:
         low, high = (100 * bound for bound in index.total_interval)
         panel.plot([low, high], [row, row], color=INK, lw=1.2)
         panel.plot(100 * index.total_order, row, "o", color=INK, mfc="white", ms=4.5)
-    panel.set_yticks(range(len(shown)), [factor.label for factor in shown])
+    panel.set_yticks(range(len(shown)), [_name(factor) for factor in shown])
     panel.invert_yaxis()
     panel.set_xlim(left=0)
     panel.set_xlabel(say("share of the variance, %"), fontsize=8.5)
     panel.tick_params(axis="y", length=0)
     panel.spines["left"].set_color(PALE)
+
+
+def _name(factor: Factor) -> str:
+    """Return a factor's name in the picture's language, which need not be the table's."""
+    known = CHANCE | LAYERS
+    if factor.name in known:
+        return str(known[factor.name])
+    priors = load_priors().parameters
+    name = factor.name.removeprefix(PARAMETER)
+    return str(priors[name].label) if name in priors else factor.label

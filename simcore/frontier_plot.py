@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,22 @@ from simcore.errors import InputError
 from simcore.instruments import Instrument
 from simcore.labels import say
 from simcore.lever_frontier import Frontier, Point
-from simcore.pictures import COLOURS, INK, refuse_format, save, use_style
+from simcore.pictures import (
+    COLOURS,
+    GRID,
+    INK,
+    Source,
+    footer,
+    headline,
+    in_house_style,
+    refuse_format,
+    save,
+    with_percent,
+)
 from simcore.store import refuse_existing
 
 
+@in_house_style
 def frontier_chart(found: Frontier, output: Path, *, force: bool = False) -> None:
     """Draw the pairs of values that give the goal its probability.
 
@@ -23,28 +36,46 @@ def frontier_chart(found: Frontier, output: Path, *, force: bool = False) -> Non
     pairs = [point for point in found.points if point.answer.feasible]
     if not pairs:
         raise InputError(say("no pair of values reaches the goal: there is no frontier to draw"))
-    use_style()
+    places = [
+        (_scale(found.first) * point.value, _scale(found.second) * point.answer.value)
+        for point in pairs
+    ]
+    alone = found.alone
+    picture = frontier_panel(
+        places, (_axis(found.first), _axis(found.second)), alone.target, alone.wanted
+    )
+    if found.cheapest is not None:
+        _mark_cheapest(picture.axes[0], found, found.cheapest)
+    footer(picture, str(Source(alone.draws, alone.seed, alone.base)))
+    save(picture, output)
+
+
+def frontier_panel(
+    pairs: Sequence[tuple[float, float]], labels: tuple[str, str], target: str, wanted: float
+) -> Any:
+    """Return a picture of pairs of values that give a target the probability wanted."""
     from matplotlib.figure import Figure as Picture
 
-    picture = Picture(figsize=(6.2, 4.2), layout="constrained")
+    picture = Picture(figsize=(6.6, 4.6), layout="constrained")
     panel = picture.subplots()
-    across = [_scale(found.first) * point.value for point in pairs]
-    up = [_scale(found.second) * point.answer.value for point in pairs]
-    panel.plot(across, up, color=COLOURS[0], marker="o", markersize=4)
-    if found.cheapest is not None:
-        _mark_cheapest(panel, found, found.cheapest)
-    for axis, lever in ((panel.xaxis, found.first), (panel.yaxis, found.second)):
-        unit = say("years") if lever.kind.years else "%"
-        unit = say("percentage points") if lever.kind.points else unit
-        axis.set_label_text(f"{lever.name}\n{lever.kind.label} [{unit}]")
-    panel.set_title(
-        say(
-            "Pairs that give {target} a probability of {wanted}",
-            target=found.alone.target, wanted=f"{100 * found.alone.wanted:g} %",
-        ),
-        loc="left", color=INK, fontsize=10,
+    across, up = zip(*pairs, strict=True)
+    panel.plot(across, up, color=COLOURS[0], marker="o", markersize=5, lw=1.8)
+    panel.set_xlabel(labels[0])
+    panel.set_ylabel(labels[1])
+    panel.grid(color=GRID, lw=0.7)
+    panel.set_axisbelow(True)
+    title = say(
+        "Pairs that give {target} a probability of {wanted}",
+        target=target, wanted=with_percent(f"{100 * wanted:g}"),
     )  # fmt: skip
-    save(picture, output)
+    headline(picture, title)
+    return picture
+
+
+def _axis(lever: Instrument) -> str:
+    unit = say("years") if lever.kind.years else "%"
+    unit = say("percentage points") if lever.kind.points else unit
+    return f"{lever.name}\n{lever.kind.label} [{unit}]"
 
 
 def _scale(lever: Instrument) -> int:

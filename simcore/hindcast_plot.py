@@ -9,7 +9,17 @@ import numpy as np
 
 from simcore.errors import InputError
 from simcore.labels import say
-from simcore.pictures import COLOURS, INK, PALE, refuse_format, save, use_style
+from simcore.pictures import (
+    COLOURS,
+    INK,
+    PALE,
+    footer,
+    frame_years,
+    in_house_style,
+    refuse_format,
+    save,
+    shared_legend,
+)
 from simcore.scorecard import Fan, Hindcast
 from simcore.store import refuse_existing
 
@@ -20,6 +30,7 @@ COLUMNS = 3
 BANDS = ((0, 4, 0.14), (1, 3, 0.24))  # quantiles of a fan: 5 and 95 %, 25 and 75 %
 
 
+@in_house_style
 def hindcast_chart(found: Hindcast, output: Path, *, force: bool = False) -> None:
     """Draw a panel for every quantity of which a later figure is scored.
 
@@ -32,7 +43,6 @@ def hindcast_chart(found: Hindcast, output: Path, *, force: bool = False) -> Non
         raise InputError(
             say("the vintage of {year} has no scored figure to draw", year=found.as_of)
         )
-    use_style()
     from matplotlib.figure import Figure as Picture
 
     columns = min(len(found.fans), COLUMNS)
@@ -49,25 +59,19 @@ def hindcast_chart(found: Hindcast, output: Path, *, force: bool = False) -> Non
 
 def _frame(picture: Any, axes: Any, found: Hindcast) -> None:
     """Title with the vintage, one legend for all panels, and the source line."""
-    named = [panel.get_legend_handles_labels() for panel in axes]
-    legend = {label: handle for handles, labels in named
-              for handle, label in zip(handles, labels, strict=True)}  # fmt: skip
-    picture.legend(
-        list(legend.values()), list(legend), loc="outside upper left", ncols=len(legend),
-        frameon=False, fontsize=8.5, alignment="left", title_fontsize=12,
+    shared_legend(
+        picture, axes, most=8, fontsize=8.5, alignment="left", title_fontsize=12,
         title=say("Forecast with what was known at the end of {year}", year=found.as_of),
     )  # fmt: skip
     note = say(
         "Bands: 50 % and 90 % of {draws} draws. Sources: {documents}; {path}.",
         draws=f"{found.draws:,}", documents=", ".join(found.documents), path=found.national_path,
     )  # fmt: skip
-    picture.supxlabel(note, fontsize=7.5, color=PALE, x=0.01, ha="left")
+    footer(picture, note)
 
 
 def _panel(panel: Axes, fan: Fan) -> None:
     """One quantity: its past in grey, its forecast in colour, figures as points."""
-    from matplotlib.ticker import MaxNLocator
-
     years = np.array(fan.years)
     past, future = years <= fan.base_year, years >= fan.base_year
     for part, colour, label in (
@@ -94,9 +98,7 @@ def _panel(panel: Axes, fan: Fan) -> None:
     panel.set_title(f"{fan.zone}\n{fan.label}", loc="left", fontsize=9.5, linespacing=1.35)
     panel.set_ylabel(f"[{say(fan.units)}]" if fan.units else "")
     panel.set_xlim(years[0] - 0.4, years[-1] + 0.4)
-    panel.xaxis.set_major_locator(MaxNLocator(integer=True))
-    panel.grid(axis="y", color="#e6e6e6", lw=0.7)
-    panel.set_axisbelow(True)
+    frame_years(panel)
 
 
 def _points(

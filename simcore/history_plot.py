@@ -8,7 +8,6 @@ scope of the sectors) is filled in grey: the model meets it on that basis, away 
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,8 +25,18 @@ from simcore.history_series import (
     undocumented,
     write_history,
 )
-from simcore.labels import language, say
-from simcore.pictures import COLOURS, INK, PALE, refuse_format, save, use_style
+from simcore.labels import say
+from simcore.pictures import (
+    COLOURS,
+    INK,
+    PALE,
+    footer,
+    frame_years,
+    in_house_style,
+    refuse_format,
+    save,
+    titles_of,
+)
 from simcore.posterior import Posterior
 from simcore.printed import ABOUT
 from simcore.store import refuse_existing
@@ -41,6 +50,7 @@ HATCH = "#c4c4c4"
 MARKERS = {"over": "^", "under": "v"}
 
 
+@in_house_style
 def history_chart(
     posterior: Posterior, output: Path, *, data: Path | None = None, force: bool = False
 ) -> list[Path]:
@@ -69,7 +79,6 @@ def history_chart(
 
 
 def _draw(past: Past, found: Sequence[Series], shown: Sequence[Shown]) -> Picture:
-    use_style()
     from matplotlib.figure import Figure as Picture
 
     zones = past.baseline.zones
@@ -88,7 +97,7 @@ def _draw(past: Past, found: Sequence[Series], shown: Sequence[Shown]) -> Pictur
         )  # fmt: skip
         name.set_in_layout(False)
     _legend(picture)
-    picture.supxlabel(_sources(past, shown), fontsize=8, color=PALE, x=0.01, ha="left")
+    footer(picture, _sources(past, shown))
     return picture
 
 
@@ -103,8 +112,6 @@ def _title(quantity: str) -> str:
 
 def _panel(panel: Axes, past: Past, series: Sequence[Series], shown: Sequence[Shown]) -> None:
     """One quantity of a zone: its bands, its documented figures, and what no document gives."""
-    from matplotlib.ticker import MaxNLocator
-
     zone, baseline, years = series[0].zone, past.baseline, series[0].years
     for colour, one in zip(COLOURS, series, strict=False):
         _bands(panel, one, colour)
@@ -120,9 +127,7 @@ def _panel(panel: Axes, past: Past, series: Sequence[Series], shown: Sequence[Sh
             panel.axvspan(year - 0.5, year + 0.5, color=PALE, alpha=0.16, lw=0, zorder=-3)
     first = min(baseline.zones[zone].first_year, baseline.zones[zone].first_growth_year)
     panel.set_xlim(first - 0.5, baseline.base_year + 0.5)
-    panel.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
-    panel.grid(axis="y", color="#e6e6e6", lw=0.7)
-    panel.set_axisbelow(True)
+    frame_years(panel, ticks=5)
 
 
 def _bands(panel: Axes, one: Series, colour: str) -> None:
@@ -189,11 +194,5 @@ def _legend(picture: Picture) -> None:
 
 def _sources(past: Past, shown: Sequence[Shown]) -> str:
     """Name the documents whose figures are shown."""
-    names = dict.fromkeys(one.figure.source.document for one in shown)
-    documents = [past.baseline.documents[name] for name in names]
-    separator = "；" if language() == "zh" else "; "
-    titles = separator.join(
-        say("{title} ({year})", title=d.title, year=d.published) for d in documents
-    )
-    text = say("{count} figures from: {documents}", count=len(shown), documents=titles)
-    return "\n".join(textwrap.wrap(text, 105 if language() == "zh" else 200))
+    titles = titles_of(past.baseline, [one.figure.source.document for one in shown])
+    return say("{count} figures from: {documents}", count=len(shown), documents=titles)

@@ -12,7 +12,19 @@ from simcore.labels import say
 from simcore.ladder_goals import GoalRow
 from simcore.ladder_priors import printed_count
 from simcore.ladder_table import SATELLITE, FirmEnsemble, RungRow, SatelliteRow
-from simcore.pictures import COLOURS, INK, PALE, refuse_format, save, use_style
+from simcore.pictures import (
+    COLOURS,
+    INK,
+    PALE,
+    Source,
+    footer,
+    frame_years,
+    in_house_style,
+    refuse_format,
+    save,
+    shared_legend,
+    titles_of,
+)
 from simcore.store import refuse_existing
 
 if TYPE_CHECKING:
@@ -21,6 +33,7 @@ if TYPE_CHECKING:
 LOWEST = 0.7  # firms: the foot of the logarithmic axis, below one
 
 
+@in_house_style
 def firms_chart(
     ensemble: FirmEnsemble,
     rows: Sequence[RungRow],
@@ -36,7 +49,6 @@ def firms_chart(
     """
     refuse_format(output)
     refuse_existing(output, force=force)
-    use_style()
     from matplotlib.figure import Figure as Picture
 
     baseline = ensemble.posterior.problem.baseline
@@ -62,7 +74,13 @@ def firms_chart(
         "Bands: 50 % and 90 % of {draws} draws. Higher rungs count as high-tech firms too.",
         draws=f"{ensemble.draws:,}",
     )
-    picture.supxlabel(note, fontsize=8, color=PALE)
+    places = [
+        part.figure.source.document
+        for part in ensemble.posterior.problem.evidence
+        if part.zone in zones
+    ]
+    documents = say("Documented counts: {documents}", documents=titles_of(baseline, places))
+    footer(picture, note, documents, str(Source(ensemble.draws, ensemble.seed)))
     save(picture, output)
 
 
@@ -127,25 +145,14 @@ def _rungs(panel: Axes, ensemble: FirmEnsemble, rows: Sequence[RungRow]) -> None
 
 
 def _frame(panel: Axes, base_year: int, first: int, last: int) -> None:
-    from matplotlib.ticker import MaxNLocator
-
     panel.axvline(base_year, color=PALE, lw=0.8, ls=":")
     panel.set_xlim(first - 0.5, last + 0.5)
-    panel.xaxis.set_major_locator(MaxNLocator(integer=True))
-    panel.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
-    panel.grid(axis="y", color="#e6e6e6", lw=0.7)
-    panel.set_axisbelow(True)
+    frame_years(panel)
 
 
 def _legends(picture: Any, axes: Any) -> None:
     """Name what the fans show above them, and the rungs in the panels below."""
-    named = [panel.get_legend_handles_labels() for panel in axes[0]]
-    legend = {label: handle for handles, labels in named
-              for handle, label in zip(handles, labels, strict=True)}  # fmt: skip
-    picture.legend(
-        list(legend.values()), list(legend), loc="outside upper left", ncols=len(legend),
-        frameon=False,
-    )  # fmt: skip
+    shared_legend(picture, axes[0], most=8)
     axes[1][0].legend(
         frameon=True, facecolor="white", edgecolor="none", framealpha=1, fontsize=8,
         loc="upper left", ncols=2,

@@ -12,7 +12,17 @@ from simcore.arrays import Array
 from simcore.baseline import Baseline
 from simcore.funnel import QUANTILES, FlowRow, ZoneProjects, flow_table
 from simcore.labels import say
-from simcore.pictures import COLOURS, INK, PALE, save, use_style
+from simcore.pictures import (
+    COLOURS,
+    INK,
+    PALE,
+    Source,
+    footer,
+    frame_years,
+    in_house_style,
+    save,
+    titles_of,
+)
 from simcore.pipeline_flows import STAGES
 
 if TYPE_CHECKING:
@@ -27,14 +37,18 @@ PANELS = {
 MEASURED = {"signed": "sign", "starts": "start", "completions": "commission"}
 
 
+@in_house_style
 def funnel_chart(
-    found: Mapping[str, ZoneProjects], baseline: Baseline, years: tuple[int, int], output: Path
+    found: Mapping[str, ZoneProjects],
+    baseline: Baseline,
+    years: tuple[int, int],
+    output: Path,
+    source: Source,
 ) -> None:
     """Draw a row a zone: projects by stage, under construction, investment and commissioning.
 
     Raises `RunError` without matplotlib or if the file cannot be written.
     """
-    use_style()
     from matplotlib.figure import Figure as Picture
 
     picture = Picture(figsize=(12.5, 1.4 + 3.3 * len(found)), layout="constrained")
@@ -58,11 +72,9 @@ def funnel_chart(
         "Bands: 50 % of {draws} replications, from the second column on also 90 %.",
         draws=f"{draws:,}",
     )
-    places = dict.fromkeys(
-        baseline.figures[name].source.document for flow in flows for name in flow.figures
-    )
-    sources = say("Documented flows: {documents}", documents=", ".join(places))
-    picture.supxlabel(f"{note} {sources}", fontsize=8, color=PALE, x=0.01, ha="left")
+    places = [baseline.figures[name].source.document for flow in flows for name in flow.figures]
+    sources = say("Documented flows: {documents}", documents=titles_of(baseline, places))
+    footer(picture, note, sources, str(source))
     save(picture, output)
 
 
@@ -155,12 +167,8 @@ def _point(panel: Axes, flow: FlowRow, colour: str) -> None:
 
 
 def _frame(panel: Axes, base_year: int, years: tuple[int, int]) -> None:
-    from matplotlib.ticker import MaxNLocator
-
     panel.axvline(base_year, color=PALE, lw=0.8, ls=":")
     panel.set_xlim(years[0] - 0.4, years[1] + 0.4)
     low, high = panel.get_ylim()
     panel.set_ylim(0, high + 0.22 * (high - max(low, 0)))
-    panel.xaxis.set_major_locator(MaxNLocator(integer=True))
-    panel.grid(axis="y", color="#e6e6e6", lw=0.7)
-    panel.set_axisbelow(True)
+    frame_years(panel)

@@ -11,23 +11,38 @@ import xarray as xr
 
 from simcore.baseline import Baseline, Figure, load_baseline
 from simcore.dataset import open_results
-from simcore.dims import BY_INDUSTRY, SATELLITES, STATUS, VARIABLES
+from simcore.dims import BY_INDUSTRY, STATUS, VARIABLES
 from simcore.disk import reading
+from simcore.documented_points import documented_points
 from simcore.errors import InputError, unknown
+from simcore.key_labels import joined
 from simcore.labels import say
-from simcore.pictures import COLOURS, INK, PALE, refuse_format, save, use_style
-from simcore.satellite_priors import load_satellites
-from simcore.store import refuse_existing, sorted_quantiles
+from simcore.pictures import (
+    BANDS,
+    INK,
+    PALE,
+    Source,
+    footer,
+    frame_years,
+    in_house_style,
+    refuse_format,
+    save,
+    scenario_colours,
+    scenario_names,
+    shared_legend,
+    titles_of,
+)
+from simcore.store import number_of_draws, refuse_existing, sorted_quantiles
 from simcore.writing import write_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Picture
 
-BANDS = ((0.05, 0.95, 0.14), (0.25, 0.75, 0.24))
 MAXIMUM_FANS = 3  # more scenarios than this are drawn as medians alone
 
 
+@in_house_style
 def fan_chart(
     file: Path,
     output: Path,
@@ -53,10 +68,13 @@ def fan_chart(
                 raise InputError(say("{path}: is the result itself", path=path))
     baseline = load_baseline()
     with reading(file), open_results(file) as dataset:
-        fans = _quantiles(_select(dataset, indicator, industry, zones, scenarios))
-        base_year = _base_year(dataset)
+        values = select(dataset, indicator, industry, zones, scenarios)
+        fans, last_known = quantiles(values), base_year(dataset)
         status = dataset["status"].load()
-    picture = _draw(fans, status, base_year, baseline, indicator, industry)
+        source = Source.of_result(file, number_of_draws(file), dataset.attrs)
+        fans = fans.assign_coords(scenario_name=("scenario", names_in(dataset, fans)))
+    picture = _draw(fans, status, last_known, baseline, indicator, industry)
+    _sources(picture, fans, baseline, "" if industry else indicator, source)
     save(picture, output)
     written = [output]
     if data is not None:
@@ -65,14 +83,17 @@ def fan_chart(
     return written
 
 
-def _select(
+def select(
     dataset: xr.Dataset,
     indicator: str,
     industry: str | None,
     zones: Sequence[str],
     scenarios: Sequence[str],
 ) -> xr.DataArray:
-    """Return the wanted part of a variable: (scenario, zone, year, draw or quantile)."""
+    """Return the wanted part of a variable: (scenario, zone, year, draw or quantile).
+
+    Raises `InputError` for unknown names, and for what has no values.
+    """
     _known(indicator, [name for name in VARIABLES if name in dataset], "indicator")
     values = dataset[indicator]
     picked = {"zone": list(zones), "scenario": list(scenarios)}
@@ -115,13 +136,19 @@ def _known(name: str, known: Sequence[str], what: str) -> None:
         raise InputError(unknown(what, name, known))
 
 
-def _base_year(dataset: xr.Dataset) -> int:
+def names_in(dataset: xr.Dataset, fans: xr.DataArray) -> list[str]:
+    """Return what the scenarios of a fan are called in a picture."""
+    names = scenario_names(dataset.attrs)
+    return [names.get(str(name), str(name)) for name in fans["scenario"].values]
+
+
+def base_year(dataset: xr.Dataset) -> int:
     """Return the last year that is no projection."""
     past = (dataset["status"] != STATUS.index("projection")).all("zone")
     return int(dataset["year"].values[past.values].max())
 
 
-def _quantiles(values: xr.DataArray) -> xr.DataArray:
+def quantiles(values: xr.DataArray) -> xr.DataArray:
     """Return quantiles over draws: (quantile, scenario, zone, year)."""
     levels = (0.05, 0.25, 0.5, 0.75, 0.95)
     dims = ("quantile", "scenario", "zone", "year")
@@ -141,69 +168,66 @@ def _draw(
     indicator: str,
     industry: str | None,
 ) -> Picture:
-    use_style()
     from matplotlib.figure import Figure as Picture
 
     count = fans.sizes["zone"]
     picture = Picture(figsize=(1.6 + 4.6 * count, 4.6), layout="constrained")
     axes = picture.subplots(1, count, squeeze=False)[0]
     for panel, zone in zip(axes, [str(name) for name in fans["zone"].values], strict=True):
-        _panel(panel, fans.sel(zone=zone), status.sel(zone=zone), base_year)
+        draw_fan(panel, fans.sel(zone=zone), status.sel(zone=zone), base_year)
         if industry is None:
-            shown = [figure for figure in baseline.actuals() if _shown(figure, zone, indicator)]
-            _documented(panel, [*shown, *_met(baseline, zone, indicator)])
+            _documented(panel, documented_points(baseline, zone, indicator))
         known = baseline.zones.get(zone)  # the result may be of another calibration
         panel.set_title(str(known.label) if known else zone, loc="left", fontsize=11)
     variable = VARIABLES[indicator]
-    name = f"{variable.label}: {baseline.industry_label(industry)}" if industry else variable.label
+    label = str(baseline.industry_label(industry)) if industry else ""
+    name = joined(str(variable.label), label)
     axes[0].set_ylabel(f"{name} [{say(variable.units)}]")
-    named = [panel.get_legend_handles_labels() for panel in axes]
-    legend = {label: handle for handles, labels in named
-              for handle, label in zip(handles, labels, strict=True)}  # fmt: skip
-    labels, handles = list(legend), list(legend.values())
-    picture.legend(
-        handles, labels, loc="outside upper left", ncols=min(5, len(labels)), frameon=False
-    )
-    note = say("Bands: 50 % and 90 % of the draws; line: median. Points: documented figures.")
-    picture.supxlabel(note, fontsize=8, color=PALE)
+    shared_legend(picture, axes)
     return picture
 
 
-def _panel(panel: Axes, fan: xr.DataArray, status: xr.DataArray, base_year: int) -> None:
-    """One zone: its past once in grey, then every scenario's fan from the base year on."""
-    from matplotlib.ticker import MaxNLocator
+def _sources(
+    picture: Picture, fans: xr.DataArray, baseline: Baseline, indicator: str, source: Source
+) -> None:
+    """Say what bands and points are, and where they are from."""
+    note = say("Bands: 50 % and 90 % of the draws; line: median. Points: documented figures.")
+    zones = [str(zone) for zone in fans["zone"].values if str(zone) in baseline.zones]
+    shown = [figure for zone in zones for figure in documented_points(baseline, zone, indicator)]
+    places = titles_of(baseline, [figure.source.document for figure in shown])
+    points = say("Documented figures: {documents}", documents=places) if shown else ""
+    footer(picture, note, points, str(source))
 
+
+def draw_fan(
+    panel: Axes, fan: xr.DataArray, status: xr.DataArray, base_year: int, *, small: bool = False
+) -> None:
+    """Draw the past of a zone once in grey, then every scenario's fan from the base year on.
+
+    ``fan`` : (quantile, scenario, year); ``small`` : for one of many panels, with less around it.
+    """
     years = fan["year"].values
     past, future = years <= base_year, years >= base_year
     first = fan.isel(scenario=0).sel(year=years[past])
     _band(panel, first, INK, say("history and nowcast"), BANDS)
     names = [str(name) for name in fan["scenario"].values]
     bands = BANDS if len(names) <= MAXIMUM_FANS else ()
-    for scenario, colour in zip(names, _colours(len(names)), strict=True):
+    shown = map(str, fan["scenario_name"].values)
+    for scenario, name, colour in zip(names, shown, scenario_colours(len(names)), strict=True):
         part = fan.sel(scenario=scenario, year=years[future])
-        _band(panel, part, colour, scenario, bands)
+        _band(panel, part, colour, name, bands)
     nowcast = years[status.values == STATUS.index("nowcast")]
     if len(nowcast):
         panel.axvspan(nowcast[0] - 0.5, nowcast[-1] + 0.5, color=PALE, alpha=0.10, lw=0)
-        panel.text(
-            nowcast[0] - 0.4, 0.99, say("nowcast"), transform=panel.get_xaxis_transform(),
-            ha="left", va="top", fontsize=8, color=PALE,
-        )  # fmt: skip
+        if not small:
+            panel.text(
+                nowcast[0] - 0.4, 0.99, say("nowcast"), transform=panel.get_xaxis_transform(),
+                ha="left", va="top", fontsize=8, color=PALE,
+            )  # fmt: skip
     panel.axvline(base_year, color=PALE, lw=0.8, ls=":")
     known = years[np.isfinite(fan.sel(quantile=0.5).values).any(axis=0)]
     panel.set_xlim(known[0] - 0.5, known[-1] + 0.3)
-    panel.xaxis.set_major_locator(MaxNLocator(integer=True))
-    panel.grid(axis="y", color="#e6e6e6", lw=0.7)
-    panel.set_axisbelow(True)
-
-
-def _colours(count: int) -> list[Any]:
-    """Return a colour a scenario: distinct ones, or a sequence where there are too many."""
-    if count <= len(COLOURS):
-        return list(COLOURS[:count])
-    from matplotlib import colormaps
-
-    return list(colormaps["viridis"](np.linspace(0.0, 0.92, count)))
+    frame_years(panel, ticks=4 if small else None)
 
 
 def _band(
@@ -231,26 +255,6 @@ def _documented(panel: Axes, points: Sequence[Figure]) -> None:
             years, [figure.value or 0.0 for figure in these], marker,
             color=INK, mfc="white", mew=1.4, ms=6.5, ls="", label=label, zorder=5,
         )  # fmt: skip
-
-
-_SHOWN = {
-    "gdp": ("gdp", "level"), "gdp_growth": ("gdp", "growth"), "rnd_intensity": ("rnd", "intensity"),
-    "investment": ("investment", "level"), "population": ("population", "count"),
-    "gdp_per_head": ("gdp_per_head", "level"),
-}  # fmt: skip
-
-
-def _shown(figure: Figure, zone: str, indicator: str) -> bool:
-    wanted = _SHOWN.get(indicator)
-    whole_year = isinstance(figure.period, int)
-    of_zone = figure.zone == zone and not figure.industry and not figure.sector
-    return of_zone and whole_year and wanted == (figure.indicator, figure.concept)
-
-
-def _met(baseline: Baseline, zone: str, indicator: str) -> list[Figure]:
-    """Return the levels that a satellite's path meets in a zone; of the core there is none."""
-    named = load_satellites().evidence(indicator, zone) if indicator in SATELLITES else []
-    return [f for f in baseline.actuals() if f.id in named and f.concept != "growth"]
 
 
 def _write_data(fans: xr.DataArray, path: Path, indicator: str) -> None:

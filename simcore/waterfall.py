@@ -8,11 +8,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simcore.labels import say
-from simcore.pictures import COLOURS, INK, PALE, save, use_style
+from simcore.pictures import (
+    COLOURS,
+    INK,
+    PALE,
+    Source,
+    footer,
+    in_house_style,
+    plain,
+    save,
+    wrapped,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+NAME = 44  # half-width characters of a line of a part's name
 RISE, FALL, LEVEL = COLOURS[0], COLOURS[1], PALE
 
 
@@ -34,21 +45,23 @@ class Waterfall:
     parts: Sequence[Bar]
 
 
-def waterfall_chart(charts: Sequence[Waterfall], output: Path) -> None:
+@in_house_style
+def waterfall_chart(charts: Sequence[Waterfall], output: Path, source: Source) -> None:
     """Draw a panel for each change, from top to bottom as the table has them.
 
     Raises `RunError` without matplotlib or if the file cannot be written.
     """
-    use_style()
     from matplotlib.figure import Figure
 
     rows = [len(chart.parts) + 2 for chart in charts]
-    heights = [0.9 + 0.33 * count for count in rows]
-    picture = Figure(figsize=(8.6, sum(heights)), layout="constrained")
+    heights = [0.9 + 0.36 * count for count in rows]
+    picture = Figure(figsize=(8.6, sum(heights) + 0.4), layout="constrained")
     rooms = picture.subfigures(len(charts), 1, squeeze=False, height_ratios=heights)[:, 0]
     for room, chart in zip(rooms, charts, strict=True):
         room.suptitle(chart.title, x=0.01, ha="left", fontsize=10)
         _panel(room.subplots(), chart)
+    note = say("Means over draws, which add up; blue adds, orange takes away.")
+    footer(picture, note, str(source))
     save(picture, output)
 
 
@@ -74,7 +87,9 @@ def _panel(panel: Axes, chart: Waterfall) -> None:
             _text(value), (value, row), xytext=(4, 0), textcoords="offset points",
             va="center", fontsize=8.5, color=INK,
         )  # fmt: skip
-    panel.set_yticks(range(len(names)), names)
+    folded = ["\n".join(wrapped(name, NAME)) for name in names]
+    panel.set_yticks(range(len(names)), folded, fontsize=9)
+    panel.xaxis.set_major_formatter(lambda value, _: plain(value))
     panel.invert_yaxis()
     panel.tick_params(axis="y", length=0)
     panel.spines["left"].set_visible(False)

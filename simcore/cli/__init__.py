@@ -17,6 +17,7 @@ from simcore.cli import (
     hindcast,
     impact,
     merge,
+    plot,
     projects,
     report,
     runs,
@@ -44,8 +45,8 @@ def cli() -> None:
 
 
 ROOMS = (
-    scenarios, runs, report, targets, explain, sensitivity, discover, impact, merge, calibration,
-    hindcast, projects, firms, figures, files,
+    scenarios, runs, report, plot, targets, explain, sensitivity, discover, impact, merge,
+    calibration, hindcast, projects, firms, figures, files,
 )  # fmt: skip
 for room in ROOMS:
     for command in room.COMMANDS:

@@ -78,8 +78,10 @@ def discover(
     found = conditions(source, question, draws, seed)
     if output is not None:
         from simcore.discovery_plot import discovery_chart
+        from simcore.pictures import house_style
 
-        discovery_chart(found, _title(found), output)
+        with house_style():
+            discovery_chart(found, _title(found), output)
     if data is not None:
         write_rows(_draws(found), data)
     written = [str(path) for path in (output, data) if path is not None]

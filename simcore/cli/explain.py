@@ -19,7 +19,7 @@ from simcore.cli.sources import (
     write_rows,
 )
 from simcore.errors import InputError
-from simcore.labels import Label, say
+from simcore.labels import Label, language, say
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -81,11 +81,13 @@ def explain(
     count = draws or (FEW if against else DRAWS)
     count = min(count, plan.draws) if is_result(source) else count
     answers = [
-        _answer(plan, Change(name, zone, indicator, years), against, by, count)
+        answer_of(plan, Change(name, zone, indicator, years), against, by, count)
         for zone in zones or tuple(baseline.zones)
     ]
     used = [answer["draws"] for answer in answers]
-    written = _write(answers, baseline, output, data)
+    names = {one.name: one.label for one in plan.scenarios}
+    run = min(used), plan.seed, name
+    written = _write(answers, baseline, output, data, run, names)
     if as_json:
         rows = [row for answer in answers for row in answer["rows"]]
         totals = [{key: answer[key] for key in ("zone", "first", "last", "total", "draws")}
@@ -107,7 +109,7 @@ def explain(
         click.echo(say("wrote {path}", path=path))
 
 
-def _answer(plan: Any, change: Any, against: str | None, by: str, draws: int) -> dict[str, Any]:
+def answer_of(plan: Any, change: Any, against: str | None, by: str, draws: int) -> dict[str, Any]:
     """Take a zone apart: rows, and what they add up to."""
     from dataclasses import replace
 
@@ -159,22 +161,61 @@ def _rows(
 
 
 def _write(
-    answers: list[dict[str, Any]], baseline: Any, output: Path | None, data: Path | None
+    answers: list[dict[str, Any]],
+    baseline: Any,
+    output: Path | None,
+    data: Path | None,
+    source: tuple[int, int, str],
+    names: dict[str, Any],
 ) -> list[str]:
     if output is not None:
-        from simcore.waterfall import Bar, Waterfall, waterfall_chart
+        from simcore.pictures import Source
 
-        charts = [
-            Waterfall(
-                _title(answer, baseline), *_ends(answer),
-                [Bar(_label(answer, row, baseline), row["contribution"]) for row in answer["rows"]],
-            )
-            for answer in answers
-        ]  # fmt: skip
-        waterfall_chart(charts, output)
+        draw(answers, baseline, output, Source(*source), names)
     if data is not None:
         write_rows([row for answer in answers for row in answer["rows"]], data)
     return [str(path) for path in (output, data) if path is not None]
+
+
+def draw(
+    answers: list[dict[str, Any]],
+    baseline: Any,
+    output: Path,
+    source: Any,
+    names: dict[str, Any] | None = None,
+) -> None:
+    """Draw the waterfalls of some answers in the picture's language.
+
+    ``names`` : labels of scenarios by name, by which they are called in Chinese.
+    """
+    from simcore.pictures import house_style
+    from simcore.waterfall import Bar, Waterfall, waterfall_chart
+
+    with house_style():
+        charts = [
+            Waterfall(
+                _title(called, baseline), *_ends(called),
+                [Bar(_drawn_label(answer, row, baseline), row["contribution"])
+                 for row in answer["rows"]],
+            )
+            for answer in answers
+            for called in [_called(answer, names or {})]
+        ]  # fmt: skip
+        waterfall_chart(charts, output, source)
+
+
+def _called(answer: dict[str, Any], names: dict[str, Any]) -> dict[str, Any]:
+    """Return an answer whose scenarios are called by their labels where that is Chinese."""
+    from dataclasses import replace
+
+    if language() != "zh":
+        return answer
+    change, against = answer["change"], answer["against"]
+    name = str(names.get(change.scenario, change.scenario))
+    return answer | {
+        "change": replace(change, scenario=name),
+        "against": str(names.get(against, against)) if against else None,
+    }
 
 
 def _ends(answer: dict[str, Any]) -> tuple[Any, Any]:
@@ -200,6 +241,15 @@ def _title(answer: dict[str, Any], baseline: Any) -> str:
         "{zone}: {indicator} from {first} to {last}, {scenario}",
         zone=zone, indicator=variable, first=first, last=last, scenario=change.scenario,
     )  # fmt: skip
+
+
+def _drawn_label(answer: dict[str, Any], row: dict[str, Any], baseline: Any) -> str:
+    """Return a row's name in a picture: words instead of the key path of a setting."""
+    from simcore.key_labels import key_label
+
+    if answer["kind"] == "setting":
+        return key_label(row["setting"], baseline, answer["zone"])
+    return _label(answer, row, baseline)
 
 
 def _label(answer: dict[str, Any], row: dict[str, Any], baseline: Any) -> str:

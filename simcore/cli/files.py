@@ -1,4 +1,4 @@
-"""Commands on result files: inspect, verify, plot."""
+"""Commands on result files: inspect, verify."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import click
 from simcore.causes import said_cause, said_place
 from simcore.cli.base import (
     Command,
-    force_option,
     json_option,
     print_json,
     print_table,
@@ -203,45 +202,4 @@ def _print_verdict(file: Path, found: Any) -> None:
     print_table(say("What a new run does not reproduce"), columns, table)
 
 
-@click.command(cls=Command)
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--indicator", default="gdp", show_default=True, help="A variable of the result.")
-@click.option("--industry", help="One industry, for value_added and output.")
-@click.option("--zone", "zones", multiple=True, help="Only this zone.")
-@click.option("--scenario", "scenarios", multiple=True, help="Only this scenario.")
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    help="PNG, SVG or PDF; beside FILE by default.",
-)
-@click.option("--data", type=click.Path(path_type=Path), help="Also write the numbers as CSV.")
-@force_option
-def plot(
-    file: Path,
-    indicator: str,
-    industry: str | None,
-    zones: tuple[str, ...],
-    scenarios: tuple[str, ...],
-    output: Path | None,
-    data: Path | None,
-    force: bool,
-) -> None:
-    """Draw a fan chart: history, documented figures, and the projection of each scenario.
-
-    \b
-    Example: simcore plot outputs/demo.h5 --indicator gdp -o gdp.png
-    """
-    from simcore.plot import fan_chart
-
-    part = f"-{industry}" if industry else ""
-    path = output or file.with_name(f"{file.stem}-{indicator}{part}.png")
-    written = fan_chart(
-        file, path, indicator=indicator, industry=industry, zones=zones, scenarios=scenarios,
-        data=data, force=force,
-    )  # fmt: skip
-    for name in written:
-        click.echo(say("wrote {path}", path=name))
-
-
-COMMANDS = (inspect, verify, plot)
+COMMANDS = (inspect, verify)

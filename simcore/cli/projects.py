@@ -94,7 +94,7 @@ def projects(
     found = simulate_projects(baseline, chosen, draws, seed, zones)
     first = max(baseline.zones[zone].first_year for zone in baseline.zones)
     years = (first, min(chosen.horizon, SHOWN_UNTIL))
-    written = _write(found, baseline, chosen.name, years, output, data)
+    written = _write(found, baseline, (chosen.name, seed), years, output, data)
     if as_json:
         _print_json(found, chosen.name, years, draws, seed, written)
         return
@@ -107,13 +107,16 @@ def projects(
 
 
 def _write(
-    found: Any, baseline: Any, name: str, years: tuple[int, int], output: Path | None,
+    found: Any, baseline: Any, run: tuple[str, int], years: tuple[int, int], output: Path | None,
     data: Path | None,
 ) -> list[str]:  # fmt: skip
+    name, seed = run
     if output is not None:
+        from simcore.pictures import Source
         from simcore.pipeline_plot import funnel_chart
 
-        funnel_chart(found, baseline, years, output)
+        draws = next(iter(found.values())).parameters.draws
+        funnel_chart(found, baseline, years, output, Source(draws, seed, name))
     if data is not None:
         from simcore.funnel import write_tables
 

@@ -79,7 +79,7 @@ def sensitivity(
         for zone in zones or tuple(baseline.zones)
     ]
     used = [one.draws for one in found]
-    written = _write(found, baseline, output, data)
+    written = _write(found, baseline, output, data, plan.seed)
     if as_json:
         layers = [row for one in found for row in _rows(one, one.layers)]
         spread = [{"zone": one.change.zone, "mean": one.mean, "deviation": one.deviation,
@@ -122,12 +122,18 @@ def _rows(found: Any, factors: Any) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _write(found: Any, baseline: Any, output: Path | None, data: Path | None) -> list[str]:
+def _write(
+    found: Any, baseline: Any, output: Path | None, data: Path | None, seed: int
+) -> list[str]:
     if output is not None:
         from simcore.drivers_plot import sensitivity_chart
+        from simcore.pictures import Source, house_style
 
-        titles = ["\n".join(_title(one, baseline)) for one in found]
-        sensitivity_chart(found, titles, output)
+        with house_style():
+            titles = ["\n".join(_title(one, baseline)) for one in found]
+            first = found[0]
+            source = Source(first.draws, seed, first.change.scenario)
+            sensitivity_chart(found, titles, output, source)
     if data is not None:
         write_rows([row for one in found for row in _rows(one, one.factors)], data)
     return [str(path) for path in (output, data) if path is not None]

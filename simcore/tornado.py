@@ -1,0 +1,132 @@
+"""What moves a result, of one file: each axis of a sweep, or each uncertain parameter of its draws.
+
+Of a sweep, an axis is taken to its two ends while the others stay where they are. Of any other
+result, the draws are sorted by each parameter: the median of the fifth with the lowest values and
+of the fifth with the highest. Parameters of the base state depend on each other through the
+documents, so a bar also carries what usually comes with its parameter; `simcore sensitivity` takes
+interplay and dependence apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import NormalDist
+
+import h5py
+import numpy as np
+import xarray as xr
+
+from simcore.accessor import refuse_summary, refuse_weights
+from simcore.arrays import Array
+from simcore.disk import reading
+from simcore.errors import InputError
+from simcore.grid import Grid
+from simcore.labels import say
+
+TAIL = 0.2  # share of the draws on either side
+FEWEST = 20  # draws in a tail
+CERTAINTY = 0.95  # that no bar is there by chance alone
+MEDIAN_ERROR = 1.2533  # √(π/2): standard error of a median over that of a mean, of normal draws
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A parameter or an axis, and the result's median at its low and its high end.
+
+    ``ends`` : the two values as written, of an axis.
+    """
+
+    name: str
+    low: float
+    high: float
+    ends: tuple[str, str] | None = None
+
+    @property
+    def swing(self) -> float:
+        """How far the result moves."""
+        return abs(self.high - self.low)
+
+
+@dataclass(frozen=True)
+class Tornado:
+    """The bars of a zone, the widest first, around the median where nothing is moved.
+
+    ``noise`` : swing below which a parameter is not told from chance (Bonferroni's bound over all
+    of them); nothing of a sweep.
+    """
+
+    zone: str
+    middle: float
+    bars: tuple[Bar, ...]
+    noise: float | None = None
+
+
+def of_sweep(grid: Grid, medians: Array, zone: str, base: tuple[str, ...]) -> Tornado:
+    """Return the bars of a sweep's axes; ``medians`` over the grid, ``base`` its standing point."""
+    place = tuple(axis.values.index(value) for axis, value in zip(grid.axes, base, strict=True))
+    bars = []
+    for number, axis in enumerate(grid.axes):
+        ends = [medians[(*place[:number], end, *place[number + 1 :])] for end in (0, -1)]
+        low, high = map(float, ends)
+        bars.append(Bar(axis.key, low, high, (axis.values[0], axis.values[-1])))
+    return Tornado(zone, float(medians[place]), _ordered(bars))
+
+
+def middle_point(grid: Grid) -> tuple[str, ...]:
+    """Return the point in the middle of every axis, the lower one of two."""
+    return tuple(axis.values[(len(axis.values) - 1) // 2] for axis in grid.axes)
+
+
+def of_draws(file: Path, dataset: xr.Dataset, values: xr.DataArray, zone: str) -> Tornado:
+    """Return the bars of the uncertain parameters of a result; ``values`` : (draw).
+
+    Raises `InputError` for a file without draws, with weights, or with too few draws to tell.
+    """
+    refuse_summary(dataset, f"{file}: ")
+    refuse_weights(dataset, say("a tornado of parameters"), say("run it without conditions"))
+    drawn = np.asarray(values.values, dtype=np.float64)
+    sound = np.isfinite(drawn)
+    size = int(TAIL * sound.sum())
+    if size < FEWEST:
+        raise InputError(
+            say(
+                "{file}: {draws} draws are too few to sort by parameters; {fewest} or more do",
+                file=file, draws=int(sound.sum()), fewest=int(FEWEST / TAIL),
+            )
+        )  # fmt: skip
+    names, table = _members(file)
+    bars = [
+        Bar(name, *_tails(row[sound], drawn[sound], size))
+        for name, row in zip(names, table, strict=True)
+        if np.ptp(row[sound]) > 0
+    ]
+    errors = NormalDist().inv_cdf(1 - (1 - CERTAINTY) / (2 * max(len(bars), 1)))
+    noise = errors * np.sqrt(2.0) * MEDIAN_ERROR * float(drawn[sound].std()) / np.sqrt(size)
+    shown = _ordered([bar for bar in bars if bar.swing > noise])
+    if not shown:
+        raise InputError(
+            say(
+                "{file}: no parameter moves it by more than chance does in {draws} draws: run it "
+                "with more",
+                file=file, draws=int(sound.sum()),
+            )
+        )  # fmt: skip
+    return Tornado(zone, float(np.median(drawn[sound])), shown, float(noise))
+
+
+def _members(file: Path) -> tuple[list[str], Array]:
+    """Return names and values (parameter, draw) of the sampled parameters of a file."""
+    with reading(file), h5py.File(file, "r") as found:
+        group = found["members"]
+        return group["parameter"].asstr()[...].tolist(), group["value"][...]
+
+
+def _tails(parameter: Array, values: Array, size: int) -> tuple[float, float]:
+    order = np.argsort(parameter, kind="stable")
+    return float(np.median(values[order[:size]])), float(np.median(values[order[-size:]]))
+
+
+def _ordered(bars: Sequence[Bar]) -> tuple[Bar, ...]:
+    return tuple(sorted(bars, key=lambda bar: -bar.swing))
