@@ -38,6 +38,8 @@ PAGES = (
     "docs/how-to/find-what-matters.md",
     "docs/how-to/will-the-plan-be-met.md",
     "docs/how-to/what-would-it-take.md",
+    "docs/how-to/export-results.md",
+    "docs/how-to/start-a-study.md",
 )
 FENCE = re.compile(
     r"(?:<!-- (?P<note>(?:file|exit): [^\n]*?) -->\n+)?```(?P<kind>\w+)\n(?P<text>.*?)^```$",

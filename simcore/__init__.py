@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         compare,
         condition,
         explain,
+        export,
         impact,
         load_baseline,
         load_scenario,
@@ -25,11 +26,13 @@ if TYPE_CHECKING:
         solve,
         targets,
         using_calibration,
+        using_study,
     )
 
 __all__ = [
-    "compare", "condition", "explain", "impact", "load_baseline", "load_scenario", "open_results",
-    "run", "sensitivity", "simulate", "solve", "targets", "using_calibration",
+    "compare", "condition", "explain", "export", "impact", "load_baseline", "load_scenario",
+    "open_results", "run", "sensitivity", "simulate", "solve", "targets", "using_calibration",
+    "using_study",
 ]  # fmt: skip
 
 

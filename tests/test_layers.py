@@ -26,6 +26,8 @@ FLOORS = {
         "printed",
         "writing",
         "weighting",
+        "study",
+        "study_settings",
     ],
     1: [
         "scenario",
@@ -158,6 +160,8 @@ FLOORS = {
         "goal_seek",
         "frontier",
         "conditioning",
+        "extract",
+        "shown_figures",
     ],
     6: [
         "api",
@@ -171,6 +175,14 @@ FLOORS = {
         "pipeline_plot",
         "ladder_plot",
         "data_page",
+        "exporting",
+        "study_new",
+        "tidy",
+        "iamc",
+        "workbook",
+        "workbook_sheet",
+        "workbook_front",
+        "workbook_tables",
     ],
     7: ["cli", "__main__", "__init__"],
 }
@@ -181,7 +193,17 @@ THIRD_PARTY = {
     3: {"numpy", "simpy"},
     4: {"numpy", "scipy", "h5py", "h5netcdf", "xxhash"},
     5: {"numpy", "scipy", "h5py", "h5netcdf", "xarray", "distributed"},
-    6: {"numpy", "scipy", "h5py", "h5netcdf", "xarray", "matplotlib", "jinja2"},
+    6: {
+        "numpy",
+        "scipy",
+        "h5py",
+        "h5netcdf",
+        "xarray",
+        "matplotlib",
+        "jinja2",
+        "pyarrow",
+        "xlsxwriter",
+    },  # fmt: skip
     7: {"numpy", "xarray", "click", "rich"},
 }
 SLOW_TO_IMPORT = {
@@ -193,6 +215,8 @@ SLOW_TO_IMPORT = {
     "pydantic",
     "jinja2",
     "simpy",
+    "pyarrow",
+    "xlsxwriter",
 }
 
 FLOOR = {module: floor for floor, modules in FLOORS.items() for module in modules}

@@ -28,7 +28,7 @@ from simcore.inventory import inventory
 from simcore.labels import language, say, use_language
 from simcore.ladder_priors import KINDS as MOVES
 from simcore.observe import observations
-from simcore.priors import Evidence
+from simcore.priors import Evidence, load_priors
 from simcore.reconcile import reconcile
 from simcore.relations import relations
 from simcore.spread import Source
@@ -163,6 +163,9 @@ DYNAMIC: dict[str, Callable[[], set[str]]] = {
     "reasons": reasons,
     "reasons of the hindcast": lambda: set(REASONS),
     "units": lambda: {variable.units for variable in VARIABLES.values()},
+    "units of priors": lambda: {
+        one.unit for one in (*load_priors().parameters.values(), *load_priors().slacks.values())
+    },
     "status of goals": lambda: set(get_args(Status)),
     "strength of goals": lambda: set(STRENGTHS),
     "how goals are answered": lambda: set(get_args(How)),

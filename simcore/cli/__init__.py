@@ -10,6 +10,7 @@ import click
 from simcore.cli import (
     calibration,
     explain,
+    exports,
     figures,
     files,
     firms,
@@ -20,6 +21,7 @@ from simcore.cli import (
     runs,
     scenarios,
     sensitivity,
+    studies,
     targets,
 )  # fmt: skip
 from simcore.cli.base import Group
@@ -43,7 +45,8 @@ def cli() -> None:
 
 ROOMS = (
     scenarios, runs, targets, explain, sensitivity, impact, merge, calibration, hindcast, projects,
-    firms, figures, files,
+    firms, figures, files, exports,
+    studies,
 )  # fmt: skip
 for room in ROOMS:
     for command in room.COMMANDS:
