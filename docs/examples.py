@@ -41,6 +41,8 @@ PAGES = (
     "docs/how-to/what-if-growth-is-5.md",
     "docs/how-to/make-a-report.md",
     "docs/how-to/draw-pictures.md",
+    "docs/how-to/export-results.md",
+    "docs/how-to/start-a-study.md",
 )
 FENCE = re.compile(
     r"(?:<!-- (?P<note>(?:file|exit): [^\n]*?) -->\n+)?```(?P<kind>\w+)\n(?P<text>.*?)^```$",

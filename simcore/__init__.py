@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         condition,
         discover,
         explain,
+        export,
         frontier,
         impact,
         load_baseline,
@@ -27,12 +28,13 @@ if TYPE_CHECKING:
         solve,
         targets,
         using_calibration,
+        using_study,
     )
 
 __all__ = [
-    "compare", "condition", "discover", "explain", "frontier", "impact", "load_baseline",
+    "compare", "condition", "discover", "explain", "export", "frontier", "impact", "load_baseline",
     "load_scenario", "open_results", "run", "sensitivity", "simulate", "solve", "targets",
-    "using_calibration",
+    "using_calibration", "using_study",
 ]  # fmt: skip
 
 

@@ -20,7 +20,11 @@ from simcore.discovery import Discovery, Question, conditions
 from simcore.drivers import Sensitivity
 from simcore.drivers import sensitivity as sensitivity_of
 from simcore.errors import InputError
+from simcore.exporting import Format
+from simcore.exporting import export as export_part
+from simcore.extract import Choice
 from simcore.goal_seek import solve
+from simcore.iamc import Shape
 from simcore.injection import Injection
 from simcore.injection import impact as impact_of
 from simcore.kernel import simulate
@@ -33,12 +37,13 @@ from simcore.plan import Plan, Precision
 from simcore.reconcile import reconcile
 from simcore.resources import using_calibration
 from simcore.samplers import Kind
+from simcore.study import using_study
 from simcore.verify import plan_from, refuse_other_calibration
 
 __all__ = [
-    "compare", "condition", "discover", "explain", "frontier", "impact", "load_baseline",
+    "compare", "condition", "discover", "explain", "export", "frontier", "impact", "load_baseline",
     "load_scenario", "open_results", "run", "sensitivity", "simulate", "solve", "targets",
-    "using_calibration",
+    "using_calibration", "using_study",
 ]  # fmt: skip
 
 
@@ -122,6 +127,30 @@ def compare(
     Quantiles of levels and differences, and P(A > B); see `simcore.comparison.compare`.
     """
     return comparison.compare(dataset, baseline, indicators, years)
+
+
+def export(
+    source: str | Path | xr.Dataset,
+    path: str | Path,
+    *,
+    to: Format | None = None,
+    indicators: Sequence[str] = (),
+    zones: Sequence[str] = (),
+    scenarios: Sequence[str] = (),
+    years: Sequence[int] = (),
+    draws: bool = False,
+    shape: Shape = "wide",
+    force: bool = False,
+) -> Path:
+    """Write a result, or a part of it, as ``xlsx``, ``csv``, ``parquet`` or ``iamc``.
+
+    ``source`` : a file, or a dataset in memory, weighted or not. The ending of ``path`` names the
+    format unless ``to`` does. See `simcore.exporting.export`.
+    """
+    choice = Choice(indicators, zones, scenarios, years)
+    return export_part(
+        source, path, to=to, choice=choice, draws=draws, shape=shape, force=force
+    )  # fmt: skip
 
 
 def explain(

@@ -17,7 +17,7 @@ from simcore.errors import InputError, Problem
 from simcore.labels import Label, say
 from simcore.layering import layered
 from simcore.levers import Sampling, Scenario
-from simcore.scenario import bounded_name, find_scenario, is_path, resolve
+from simcore.scenario import bounded_name, find_scenario, is_path, named_from, resolve
 from simcore.scenario_check import check
 from simcore.strict import Strict, Version, Whole, validated
 
@@ -186,6 +186,8 @@ def _point(
     try:
         beside = is_path(base) and not Path(base).is_absolute()
         found = str(Path(document.file).parent / base) if beside else base
+        if not is_path(base) and (named := named_from(Path(document.file), base)):
+            found = str(named)
         merged = resolve(found, baseline).document
     except InputError as error:
         if error.problems:

@@ -14,6 +14,7 @@ from typing import Any
 from simcore.document import Document, parse_document, read_text
 from simcore.errors import InputError, Problem, did_you_mean, system_reason
 from simcore.labels import say
+from simcore.study import study
 
 CALIBRATION_VARIABLE = "SIMCORE_CALIBRATION"
 IDENTIFIERS = ("id", "name", "year")
@@ -58,10 +59,13 @@ def using_calibration(*folders: str | Path) -> Iterator[None]:
 def calibration_folders() -> tuple[Path, ...]:
     """Return the user's folders in the order in which they are laid on the shipped calibration.
 
+    Those of the study that is in use come first.
     Raises `InputError` for one that does not exist or has no calibration file.
     """
     named = os.environ.get(CALIBRATION_VARIABLE, "").split(os.pathsep)
     wanted = _chosen or tuple(Path(name) for name in named if name.strip())
+    in_use = study()
+    wanted = (*(in_use.calibration if in_use else ()), *wanted)
     found = tuple(dict.fromkeys(reversed(wanted)))[::-1]  # a folder named twice lies on top
     for place in found:
         if not place.is_dir():
@@ -90,10 +94,17 @@ def _files(place: Path) -> list[Path]:
 def overlay_files() -> dict[str, str]:
     """SHA-256 of every file of the user's folders by name, ``my-data/zones.yaml``, in order."""
     return {
-        f"{place}/{path.name}": hashlib.sha256(path.read_bytes()).hexdigest()
+        f"{_shown(place)}/{path.name}": hashlib.sha256(path.read_bytes()).hexdigest()
         for place in calibration_folders()
         for path in _files(place)
     }
+
+
+def _shown(place: Path) -> Path:
+    """Return a folder as it is named in a result: of a study, from there."""
+    in_use = study()
+    of_study = in_use is not None and place in in_use.calibration
+    return place.relative_to(in_use.folder) if in_use and of_study else place
 
 
 def calibration_document(name: str) -> Document:

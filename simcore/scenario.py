@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,16 +17,22 @@ from simcore.layering import joined_label, layered, setting_document
 from simcore.levers import MAXIMUM_NAME, Scenario
 from simcore.resources import folder
 from simcore.scenario_check import check
+from simcore.study import study
 
 __all__ = [
     "Resolved",
     "Scenario",
     "bounded_name",
     "find_scenario",
+    "known_scenarios",
     "load_scenario",
+    "named_from",
+    "own_scenarios",
     "resolve",
     "shipped_scenarios",
 ]
+
+log = logging.getLogger("simcore")
 
 
 @dataclass(frozen=True)
@@ -37,7 +44,7 @@ class Resolved:
 
 
 def load_scenario(name: str, baseline: Baseline, settings: Sequence[str] = ()) -> Scenario:
-    """Read a shipped scenario by name, or a file by path; ``a+b`` composes, the later wins.
+    """Read a scenario by name, of the study or shipped, or by path; ``a+b`` composes.
 
     ``settings`` are ``levers.donghu.gdp_growth=5%`` and the like, laid on top.
     Raises `InputError` with every problem and its place.
@@ -82,11 +89,40 @@ def shipped_scenarios() -> dict[str, Path]:
     return {path.stem: path for path in sorted(folder("scenarios").glob("*.yaml"))}
 
 
+def own_scenarios() -> dict[str, Path]:
+    """Names and files of the scenarios of the study that is in use; none outside a study."""
+    in_use = study()
+    return {} if in_use is None else in_use.scenarios
+
+
+def known_scenarios() -> dict[str, Path]:
+    """Names and files of all scenarios: the study's own, then the shipped ones it does not have."""
+    own = own_scenarios()
+    return own | {name: path for name, path in shipped_scenarios().items() if name not in own}
+
+
+def named_from(file: Path, name: str) -> Path | None:
+    """Return the scenario that a file means by a name, None of an unknown one.
+
+    A shipped file means shipped ones; a file of a study its own first, but never itself.
+    """
+    shipped = shipped_scenarios()
+    if file.parent == folder("scenarios"):
+        return shipped.get(name)
+    found = known_scenarios().get(name)
+    same = found is not None and found.resolve() == file.resolve()
+    return shipped.get(name, found) if same else found
+
+
 def find_scenario(name: str) -> Path:
-    """Return the file of a shipped name or of a path; raises `InputError`."""
+    """Return the file of a name, of the study or shipped, or of a path; raises `InputError`."""
     if is_path(name):
         return Path(name)
-    known = shipped_scenarios()
+    known = known_scenarios()
+    if name in own_scenarios() and name in shipped_scenarios():
+        text = say("note: {name} is {path} of this study, not the shipped scenario of that name",
+                   name=name, path=known[name])  # fmt: skip
+        log.warning(text)
     if name not in known:
         near = did_you_mean(name, known) or say("; simcore list shows them")
         raise InputError(say("{name}: no such scenario{near}", name=name, near=near))
@@ -109,9 +145,9 @@ def _inherited(path: Path, chain: tuple[Path, ...]) -> Document:
     here = (*chain, path.resolve())
     if not isinstance(parent, str):
         raise InputError([document.problem(("extends",), say("names one scenario"))])
-    parent_path = path.parent / parent if is_path(parent) else shipped_scenarios().get(parent)
+    parent_path = path.parent / parent if is_path(parent) else named_from(path, parent)
     if parent_path is None or not parent_path.exists():
-        near = did_you_mean(parent, shipped_scenarios())
+        near = did_you_mean(parent, known_scenarios())
         message = say("there is no scenario '{parent}' to extend{near}", parent=parent, near=near)
         raise InputError([document.problem(("extends",), message)])
     if parent_path.resolve() in here:

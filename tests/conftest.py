@@ -20,6 +20,7 @@ from simcore.reconcile import reconcile
 from simcore.scenario import load_scenario
 
 os.environ.pop("SIMCORE_CALIBRATION", None)  # the tests are of the shipped calibration
+os.environ.pop("SIMCORE_STUDY", None)
 
 
 @pytest.fixture(scope="session")

@@ -27,6 +27,8 @@ FLOORS = {
         "printed",
         "writing",
         "weighting",
+        "study",
+        "study_settings",
     ],
     1: [
         "scenario",
@@ -173,6 +175,8 @@ FLOORS = {
         "grid",
         "key_labels",
         "tornado",
+        "extract",
+        "shown_figures",
     ],
     6: [
         "api",
@@ -205,6 +209,14 @@ FLOORS = {
         "report_answer_exhibits",
         "report_tables",
         "report_page",
+        "exporting",
+        "study_new",
+        "tidy",
+        "iamc",
+        "workbook",
+        "workbook_sheet",
+        "workbook_front",
+        "workbook_tables",
     ],
     7: ["cli", "__main__", "__init__"],
 }
@@ -235,6 +247,8 @@ THIRD_PARTY = {
         "jinja2",
         "altair",
         "vl_convert",
+        "pyarrow",
+        "xlsxwriter",
     },  # fmt: skip
     7: {"numpy", "xarray", "click", "rich"},
 }
@@ -252,6 +266,8 @@ SLOW_TO_IMPORT = {
     "sklearn",
     "altair",
     "vl_convert",
+    "pyarrow",
+    "xlsxwriter",
 }
 
 FLOOR = {module: floor for floor, modules in FLOORS.items() for module in modules}

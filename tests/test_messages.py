@@ -33,7 +33,7 @@ from simcore.inventory import inventory
 from simcore.labels import language, say, say_again, use_language
 from simcore.ladder_priors import KINDS as MOVES
 from simcore.observe import observations
-from simcore.priors import Evidence
+from simcore.priors import Evidence, load_priors
 from simcore.production import _GOES_ON
 from simcore.reconcile import reconcile
 from simcore.relations import relations
@@ -173,6 +173,9 @@ DYNAMIC: dict[str, Callable[[], set[str]]] = {
     "reasons of the hindcast": lambda: set(REASONS),
     "inputs of discovery": lambda: {*BESIDE_PRIORS, *(u for u, _ in UNITS.values() if u != "%")},
     "units": lambda: {variable.units for variable in VARIABLES.values()},
+    "units of priors": lambda: {
+        one.unit for one in (*load_priors().parameters.values(), *load_priors().slacks.values())
+    },
     "status of goals": lambda: set(get_args(Status)),
     "strength of goals": lambda: set(STRENGTHS),
     "how goals are answered": lambda: set(get_args(How)),

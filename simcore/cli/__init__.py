@@ -11,6 +11,7 @@ from simcore.cli import (
     calibration,
     discover,
     explain,
+    exports,
     figures,
     files,
     firms,
@@ -23,6 +24,7 @@ from simcore.cli import (
     runs,
     scenarios,
     sensitivity,
+    studies,
     targets,
 )  # fmt: skip
 from simcore.cli.base import Group
@@ -45,8 +47,8 @@ def cli() -> None:
 
 
 ROOMS = (
-    scenarios, runs, report, plot, targets, explain, sensitivity, discover, impact, merge,
-    calibration, hindcast, projects, firms, figures, files,
+    studies, scenarios, runs, report, plot, exports, targets, explain, sensitivity, discover,
+    impact, merge, calibration, hindcast, projects, firms, figures, files,
 )  # fmt: skip
 for room in ROOMS:
     for command in room.COMMANDS:

@@ -41,6 +41,31 @@ class Failure(click.ClickException):
 def _set_language(context: click.Context, option: click.Parameter, value: str | None) -> None:
     if value:
         use_language(value)
+        context.find_root().meta["simcore.language"] = value
+
+
+def _language_of_study() -> str | None:
+    """Return the language that the study in use sets; what is wrong with a study is said later."""
+    from simcore.study import study
+
+    with contextlib.suppress(SimcoreError):
+        found = study()
+        return found.settings.language if found else None
+    return None
+
+
+def _use_study(context: click.Context, option: click.Parameter, folder: str | None) -> None:
+    """Use a study, or none, until the command is done."""
+    from simcore.study import NONE, using_study
+
+    if folder is None:
+        return
+    try:
+        context.with_resource(using_study(None if folder == NONE else folder))
+    except SimcoreError as error:
+        raise Failure(error) from error
+    if not context.find_root().meta.get("simcore.language"):
+        use_language(_language_of_study())
 
 
 def _set_debug(context: click.Context, option: click.Parameter, value: bool) -> None:
@@ -65,6 +90,10 @@ def _use_calibration(
 def common_options() -> list[click.Option]:
     """Options that stand before or after a command."""
     return [
+        click.Option(
+            ["--study"], metavar="DIR", expose_value=False, is_eager=True, callback=_use_study,
+            help="Study folder to work in, or none; the one around this folder by default.",
+        ),
         click.Option(
             ["--lang"], type=click.Choice(LANGUAGES), expose_value=False, is_eager=True,
             callback=_set_language, help="Language of labels and messages.",
@@ -101,14 +130,11 @@ class _Notes(logging.Handler):
 
 @contextlib.contextmanager
 def _notes() -> Iterator[None]:
-    """Say what takes a while before any progress can be shown; silent without a terminal."""
-    if not _terminal():
-        yield
-        return
+    """Say what a reader must know, and on a terminal what takes a while before any progress."""
     log, notes = logging.getLogger("simcore"), _Notes()
     before = log.level
     log.addHandler(notes)
-    log.setLevel(logging.INFO)
+    log.setLevel(logging.INFO if _terminal() else logging.WARNING)
     try:
         yield
     finally:
@@ -161,7 +187,7 @@ class Group(Speaking, click.Group):
     ) -> click.Context:
         """Understand a command line, in the language that it asks for or the environment's."""
         if parent is None:
-            use_language(asked_language(args))
+            use_language(asked_language(args) or _language_of_study())
         with said_misuse():
             return super().make_context(info_name, args, parent, **extra)
 
@@ -256,8 +282,11 @@ def percent(share: float) -> str:
 
 
 @contextlib.contextmanager
-def progress_bar(total: int, unit: str) -> Iterator[Callable[[int], None]]:
-    """Show one progress bar with speed and remaining time; silent where there is no terminal."""
+def progress_bar(total: int, unit: str, text: str = "") -> Iterator[Callable[[int], None]]:
+    """Show one progress bar with speed and remaining time; silent where there is no terminal.
+
+    ``text`` : what is being done, simulating by default.
+    """
     if not _terminal():
         yield lambda done: None
         return
@@ -275,7 +304,7 @@ def progress_bar(total: int, unit: str) -> Iterator[Callable[[int], None]]:
         TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"),
         Speed(), Remaining(), console=console(error=True), transient=True,
     ) as progress:  # fmt: skip
-        task = progress.add_task(say("simulating"), total=total)
+        task = progress.add_task(text or say("simulating"), total=total)
         yield lambda done: progress.update(task, advance=done)
 
 

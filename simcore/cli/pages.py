@@ -12,11 +12,11 @@ from simcore.labels import say
 
 @click.command("page", cls=Command)
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path), default=Path("outputs/figures.html"),
-    show_default=True, help="The HTML file to write.",
+    "-o", "--output", type=click.Path(path_type=Path),
+    help="The HTML file to write; outputs/figures.html by default.",
 )  # fmt: skip
 @force_option
-def figures_page(output: Path, force: bool) -> None:
+def figures_page(output: Path | None, force: bool) -> None:
     """Write all documented figures with their sources as one page for a browser.
 
     The page holds both languages; --lang is the one shown first. It needs no network.
@@ -27,7 +27,9 @@ def figures_page(output: Path, force: bool) -> None:
     from simcore.data_page import write_data_page
     from simcore.reconcile import reconcile
     from simcore.store import refuse_existing
+    from simcore.study import outputs_folder
 
+    output = output or outputs_folder() / "figures.html"
     refuse_existing(output, force=force)
     write_data_page(output, reconcile(), force=force)
     click.echo(say("wrote {path}", path=output))

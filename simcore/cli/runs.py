@@ -67,7 +67,14 @@ def run_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(function)
     def command(**given: Any) -> Any:
-        how = How(**{field.name: given.pop(field.name) for field in fields(How)})
+        from simcore.study import study
+
+        how, in_use = How(**{field.name: given.pop(field.name) for field in fields(How)}), study()
+        if in_use is not None:
+            how = replace(
+                how, draws=how.draws or in_use.settings.draws,
+                seed=in_use.settings.seed if how.seed is None else how.seed,
+            )  # fmt: skip
         return function(how=how, **given)
 
     options = (
@@ -286,8 +293,10 @@ def _say_outcome(outcome: Any, plan: Any, path: Path, seconds: float) -> None:
 
 
 def _default_output(name: str, plan: Any) -> Path:
+    from simcore.study import outputs_folder
+
     safe = re.sub(r"[^\w+.-]+", "-", name)[:80]
-    return Path("outputs") / (f"{safe}__n{plan.draws}__s{plan.seed}__{plan.fingerprint[:8]}.h5")
+    return outputs_folder() / (f"{safe}__n{plan.draws}__s{plan.seed}__{plan.fingerprint[:8]}.h5")
 
 
 @click.command("what-if", cls=Command)

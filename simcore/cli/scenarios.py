@@ -45,7 +45,8 @@ def list_(kind: str, as_json: bool) -> None:
     else:
         columns = list(rows[0]) if rows else [say("nothing")]
         table = [[_cell(name, row[name]) for name in columns] for row in rows]
-        print_table(say(kind), [say(name) for name in columns], table, left=len(columns))
+        titles = [say("origin") if name == "origin" else say(name) for name in columns]
+        print_table(say(kind), titles, table, left=len(columns))
 
 
 def _plain(value: Any) -> Any:
@@ -57,6 +58,9 @@ def _cell(column: str, value: Any) -> str:
         return source_text(value)
     if column == "evidence":
         return ", ".join(f"{zone}: {say(grade)}" for zone, grade in value.items())
+    if column == "origin":
+        return {"shipped": say("shipped"), "own": say("own"),
+                "shadows": say("own, in place of the shipped one")}[value]  # fmt: skip
     if isinstance(value, list):
         return str(len(value)) if column == "figures" else ", ".join(value)
     return say(str(value)) if column in _WORDS and value else str(value)
@@ -67,34 +71,51 @@ _WORDS = ("qualifier", "units", "treatment", "of")
 
 def _list_scenarios(baseline: Any) -> list[dict[str, Any]]:
     from simcore.design import is_sweep
-    from simcore.scenario import load_scenario, shipped_scenarios
+    from simcore.scenario import known_scenarios, load_scenario
 
     rows = []
-    for name, path in shipped_scenarios().items():
+    for name, path in known_scenarios().items():
         if not is_sweep(path):
             try:
-                scenario = load_scenario(name, baseline)
+                scenario = load_scenario(_unambiguous(path), baseline)
                 question = str(scenario.question or scenario.label)
             except InputError as error:
                 question = _refusal(error)
-            rows.append({"name": name, "question": question})
+            rows.append({"name": name, **_origin(name), "question": question})
     return rows
+
+
+def _unambiguous(path: Path) -> str:
+    """Return a file as a path that is no name of a scenario."""
+    return str(path.resolve())
+
+
+def _origin(name: str) -> dict[str, str]:
+    """Say, inside a study, whether a scenario is the study's own; nothing outside of one."""
+    from simcore.scenario import own_scenarios, shipped_scenarios
+    from simcore.study import study
+
+    if study() is None:
+        return {}
+    if name not in own_scenarios():
+        return {"origin": "shipped"}
+    return {"origin": "shadows" if name in shipped_scenarios() else "own"}
 
 
 def _list_sweeps(baseline: Any) -> list[dict[str, Any]]:
     from simcore.design import is_sweep, load_design
-    from simcore.scenario import shipped_scenarios
+    from simcore.scenario import known_scenarios
 
     rows = []
-    for name, path in shipped_scenarios().items():
+    for name, path in known_scenarios().items():
         if is_sweep(path):
             try:
-                design = load_design(name, baseline)
+                design = load_design(_unambiguous(path), baseline)
                 points = len(design.points)
                 question = str(design.sweep.question or design.sweep.label)
             except InputError as error:
                 points, question = 0, _refusal(error)
-            rows.append({"name": name, "points": points, "question": question})
+            rows.append({"name": name, **_origin(name), "points": points, "question": question})
     return rows
 
 
@@ -187,7 +208,7 @@ def new(name: str, parent: str, force: bool) -> None:
     from simcore.scenario import find_scenario, is_path
     from simcore.store import refuse_existing
 
-    path = Path(name if name.endswith((".yaml", ".yml")) else f"{name}.yaml")
+    path, schema_file = _place_of_new(name)
     if not re.fullmatch(r"\w[\w.+-]*", path.stem) or len(path.stem) > 100:
         raise InputError(
             say("'{name}' is no name: letters, digits, - and _, up to 100", name=path.stem)
@@ -197,7 +218,8 @@ def new(name: str, parent: str, force: bool) -> None:
         parent = os.path.relpath(found.resolve(), path.parent.resolve())
         parent = parent if is_path(parent) else f"./{parent}"
     refuse_existing(path, force=force)
-    quoted = {"name": json.dumps(path.stem, ensure_ascii=False), "parent": json.dumps(parent)}
+    quoted = {"name": json.dumps(path.stem, ensure_ascii=False), "parent": json.dumps(parent),
+              "schema": schema_file, "hint": "" if "/" in schema_file else _HINT}  # fmt: skip
     try:
         path.write_text(_TEMPLATE.format(**quoted), encoding="utf-8")
     except OSError as error:
@@ -207,10 +229,30 @@ def new(name: str, parent: str, force: bool) -> None:
     click.echo(say("wrote {path}; try: simcore validate {path}", path=path))
 
 
-_TEMPLATE = """\
-# yaml-language-server: $schema=scenario.schema.json
+def _place_of_new(name: str) -> tuple[Path, str]:
+    """Return the file of a new scenario, and the way from it to the schema.
+
+    Inside a study a bare name is put among its scenarios, and the schema is the study's.
+    """
+    from simcore.scenario import is_path
+    from simcore.study import study
+
+    path = Path(name if name.endswith((".yaml", ".yml")) else f"{name}.yaml")
+    in_use = study()
+    if in_use is None:
+        return path, "scenario.schema.json"
+    if not is_path(name) and in_use.settings.scenarios:
+        path = in_use.folder / in_use.settings.scenarios[0] / path
+    schema_file = in_use.folder / "schemas" / "scenario.schema.json"
+    return path, Path(os.path.relpath(schema_file, path.parent)).as_posix()
+
+
+_HINT = """\
 # (simcore schema > scenario.schema.json lets your editor check and complete this file)
-#
+"""
+_TEMPLATE = """\
+# yaml-language-server: $schema={schema}
+{hint}#
 # Which question does this scenario ask, and where does it come from?
 simcore: 1
 name: {name}
