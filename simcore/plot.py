@@ -11,12 +11,12 @@ import xarray as xr
 
 from simcore.baseline import Baseline, Figure, load_baseline
 from simcore.dataset import open_results
-from simcore.dims import BY_INDUSTRY, SATELLITES, STATUS, VARIABLES
+from simcore.dims import BY_INDUSTRY, STATUS, VARIABLES
 from simcore.disk import reading
+from simcore.documented_points import documented_points
 from simcore.errors import InputError, did_you_mean
 from simcore.labels import say
 from simcore.pictures import COLOURS, INK, PALE, refuse_format, save, use_style
-from simcore.satellite_priors import load_satellites
 from simcore.store import refuse_existing, sorted_quantiles
 from simcore.writing import write_text
 
@@ -143,8 +143,7 @@ def _draw(
     for panel, zone in zip(axes, [str(name) for name in fans["zone"].values], strict=True):
         _panel(panel, fans.sel(zone=zone), status.sel(zone=zone), base_year)
         if industry is None:
-            shown = [figure for figure in baseline.actuals() if _shown(figure, zone, indicator)]
-            _documented(panel, [*shown, *_met(baseline, zone, indicator)])
+            _documented(panel, documented_points(baseline, zone, indicator))
         known = baseline.zones.get(zone)  # the result may be of another calibration
         panel.set_title(str(known.label) if known else zone, loc="left", fontsize=11)
     variable = VARIABLES[indicator]
@@ -224,26 +223,6 @@ def _documented(panel: Axes, points: Sequence[Figure]) -> None:
             years, [figure.value or 0.0 for figure in these], marker,
             color=INK, mfc="white", mew=1.4, ms=6.5, ls="", label=label, zorder=5,
         )  # fmt: skip
-
-
-_SHOWN = {
-    "gdp": ("gdp", "level"), "gdp_growth": ("gdp", "growth"), "rnd_intensity": ("rnd", "intensity"),
-    "investment": ("investment", "level"), "population": ("population", "count"),
-    "gdp_per_head": ("gdp_per_head", "level"),
-}  # fmt: skip
-
-
-def _shown(figure: Figure, zone: str, indicator: str) -> bool:
-    wanted = _SHOWN.get(indicator)
-    whole_year = isinstance(figure.period, int)
-    of_zone = figure.zone == zone and not figure.industry and not figure.sector
-    return of_zone and whole_year and wanted == (figure.indicator, figure.concept)
-
-
-def _met(baseline: Baseline, zone: str, indicator: str) -> list[Figure]:
-    """Return the levels that a satellite's path meets in a zone; of the core there is none."""
-    named = load_satellites().evidence(indicator, zone) if indicator in SATELLITES else []
-    return [f for f in baseline.actuals() if f.id in named and f.concept != "growth"]
 
 
 def _write_data(fans: xr.DataArray, path: Path, indicator: str) -> None:

@@ -158,6 +158,9 @@ FLOORS = {
         "goal_seek",
         "frontier",
         "conditioning",
+        "documented_points",
+        "setting",
+        "live",
     ],
     6: [
         "api",
@@ -172,7 +175,18 @@ FLOORS = {
         "ladder_plot",
         "data_page",
     ],
-    7: ["cli", "__main__", "__init__"],
+    7: [
+        "cli",
+        "__main__",
+        "__init__",
+        "live_parts",
+        "live_figure",
+        "live_tables",
+        "live_controls",
+        "live_downloads",
+        "live_page",
+        "server",
+    ],
 }
 THIRD_PARTY = {
     0: {"yaml", "pydantic", "numpy", "scipy", "threadpoolctl"},
@@ -182,7 +196,7 @@ THIRD_PARTY = {
     4: {"numpy", "scipy", "h5py", "h5netcdf", "xxhash"},
     5: {"numpy", "scipy", "h5py", "h5netcdf", "xarray", "distributed"},
     6: {"numpy", "scipy", "h5py", "h5netcdf", "xarray", "matplotlib", "jinja2"},
-    7: {"numpy", "xarray", "click", "rich"},
+    7: {"numpy", "xarray", "click", "rich", "panel", "bokeh", "param"},
 }
 SLOW_TO_IMPORT = {
     "distributed",
@@ -193,6 +207,8 @@ SLOW_TO_IMPORT = {
     "pydantic",
     "jinja2",
     "simpy",
+    "panel",
+    "bokeh",
 }
 
 FLOOR = {module: floor for floor, modules in FLOORS.items() for module in modules}

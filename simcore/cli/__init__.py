@@ -20,6 +20,7 @@ from simcore.cli import (
     runs,
     scenarios,
     sensitivity,
+    serve,
     targets,
 )  # fmt: skip
 from simcore.cli.base import Group
@@ -43,7 +44,7 @@ def cli() -> None:
 
 ROOMS = (
     scenarios, runs, targets, explain, sensitivity, impact, merge, calibration, hindcast, projects,
-    firms, figures, files,
+    firms, figures, files, serve,
 )  # fmt: skip
 for room in ROOMS:
     for command in room.COMMANDS:
