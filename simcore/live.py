@@ -131,11 +131,12 @@ class LivePaths(ScenarioPaths):
 class Comparison:
     """One setting against another in a year, draw by draw.
 
-    ``difference`` : median, 5 % and 95 % quantile; ``above`` : P(this > that).
+    ``difference`` : median, 5 % and 95 % quantile; ``above`` : P(this > that), None where no draw
+    differs.
     """
 
     difference: tuple[float, float, float]
-    above: float
+    above: float | None
 
 
 def compared(this: Array, that: Array) -> Comparison:
@@ -146,8 +147,9 @@ def compared(this: Array, that: Array) -> Comparison:
     """
     difference = this.astype(np.float64) - that.astype(np.float64)
     low, median, high = sorted_quantiles(difference, (0.05, 0.5, 0.95))
-    above = mean_of(np.where(np.isnan(difference), np.nan, difference > 0)[None])[0]
-    return Comparison((float(median), float(low), float(high)), float(above))
+    above = float(mean_of(np.where(np.isnan(difference), np.nan, difference > 0)[None])[0])
+    differs = bool((np.nan_to_num(difference) != 0).any())
+    return Comparison((float(median), float(low), float(high)), above if differs else None)
 
 
 class Live:
@@ -173,6 +175,7 @@ class Live:
         self._offsets: OrderedDict[str, Offsets | None] = OrderedDict()
         self.goals = [goal for goal in goals(self.baseline) if self._answered(goal, base)]
         self.usual = self.run(base)
+        self._usual_targets: dict[str, tuple[TargetRow, ...]] = {}
 
     def plan(self, scenarios: Sequence[Scenario], posterior: Posterior | None = None) -> Plan:
         """Return the plan of a run of scenarios with the same draws, seed and sampler."""
@@ -258,6 +261,12 @@ class Live:
         wanted = [goal for goal in self.goals if goal.figure.zone == zone]
         rows = [row for row in assess(wanted, paths, self.baseline) if row.probability is not None]
         return tuple(sorted(rows, key=lambda row: row.year))
+
+    def usual_targets(self, zone: str) -> tuple[TargetRow, ...]:
+        """Return the goals of a zone in the baseline."""
+        if zone not in self._usual_targets:
+            self._usual_targets[zone] = self.targets(self.usual, zone)
+        return self._usual_targets[zone]
 
     def usual_values(self, zone: str) -> dict[str, float]:
         """Return what the dials would be in the baseline: medians over draws to 2030 [percent].

@@ -28,7 +28,8 @@ class Controls:
     ) -> None:  # fmt: skip
         import panel as pn
 
-        self.baseline, self.indicators, self.looked = baseline, indicators, looked
+        self.baseline, self.indicators = baseline, indicators
+        self.changed, self.looked = changed, looked
         self.quiet = False
         zones = {str(zone.label): name for name, zone in baseline.zones.items()}
         first = next(iter(baseline.zones))
@@ -45,7 +46,7 @@ class Controls:
         )
         self.levers = {name: _lever(dial) for name, dial in DIALS.items()}
         self.size = _lever(SIZE, place=USUAL_SHOCK[0])
-        self.probability = _lever(PROBABILITY, value=USUAL_SHOCK[1])
+        self.probability = _lever(PROBABILITY, value=USUAL_SHOCK[1], optional=False)
         self.year = pn.widgets.Select(
             name=say("year of the shock"),
             options={say("any year"): 0} | {str(year): year for year in years},
@@ -54,10 +55,13 @@ class Controls:
         self.struck = pn.widgets.Select(name=say("industry that is struck"))
         self.size.hint = say("off: no shock beside those of the baseline")
         self._offer()
+        self._show_shock()
         for widget in (self.zone, self.indicator, self.industry):
             widget.param.watch(self._look, "value")
-        for widget in (self.scope, self.mode, self.year, self.struck, *self.moving):
+        for widget in (self.scope, self.mode, self.year, self.struck):
             widget.param.watch(lambda event: None if self.quiet else changed(), "value")
+        for lever in (*self.levers.values(), self.size, self.probability):
+            lever.param.watch(self._move, "value")
 
         def title(text: str) -> Any:
             return pn.pane.HTML(f"<h2>{text}</h2>", stylesheets=css, margin=(8, 0, 0, 0))
@@ -71,12 +75,22 @@ class Controls:
             sizing_mode="stretch_width",
         )  # fmt: skip
         for part in self.view:
-            part.sizing_mode = "stretch_width"
+            part.param.update(sizing_mode="stretch_width", margin=(3, 0))
 
-    @property
-    def moving(self) -> list[Any]:
-        """The levers and those of the shock."""
-        return [*self.levers.values(), self.size, self.probability]
+    def _move(self, event: Any) -> None:
+        """Tell of a new value, and the lever when the picture shows it."""
+        self._show_shock()
+        if self.quiet:
+            return
+        try:
+            self.changed()
+        finally:
+            event.obj.seen += 1
+
+    def _show_shock(self) -> None:
+        """Show what a shock is like where there is one."""
+        for widget in (self.probability, self.year, self.struck):
+            widget.visible = self.size.value is not None
 
     def _look(self, event: Any) -> None:
         if self.quiet:
@@ -112,10 +126,10 @@ class Controls:
         }
         shock = None
         if self.size.value is not None:
-            chance = 100.0 if self.probability.value is None else self.probability.value
             shock = Shock(
-                float(self.size.value), float(chance), self.year.value or None, self.struck.value
-            )
+                float(self.size.value), float(self.probability.value), self.year.value or None,
+                self.struck.value,
+            )  # fmt: skip
         return Setting(label, self.scope.value, dials, self.mode.value, shock)
 
     def take(self, setting: Setting) -> None:
@@ -140,13 +154,8 @@ class Controls:
         industry = self.industry.value if by_industry else EVERY
         return self.zone.value, self.indicator.value, None if industry == EVERY else industry
 
-    def answered(self) -> None:
-        """Tell the levers that the picture shows what they said."""
-        for lever in self.moving:
-            lever.seen += 1
 
-
-def _lever(dial: Dial, **state: float) -> Any:
+def _lever(dial: Dial, **state: Any) -> Any:
     return parts().lever(
         label=str(dial.label), low=dial.low, high=dial.high, step=dial.step, **state
     )  # fmt: skip

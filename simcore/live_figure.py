@@ -38,13 +38,15 @@ class FanFigure:
     """A Bokeh figure with a place for every trace, in the language in use."""
 
     def __init__(self) -> None:
-        from bokeh.models import ColumnDataSource, HoverTool, Legend, Range1d, Span
+        from bokeh.models import ColumnDataSource, HoverTool, Range1d
+        from bokeh.models.annotations import Legend, Span
         from bokeh.plotting import figure
 
         self.figure: Any = figure(
             height=430, sizing_mode="stretch_width", toolbar_location=None, tools="",
-            x_range=Range1d(2020, 2035), min_border_right=12,
+            min_border_right=12,
         )  # fmt: skip
+        self.figure.x_range = Range1d()
         self.sources = {name: ColumnDataSource(_columns(None), name=name) for name in HUES}
         self.points = ColumnDataSource({"year": [], "value": [], "figure": []}, name="points")
         self.first = Span(dimension="height", line_color=PALE, line_dash="dotted")
@@ -54,10 +56,12 @@ class FanFigure:
             "year", "value", source=self.points, size=8, fill_color="white", line_color=INK,
             line_width=1.6,
         )  # fmt: skip
-        self.legend = Legend(
-            items=[], orientation="horizontal", border_line_alpha=0, padding=0, ncols=4,
+        self.legend: Any = Legend(
+            items=[], orientation="horizontal", border_line_alpha=0, ncols=4,
             label_text_font=FONT, label_text_font_size="12px", click_policy="hide",
+            location="left",
         )  # fmt: skip
+        self.named: list[str] = []
         self.figure.add_layout(self.legend, "above")
         lines = [glyphs[-1] for glyphs in self.glyphs.values()]
         numbers = "@q50{0,0.0} [@q05{0,0.0} – @q95{0,0.0}]"
@@ -95,6 +99,8 @@ class FanFigure:
         return [*found, line]
 
     def _style(self) -> None:
+        from bokeh.models import NumeralTickFormatter
+
         figure = self.figure
         figure.outline_line_color = None
         figure.xgrid.visible = False
@@ -106,14 +112,14 @@ class FanFigure:
             axis.axis_label_text_font_style = "normal"
             axis.major_label_text_color = axis.axis_label_text_color = INK
             axis.axis_line_color = axis.major_tick_line_color = PALE
-        figure.yaxis.formatter.use_scientific = False
+        figure.yaxis.formatter = NumeralTickFormatter(format="0,0.[00]")
 
     def show(
         self, traces: Mapping[str, Trace], points: Sequence[Figure], label: str, base_year: int
     ) -> None:
         """Draw traces by their places, and documented figures as points."""
         from bokeh.core.properties import value
-        from bokeh.models import LegendItem
+        from bokeh.models.annotations import LegendItem
 
         for name, source in self.sources.items():
             source.data = _columns(traces.get(name))
@@ -130,7 +136,8 @@ class FanFigure:
         named = {trace.label: self.glyphs[name] for name, trace in traces.items()}
         if points:
             named[say("documented")] = [self.documented]
-        if [item.label.value for item in self.legend.items] != list(named):
+        if self.named != list(named):
+            self.named = list(named)
             self.legend.items = [
                 LegendItem(label=value(text), renderers=renderers)
                 for text, renderers in named.items()

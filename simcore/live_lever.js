@@ -13,7 +13,7 @@ export function render({ model, el }) {
   box.type = "checkbox";
   const name = document.createElement("span");
   name.textContent = model.label;
-  label.append(box, name);
+  label.append(...(model.optional ? [box, name] : [name]));
   const number = document.createElement("input");
   const range = document.createElement("input");
   number.type = "number";
@@ -74,12 +74,15 @@ export function render({ model, el }) {
   box.addEventListener("change", () => set(box.checked ? Number(range.value) : null));
   number.addEventListener("change", () => {
     const value = number.value === "" ? NaN : Number(number.value);
-    if (Number.isNaN(value)) set(null);
+    if (Number.isNaN(value)) set(model.optional ? null : latest);
     else set(Math.min(Math.max(value, model.low), model.high));
     if (latest !== null) number.value = latest;
   });
   model.on("seen", answered);
   model.on("hint", () => shown(latest));
+  model.on("place", () => {
+    if (latest === null) range.value = model.place;
+  });
   model.on("value", () => {
     if (waiting === null) latest = model.value;
     shown(latest);

@@ -99,7 +99,7 @@ class Page:
         start = COMPARED if COMPARED in self.live.years else self.live.years[-1]
         self.year = pn.widgets.Select(name=say("year"), options=years, value=start, width=110)
         self.year.param.watch(lambda event: self._guarded(self._looked)(), "value")
-        save = pn.widgets.Button(name=say("save this setting"), button_type="primary")
+        save = pn.widgets.Button(name=say("save this setting"), button_type="primary", align="end")
         save.on_click(lambda event: self._guarded(self._save)())
         self.list = pn.Column(sizing_mode="stretch_width", margin=0)
         words = {"copy": say("copy"), "copied": say("copied"), "keep": say("save as a file")}
@@ -120,7 +120,7 @@ class Page:
         self.roots["targets"][:] = [self.targets]
         self.roots["settings"][:] = [
             text(f"<h2>{say('Compare settings')}</h2>"),
-            pn.Row(self.name, save, self.year, margin=0, align="end"), self.list, self.comparison,
+            pn.Row(self.name, save, self.year, margin=0), self.list, self.comparison,
             text(f"<h2 style='margin-top:1em'>{say('Take it away')}</h2><p>{offer}</p>"),
             self.file, self.command, pn.FlexBox(*downloads),
         ]  # fmt: skip
@@ -146,8 +146,6 @@ class Page:
                 work(*arguments)
             except SimcoreError as error:
                 self._say(_line(error))
-            finally:
-                self.controls.answered()
 
         return guarded
 
@@ -291,7 +289,7 @@ class Page:
         what = say("{zone}, {what}, {year}", zone=where, what=self._what(), year=year)
         self.comparison.object = comparison_tables(columns, what)
         self.headline.object = headline(columns[-1], columns[0], what)
-        at, usual = self.live.sampling, self.live.targets(self.live.usual, zone)
+        at, usual = self.live.sampling, self.live.usual_targets(zone)
         self.targets.object = (
             f"<h2>{escape(say('Goals of the plans'))}</h2>"
             + targets_table(self.live.targets(self.current.paths, zone), usual, str(where))
@@ -321,11 +319,15 @@ class Page:
             title = kept.setting.title
             again = pn.widgets.Button(name=say("set the levers to {title}", title=title))
             away = pn.widgets.Button(name=say("remove {title}", title=title))
-            again.on_click(lambda event, kept=kept: self._guarded(self._restore)(kept))
-            away.on_click(lambda event, kept=kept: self._guarded(self._remove)(kept))
+            again.on_click(self._with(self._restore, kept))
+            away.on_click(self._with(self._remove, kept))
             bar = pn.Spacer(width=6, height=28, styles={"background": HUES[name]})
             rows.append(pn.Row(bar, again, away, margin=0))
         self.list[:] = rows
+
+    def _with(self, work: Callable[[Kept], None], kept: Kept) -> Callable[[Any], None]:
+        """Return what a button does with a saved setting."""
+        return lambda event: self._guarded(work)(kept)
 
     def _download(self, kind: Download) -> Any:
         """Return the button of a download; what it gives is made when it is pressed."""

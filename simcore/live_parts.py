@@ -33,7 +33,10 @@ def parts() -> Parts:
     from panel.custom import JSComponent
 
     class Lever(JSComponent):
-        """A lever: ``value`` is None where it is off; ``seen`` counts the answers."""
+        """A lever: ``value`` is None where it is off; ``seen`` counts the answers.
+
+        One that is not ``optional`` cannot be off.
+        """
 
         label = param.String()
         hint = param.String()
@@ -42,6 +45,7 @@ def parts() -> Parts:
         low = param.Number(default=0.0)
         high = param.Number(default=1.0)
         step = param.Number(default=0.1)
+        optional = param.Boolean(default=True)
         seen = param.Integer(default=0)
         _esm = read("live_lever.js")
         _stylesheets = [read("live.css")]

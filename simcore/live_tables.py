@@ -59,8 +59,8 @@ def targets_table(rows: Sequence[TargetRow], usual: Sequence[TargetRow], zone: s
         lines.append(
             [
                 escape(str(row.label)), str(row.year), escape(value),
-                f"{_bar(chance, then)}{percent(chance)}", percent(then), number(row.median),
-                escape(say(row.status)),
+                f'{_bar(chance, then)}<span class="chance">{percent(chance)}</span>', percent(then),
+                number(row.median), escape(say(row.status)),
             ]
         )  # fmt: skip
     caption = say("Documented goals of {zone}: probability of being met", zone=zone)
@@ -82,7 +82,7 @@ def headline(now: Column, usual: Column, what: str) -> str:
     text = say(
         "{what}: {band}; baseline {baseline}; P(above the baseline) {above}",
         what=what, band=_band(median, low, high), baseline=number(middle),
-        above=percent(compared(now.values, usual.values).above),
+        above=_chance(compared(now.values, usual.values).above),
     )  # fmt: skip
     return f'<p class="headline" role="status">{escape(text)}</p>'
 
@@ -98,8 +98,9 @@ def comparison_tables(columns: Sequence[Column], what: str) -> str:
         line = [_named(column), _band(median, low, high), "–", "–"]
         if column is not columns[0]:
             against = compared(column.values, columns[0].values)
-            line[2] = _band(*against.difference, sign=True)
-            line[3] = percent(against.above)
+            if against.above is not None:
+                line[2] = _band(*against.difference, sign=True)
+            line[3] = _chance(against.above)
         lines.append(line)
     found = table(say("{what}: against the baseline, draw by draw", what=what), head, lines)
     if len(columns) > 2:
@@ -113,7 +114,7 @@ def _chances(columns: Sequence[Column], what: str) -> str:
         [
             _named(row),
             *(
-                "–" if row is other else percent(compared(row.values, other.values).above)
+                "–" if row is other else _chance(compared(row.values, other.values).above)
                 for other in columns
             ),
         ]
@@ -125,6 +126,10 @@ def _chances(columns: Sequence[Column], what: str) -> str:
 def _named(column: Column) -> str:
     swatch = f'<span class="swatch" aria-hidden="true" style="background:{column.colour}"></span>'
     return swatch + escape(column.title)
+
+
+def _chance(share: float | None) -> str:
+    return say("no draw differs") if share is None else percent(share)
 
 
 def _band(median: float, low: float, high: float, *, sign: bool = False) -> str:
