@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from simcore.arrays import Array
+from simcore.arrays import Array, Rows
 from simcore.baseline import Figure
 from simcore.labels import say
 from simcore.pictures import COLOURS, INK, PALE
@@ -27,10 +27,10 @@ SAVED_BANDS = (0.10, 0.0)
 
 @dataclass(frozen=True)
 class Trace:
-    """A fan to be drawn: what the legend says, and quantiles (quantile, year)."""
+    """A fan to be drawn: what the legend says, years, and quantiles (quantile, year)."""
 
     label: str
-    years: Sequence[int]
+    years: Rows
     fan: Array
 
 
@@ -114,6 +114,10 @@ class FanFigure:
             axis.axis_line_color = axis.major_tick_line_color = PALE
         figure.yaxis.formatter = NumeralTickFormatter(format="0,0.[00]")
 
+    def put(self, name: str, trace: Trace | None) -> None:
+        """Fill the place of a trace, or empty it."""
+        self.sources[name].data = _columns(trace)
+
     def show(
         self, traces: Mapping[str, Trace], points: Sequence[Figure], label: str, base_year: int
     ) -> None:
@@ -121,8 +125,8 @@ class FanFigure:
         from bokeh.core.properties import value
         from bokeh.models.annotations import LegendItem
 
-        for name, source in self.sources.items():
-            source.data = _columns(traces.get(name))
+        for name in self.sources:
+            self.put(name, traces.get(name))
         self.points.data = {
             "year": [figure.year for figure in points],
             "value": [figure.value for figure in points],

@@ -52,6 +52,7 @@ class Page:
         self.document: Any = pn.state.curdoc
         self.saved: list[Kept] = []
         self.later: Any = None
+        self.telling: Any = None
         self.roots = {
             name: pn.Column(sizing_mode="stretch_width", margin=0)
             for name in ("heading", "language", "controls", "picture", "targets", "settings")
@@ -94,7 +95,7 @@ class Page:
         self.name: Any = pn.widgets.TextInput(
             name=say("name of this setting"), max_length=LONGEST, value=setting.label, width=260
         )
-        self.name.param.watch(lambda event: self._guarded(self._offer_text)(), "value")
+        self.name.param.watch(lambda event: self._guarded(self._named)(), "value")
         years = {str(year): year for year in self.live.years}
         start = COMPARED if COMPARED in self.live.years else self.live.years[-1]
         self.year = pn.widgets.Select(name=say("year"), options=years, value=start, width=110)
@@ -155,43 +156,54 @@ class Page:
             self.alert.object = shown
 
     def _moved(self) -> None:
-        """Simulate what the controls say, and show it."""
-        self._simulate(rough=True)
+        """Simulate what the controls say and show its fan; words and tables follow at once."""
+        self._simulate()
+        self._cancel()
         if self.current.paths.rough:
-            self._cancel()
-            self.later = self.document.add_timeout_callback(self._refine, PAUSE)
-        self._show_current()
+            self.later = self.document.add_timeout_callback(self._guarded(self._refine), PAUSE)
+        self.figure.put(CURRENT, self._trace(self._title(), self.current.paths, past=False))
+        if self.telling is None:
+            self.telling = self.document.add_next_tick_callback(self._guarded(self._tell_all))
 
-    def _show_current(self) -> None:
+    def _tell_all(self) -> None:
+        self.telling = None
         self._say("")
         self._offer_text()
-        self._draw()
+        self._tell()
 
     def _refine(self) -> None:
         """Meet growth that is centred exactly, once nobody moves anything."""
         self.later = None
+        self._complete()
+        self._show_all()
 
-        def refine() -> None:
-            self._complete()
-            self._show_current()
-
-        self._guarded(refine)()
+    def _show_all(self) -> None:
+        self._say("")
+        self._offer_text()
+        self._draw()
 
     def _cancel(self) -> None:
         if self.later is not None:
             self.document.remove_timeout_callback(self.later)
             self.later = None
 
-    def _simulate(self, *, rough: bool) -> None:
+    def _simulate(self) -> None:
         setting = self.controls.setting(self.name.value)
         scenario = self.live.scenario(setting)
-        self.current = Kept(setting, scenario, self.live.run(scenario, rough=rough))
+        self.current = Kept(setting, scenario, self.live.run(scenario, rough=True))
 
     def _complete(self) -> None:
         """Make sure that what is shown is what the file gives."""
         self._cancel()
         if self.current.paths.rough:
-            self._simulate(rough=False)
+            self.current = replace(self.current, paths=self.live.run(self.current.scenario))
+
+    def _named(self) -> None:
+        """Give what is shown its name."""
+        setting = replace(self.current.setting, label=self.name.value)
+        scenario = self.current.scenario.model_copy(update={"name": setting.name})
+        self.current = replace(self.current, setting=setting, scenario=scenario)
+        self._show_all()
 
     def _save(self) -> None:
         """Keep the setting beside those that are kept already."""
@@ -199,7 +211,7 @@ class Page:
             raise InputError(
                 say("{count} settings are saved; remove one first", count=len(SAVED))
             )  # fmt: skip
-        self._simulate(rough=False)
+        self._complete()
         setting = self.current.setting
         first = setting.label.strip() or "ABCD"[len(self.saved)]
         label = distinct(first, [kept.setting.title for kept in self.saved])
@@ -207,7 +219,7 @@ class Page:
         self.saved.append(Kept(setting, self.live.scenario(setting), self.current.paths))
         self.name.value = ""
         self._list_saved()
-        self._show_current()
+        self._show_all()
 
     def _restore(self, kept: Kept) -> None:
         self.controls.take(kept.setting)
@@ -217,7 +229,7 @@ class Page:
     def _remove(self, kept: Kept) -> None:
         self.saved.remove(kept)
         self._list_saved()
-        self._show_current()
+        self._show_all()
 
     def _switch(self, language: str) -> None:
         """Show everything in the other language; nothing that was set is lost."""
@@ -242,24 +254,27 @@ class Page:
 
     def _draw(self) -> None:
         zone, indicator, industry = self.controls.place()
-        live, base = self.live, self.live.baseline.base_year
-        years = np.array(live.usual.years)
-        past, future = years <= base, years >= base
-
-        def trace(label: str, paths: LivePaths, part: Any) -> Trace:
-            return Trace(label, years[part], paths.fan(indicator, zone, industry)[:, part])
-
         traces = {
-            HISTORY: trace(say("history and nowcast"), live.usual, past),
-            BASELINE: trace(say("baseline"), live.usual, future),
+            HISTORY: self._trace(say("history and nowcast"), self.live.usual, past=True),
+            BASELINE: self._trace(say("baseline"), self.live.usual, past=False),
         }
         for name, kept in zip(SAVED, self.saved, strict=False):
-            traces[name] = trace(kept.setting.title, kept.paths, future)
-        traces[CURRENT] = trace(self._title(), self.current.paths, future)
-        points = [] if industry else documented_points(live.baseline, zone, indicator)
+            traces[name] = self._trace(kept.setting.title, kept.paths, past=False)
+        traces[CURRENT] = self._trace(self._title(), self.current.paths, past=False)
+        points = [] if industry else documented_points(self.live.baseline, zone, indicator)
         label = f"{self._what()} [{say(VARIABLES[indicator].units)}]"
-        self.figure.show(traces, points, label, base)
-        self._tell(zone, indicator, industry)
+        self.figure.show(traces, points, label, self.live.baseline.base_year)
+        self._tell()
+
+    def _trace(self, label: str, paths: LivePaths, *, past: bool) -> Trace:
+        """Return the fan of what is shown, up to the base year or from it on."""
+        years, base = np.array(paths.years), self.live.baseline.base_year
+        part = years <= base if past else years >= base
+        return Trace(label, years[part], paths.fan(*self._place_of_path())[:, part])
+
+    def _place_of_path(self) -> tuple[str, str, str | None]:
+        zone, indicator, industry = self.controls.place()
+        return indicator, zone, industry
 
     def _title(self) -> str:
         """Return what the current setting is called beside the saved ones."""
@@ -270,12 +285,12 @@ class Page:
         label = str(VARIABLES[indicator].label)
         return f"{label}: {self.live.baseline.industry_label(industry)}" if industry else label
 
-    def _tell(self, zone: str, indicator: str, industry: str | None) -> None:
+    def _tell(self) -> None:
         """Say the numbers in words and tables."""
-        year = self.year.value
+        zone, year = self.controls.zone.value, self.year.value
 
         def values(paths: LivePaths) -> Array:
-            return np.asarray(paths.series(indicator, zone, industry)[year - paths.years[0]])
+            return np.asarray(paths.series(*self._place_of_path())[year - paths.years[0]])
 
         columns = [
             Column(say("baseline"), HUES[BASELINE], values(self.live.usual)),
@@ -306,8 +321,7 @@ class Page:
 
     def _offer_text(self) -> None:
         """Offer the file and the command of what is shown."""
-        setting = replace(self.current.setting, label=self.name.value)
-        self.file.text = self.live.text(setting)
+        self.file.text = self.live.text(self.current.setting)
         self.command.text = self.live.sampling.command(FILE)
 
     def _list_saved(self) -> None:
