@@ -183,6 +183,10 @@ class Live:
         at = self.sampling
         return Plan(tuple(scenarios), at.draws, at.seed, given, sampler=at.sampler)
 
+    def plan_members(self, block: int) -> Members:
+        """Return the members of a block, with what they remember."""
+        return self._plan.members(block)
+
     def _answered(self, goal: Goal, base: Scenario) -> bool:
         return goal.measure is not None and self.baseline.base_year < goal.year <= base.horizon
 

@@ -19,12 +19,13 @@ USUAL_SHOCK = (-10.0, 30.0)
 class Controls:
     """Every control of one session, in the language in use.
 
-    ``changed`` is called when the setting changes, ``looked`` when only what is shown does.
+    ``changed`` is called when the setting changes, with the lever that was moved if it is one;
+    ``looked`` when only what is shown changes.
     """
 
     def __init__(
         self, baseline: Baseline, years: tuple[int, ...], indicators: Callable[[str], list[str]],
-        changed: Callable[[], None], looked: Callable[[], None],
+        changed: Callable[..., None], looked: Callable[[], None],
     ) -> None:  # fmt: skip
         import panel as pn
 
@@ -78,14 +79,10 @@ class Controls:
             part.param.update(sizing_mode="stretch_width", margin=(3, 0))
 
     def _move(self, event: Any) -> None:
-        """Tell of a new value, and the lever when the picture shows it."""
+        """Tell of a lever's new value."""
         self._show_shock()
-        if self.quiet:
-            return
-        try:
-            self.changed()
-        finally:
-            event.obj.seen += 1
+        if not self.quiet:
+            self.changed(event.obj)
 
     def _show_shock(self) -> None:
         """Show what a shock is like where there is one."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -51,8 +52,8 @@ class Page:
         self.live, self.output, self.language = live, output, language
         self.document: Any = pn.state.curdoc
         self.saved: list[Kept] = []
-        self.later: Any = None
-        self.telling: Any = None
+        self.moves = 0
+        self.telling = False
         self.roots = {
             name: pn.Column(sizing_mode="stretch_width", margin=0)
             for name in ("heading", "language", "controls", "picture", "targets", "settings")
@@ -86,7 +87,7 @@ class Page:
 
         self.controls = Controls(
             self.live.baseline, self.live.years, self._indicators,
-            self._guarded(self._moved), self._guarded(self._looked),
+            self._soon(self._moved), self._soon(self._looked),
         )  # fmt: skip
         self.controls.take(setting)
         self.alert, self.headline, self.note = text(), text(), text()
@@ -95,13 +96,13 @@ class Page:
         self.name: Any = pn.widgets.TextInput(
             name=say("name of this setting"), max_length=LONGEST, value=setting.label, width=260
         )
-        self.name.param.watch(lambda event: self._guarded(self._named)(), "value")
+        self.name.param.watch(lambda event: self._soon(self._named)(), "value")
         years = {str(year): year for year in self.live.years}
         start = COMPARED if COMPARED in self.live.years else self.live.years[-1]
         self.year = pn.widgets.Select(name=say("year"), options=years, value=start, width=110)
-        self.year.param.watch(lambda event: self._guarded(self._looked)(), "value")
+        self.year.param.watch(lambda event: self._soon(self._looked)(), "value")
         save = pn.widgets.Button(name=say("save this setting"), button_type="primary", align="end")
-        save.on_click(lambda event: self._guarded(self._save)())
+        save.on_click(lambda event: self._soon(self._save)())
         self.list = pn.Column(sizing_mode="stretch_width", margin=0)
         words = {"copy": say("copy"), "copied": say("copied"), "keep": say("save as a file")}
         self.file = parts().copy(label=say("scenario file"), file=FILE, **words)
@@ -109,7 +110,7 @@ class Page:
         for part in (self.file, self.command):
             part.sizing_mode = "stretch_width"
         switch = parts().language(language=self.language, heading=say("simcore: try it live"))
-        switch.param.watch(lambda event: self._guarded(self._switch)(event.new), "language")
+        switch.param.watch(lambda event: self._soon(self._switch)(event.new), "language")
         offer = say("This file says what is shown; the command gives the same numbers.")
         downloads = [self._download(kind) for kind in DOWNLOADS]
         title = text(f"<h1 style='font-size:20px;margin:0'>{say('simcore: try it live')}</h1>")
@@ -138,54 +139,61 @@ class Page:
 
     # --- what happens -----------------------------------------------------------------------------
 
-    def _guarded(self, work: Callable[..., None]) -> Callable[..., None]:
-        """Return work in the session's language, whose errors are one line on the page."""
+    def _soon(self, work: Callable[..., None]) -> Callable[..., None]:
+        """Return what has work done next, with the document to itself; events alone have not.
 
-        def guarded(*arguments: Any) -> None:
-            use_language(self.language)
-            try:
-                work(*arguments)
-            except SimcoreError as error:
-                self._say(_line(error))
+        In the session's language; errors are one line on the page.
+        """
 
-        return guarded
+        def later(*arguments: Any) -> None:
+            self.document.add_next_tick_callback(lambda: self._done(work, *arguments))
+
+        return later
+
+    def _done(self, work: Callable[..., None], *arguments: Any) -> None:
+        use_language(self.language)
+        try:
+            work(*arguments)
+        except SimcoreError as error:
+            self._say(_line(error))
 
     def _say(self, text: str) -> None:
         shown = f'<p class="alert" role="alert">{escape(text)}</p>' if text else ""
         if self.alert.object != shown:
             self.alert.object = shown
 
-    def _moved(self) -> None:
+    def _moved(self, lever: Any = None) -> None:
         """Simulate what the controls say and show its fan; words and tables follow at once."""
-        self._simulate()
-        self._cancel()
+        try:
+            self._simulate()
+        finally:
+            if lever is not None:
+                lever.seen += 1
+        self.moves += 1
         if self.current.paths.rough:
-            self.later = self.document.add_timeout_callback(self._guarded(self._refine), PAUSE)
+            refine = partial(self._refine, self.moves)
+            self.document.add_timeout_callback(lambda: self._done(refine), PAUSE)
         self.figure.put(CURRENT, self._trace(self._title(), self.current.paths, past=False))
-        if self.telling is None:
-            self.telling = self.document.add_next_tick_callback(self._guarded(self._tell_all))
+        if not self.telling:
+            self.telling = True
+            self._soon(self._tell_all)()
 
     def _tell_all(self) -> None:
-        self.telling = None
+        self.telling = False
         self._say("")
         self._offer_text()
         self._tell()
 
-    def _refine(self) -> None:
-        """Meet growth that is centred exactly, once nobody moves anything."""
-        self.later = None
-        self._complete()
-        self._show_all()
+    def _refine(self, moves: int) -> None:
+        """Meet growth that is centred exactly, unless something has moved since."""
+        if moves == self.moves:
+            self._complete()
+            self._show_all()
 
     def _show_all(self) -> None:
         self._say("")
         self._offer_text()
         self._draw()
-
-    def _cancel(self) -> None:
-        if self.later is not None:
-            self.document.remove_timeout_callback(self.later)
-            self.later = None
 
     def _simulate(self) -> None:
         setting = self.controls.setting(self.name.value)
@@ -194,7 +202,6 @@ class Page:
 
     def _complete(self) -> None:
         """Make sure that what is shown is what the file gives."""
-        self._cancel()
         if self.current.paths.rough:
             self.current = replace(self.current, paths=self.live.run(self.current.scenario))
 
@@ -341,7 +348,7 @@ class Page:
 
     def _with(self, work: Callable[[Kept], None], kept: Kept) -> Callable[[Any], None]:
         """Return what a button does with a saved setting."""
-        return lambda event: self._guarded(work)(kept)
+        return lambda event: self._soon(work)(kept)
 
     def _download(self, kind: Download) -> Any:
         """Return the button of a download; what it gives is made when it is pressed."""
@@ -349,23 +356,20 @@ class Page:
             label=str(kind.label), busy=say("one moment …"), file=f"simcore{kind.suffix}"
         )
 
-        def make(event: Any) -> None:
+        def give() -> None:
             button.content = ""
             try:
-                self._guarded(give)()
+                self._complete()
+                scenarios = [kept.scenario for kept in self.saved]
+                if self.current.setting.asks:
+                    scenarios.append(self.current.scenario)
+                file = result_of(self.live, scenarios, self.output)
+                content = made(kind, file, self.controls.place())
+                button.content = b64encode(content).decode()
             finally:
                 button.answered += 1
 
-        def give() -> None:
-            self._complete()
-            scenarios = [kept.scenario for kept in self.saved]
-            if self.current.setting.asks:
-                scenarios.append(self.current.scenario)
-            file = result_of(self.live, scenarios, self.output)
-            content = made(kind, file, self.controls.place())
-            button.content = b64encode(content).decode()
-
-        button.param.watch(make, "asked")
+        button.param.watch(lambda event: self._soon(give)(), "asked")
         return button
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -54,7 +55,8 @@ def serve(
         if show:
             server.io_loop.add_callback(server.show, "/")
         try:
-            server.io_loop.start()
+            with contextlib.suppress(KeyboardInterrupt):
+                server.io_loop.start()
         finally:
             server.stop()
 
