@@ -35,7 +35,7 @@ class Trace:
 
 
 class FanFigure:
-    """A Bokeh figure with a place for every trace, in the language in use."""
+    """A Bokeh figure with a place for every trace; what it says comes with what it shows."""
 
     def __init__(self) -> None:
         from bokeh.models import ColumnDataSource, HoverTool, Range1d
@@ -65,13 +65,11 @@ class FanFigure:
         self.figure.add_layout(self.legend, "above")
         lines = [glyphs[-1] for glyphs in self.glyphs.values()]
         numbers = "@q50{0,0.0} [@q05{0,0.0} – @q95{0,0.0}]"
+        self.of_points = HoverTool(renderers=[self.documented])
         self.figure.add_tools(
             HoverTool(renderers=lines, tooltips=[("@name", numbers), ("", "@year")]),
-            HoverTool(
-                renderers=[self.documented],
-                tooltips=[(say("documented"), "@value{0,0.0}, @year"), ("", "@figure")],
-            ),
-        )  # fmt: skip
+            self.of_points,
+        )
         self._style()
 
     def _glyphs(self, name: str) -> list[Any]:
@@ -136,6 +134,9 @@ class FanFigure:
         if years:
             self.figure.x_range.update(start=min(years) - 0.5, end=max(years) + 0.5)
         self.first.location = base_year
+        said = [(say("documented"), "@value{0,0.0}, @year"), ("", "@figure")]
+        if self.of_points.tooltips != said:
+            self.of_points.tooltips = said
         self.figure.yaxis.axis_label = label
         named = {trace.label: self.glyphs[name] for name, trace in traces.items()}
         if points:

@@ -59,6 +59,12 @@ class Page:
             for name in ("heading", "language", "controls", "picture", "targets", "settings")
         }
         self.current = Kept(Setting(), live.scenario(Setting()), live.usual)
+        self.alert, self.headline, self.note = text(), text(), text()
+        self.targets, self.comparison = text(), text()
+        self.figure = FanFigure()
+        picture = pn.pane.Bokeh(self.figure.figure, sizing_mode="stretch_width")
+        self.roots["picture"][:] = [self.alert, self.headline, picture, self.note]
+        self.roots["targets"][:] = [self.targets]
         self._build(Setting())
 
     def template(self) -> Any:
@@ -76,23 +82,15 @@ class Page:
     # --- what is there ----------------------------------------------------------------------------
 
     def _build(self, setting: Setting) -> None:
-        """Make every part in the session's language, at a setting."""
+        """Make the controls in the session's language, at a setting, and show all in it."""
         import panel as pn
 
         use_language(self.language)
-        css = [read("live.css")]
-
-        def text(content: str = "") -> Any:
-            return pn.pane.HTML(content, stylesheets=css, sizing_mode="stretch_width", margin=0)
-
         self.controls = Controls(
             self.live.baseline, self.live.years, self._indicators,
             self._soon(self._moved), self._soon(self._looked),
         )  # fmt: skip
         self.controls.take(setting)
-        self.alert, self.headline, self.note = text(), text(), text()
-        self.targets, self.comparison = text(), text()
-        self.figure = FanFigure()
         self.name: Any = pn.widgets.TextInput(
             name=say("name of this setting"), max_length=LONGEST, value=setting.label, width=260
         )
@@ -117,9 +115,6 @@ class Page:
         self.roots["heading"][:] = [title]
         self.roots["language"][:] = [switch]
         self.roots["controls"][:] = [self.controls.view]
-        picture = pn.pane.Bokeh(self.figure.figure, sizing_mode="stretch_width")
-        self.roots["picture"][:] = [self.alert, self.headline, picture, self.note]
-        self.roots["targets"][:] = [self.targets]
         self.roots["settings"][:] = [
             text(f"<h2>{say('Compare settings')}</h2>"),
             pn.Row(self.name, save, self.year, margin=0), self.list, self.comparison,
@@ -371,6 +366,14 @@ class Page:
 
         button.param.watch(lambda event: self._soon(give)(), "asked")
         return button
+
+
+def text(content: str = "") -> Any:
+    """Return a part of the page that is HTML."""
+    import panel as pn
+
+    css = [read("live.css")]
+    return pn.pane.HTML(content, stylesheets=css, sizing_mode="stretch_width", margin=0)
 
 
 def _line(error: SimcoreError) -> str:
