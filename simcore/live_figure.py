@@ -44,7 +44,7 @@ class FanFigure:
 
         self.figure: Any = figure(
             height=430, sizing_mode="stretch_width", toolbar_location=None, tools="",
-            min_border_right=12,
+            min_border_right=12, min_border_left=84,
         )  # fmt: skip
         self.figure.x_range = Range1d()
         self.sources = {name: ColumnDataSource(_columns(None), name=name) for name in HUES}
