@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,8 @@ def listen(live: Live, output: Path, port: int) -> Any:
     refuse_missing()
     import panel as pn
 
+    # Browsers name parts again that the server has sent: no news for who runs the command.
+    warnings.filterwarnings("ignore", "reference already known")
     port, first = free_port(port), language()
 
     def page() -> Any:

@@ -134,7 +134,7 @@ def test_what_is_imported_is_required_and_nothing_else() -> None:
         for line in setup_section("options")["install_requires"].split("\n")
         if line
     }
-    assert used - base == {"distributed", "matplotlib"}
+    assert used - base == {"distributed", "matplotlib", "panel", "bokeh", "param"}
     assert base <= used
 
 
