@@ -211,24 +211,28 @@ def centre_offsets(
     scenario: Scenario,
     projects: ProjectEffects | None = None,
     firms: FirmChange | None = None,
+    ensemble: Sequence[Members] | None = None,
 ) -> Offsets | None:
     """Return the log factors that centre growth, found on a fixed ensemble of its own.
 
     None if the scenario centres nothing. The ensemble has its own seed and streams, so the offsets
     are the same for every seed and number of draws; ``projects`` and ``firms`` are of replications
-    with the same seed, `CENTRE_SEED`.
+    with the same seed, `CENTRE_SEED`. ``ensemble`` : `centre_ensemble`, where it is there already.
     """
     if not centres(scenario, tuple(posterior.problem.past.baseline.zones)):
         return None
     blocks = [
-        build_parameters(
-            Members(posterior, CENTRE_SEED, block, ENSEMBLE), scenario, None, projects, firms=firms
-        )
-        for block in range(CENTRE_BLOCKS)
+        build_parameters(members, scenario, None, projects, firms=firms)
+        for members in ensemble or centre_ensemble(posterior)
     ]
-    ensemble = _joined(blocks)
-    found = simulate(ensemble, tuple(posterior.problem.past.baseline.zones))
+    found = simulate(_joined(blocks), tuple(posterior.problem.past.baseline.zones))
     return found["zone_offset"], found["activity_offset"]
+
+
+def centre_ensemble(posterior: Posterior) -> list[Members]:
+    """Return the fixed ensemble on which closures are centred, block by block."""
+    blocks = range(CENTRE_BLOCKS)
+    return [Members(posterior, CENTRE_SEED, block, ENSEMBLE) for block in blocks]
 
 
 def centres(scenario: Scenario, zones: Sequence[str]) -> bool:

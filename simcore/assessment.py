@@ -184,6 +184,13 @@ def targets(
     )  # fmt: skip
 
 
+def assess(
+    wanted: Sequence[Goal], paths: ScenarioPaths, baseline: Baseline
+) -> tuple[TargetRow, ...]:  # fmt: skip
+    """Assess goals against the paths of one scenario, each as of its last documented year."""
+    return tuple(_row(goal, paths, _met(goal, paths), baseline, None) for goal in wanted)
+
+
 def _scenario(dataset: xr.Dataset, wanted: str | None) -> str:
     names = [str(name) for name in dataset["scenario"].values]
     if wanted is None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simcore.baseline import Baseline
-from simcore.document import Document, read_document
+from simcore.document import Document, parse_document, read_document
 from simcore.errors import InputError, did_you_mean
 from simcore.labels import say
 from simcore.layering import joined_label, layered, setting_document
@@ -28,6 +28,7 @@ __all__ = [
     "load_scenario",
     "named_from",
     "own_scenarios",
+    "parse_scenario",
     "resolve",
     "shipped_scenarios",
 ]
@@ -50,6 +51,15 @@ def load_scenario(name: str, baseline: Baseline, settings: Sequence[str] = ()) -
     Raises `InputError` with every problem and its place.
     """
     return resolve(name, baseline, settings).scenario
+
+
+def parse_scenario(text: str, file: str, baseline: Baseline) -> Scenario:
+    """Read a scenario from a text as from a file of that name in the current folder.
+
+    Raises `InputError` with every problem and its place.
+    """
+    path = Path(file)
+    return check(_on_parents(parse_document(text, file), path, ()), baseline)
 
 
 def resolve(name: str, baseline: Baseline, settings: Sequence[str] = ()) -> Resolved:
@@ -136,7 +146,11 @@ def is_path(name: str) -> bool:
 
 def _inherited(path: Path, chain: tuple[Path, ...]) -> Document:
     """Read a scenario file merged onto its parents."""
-    document = read_document(path)
+    return _on_parents(read_document(path), path, chain)
+
+
+def _on_parents(document: Document, path: Path, chain: tuple[Path, ...]) -> Document:
+    """Merge what a scenario file says onto its parents."""
     if not isinstance(document.data, dict):
         raise InputError([document.problem((), say("a scenario is a mapping of keys"))])
     parent = document.data.get("extends")

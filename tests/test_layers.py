@@ -177,6 +177,8 @@ FLOORS = {
         "tornado",
         "extract",
         "shown_figures",
+        "setting",
+        "live",
     ],
     6: [
         "api",
@@ -218,7 +220,18 @@ FLOORS = {
         "workbook_front",
         "workbook_tables",
     ],
-    7: ["cli", "__main__", "__init__"],
+    7: [
+        "cli",
+        "__main__",
+        "__init__",
+        "live_parts",
+        "live_figure",
+        "live_tables",
+        "live_controls",
+        "live_downloads",
+        "live_page",
+        "server",
+    ],
 }
 THIRD_PARTY = {
     0: {"yaml", "pydantic", "numpy", "scipy", "threadpoolctl"},
@@ -249,8 +262,8 @@ THIRD_PARTY = {
         "vl_convert",
         "pyarrow",
         "xlsxwriter",
-    },  # fmt: skip
-    7: {"numpy", "xarray", "click", "rich"},
+    },
+    7: {"numpy", "xarray", "click", "rich", "panel", "bokeh", "param"},
 }
 SLOW_TO_IMPORT = {
     "distributed",
@@ -268,6 +281,8 @@ SLOW_TO_IMPORT = {
     "vl_convert",
     "pyarrow",
     "xlsxwriter",
+    "panel",
+    "bokeh",
 }
 
 FLOOR = {module: floor for floor, modules in FLOORS.items() for module in modules}

@@ -141,7 +141,7 @@ def test_what_is_imported_is_required_and_nothing_else() -> None:
         for line in extras[extra].split("\n")
         if line
     }
-    assert used - base <= asked
+    assert used - base == asked
     assert base <= used
 
 

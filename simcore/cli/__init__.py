@@ -24,6 +24,7 @@ from simcore.cli import (
     runs,
     scenarios,
     sensitivity,
+    serve,
     studies,
     targets,
 )  # fmt: skip
@@ -47,7 +48,7 @@ def cli() -> None:
 
 
 ROOMS = (
-    studies, scenarios, runs, report, plot, exports, targets, explain, sensitivity, discover,
+    studies, scenarios, runs, serve, report, plot, exports, targets, explain, sensitivity, discover,
     impact, merge, calibration, hindcast, projects, firms, figures, files,
 )  # fmt: skip
 for room in ROOMS:
