@@ -241,7 +241,7 @@ def _frontier(file: Path, output: Path, wish: Wish) -> list[dict[str, Any]]:
     try:
         wanted = percent(wish.probability)
     except ValueError as error:
-        raise InputError(say("--probability: {error}", error=error)) from None
+        raise InputError(say("probability: {error}", error=error)) from None
     return sweep_frontier_chart(file, output, _asked(file, wish), wanted)
 
 
