@@ -59,7 +59,9 @@ def contents(
     """
     for name in without:
         if name not in SECTIONS:
-            near = did_you_mean(name, SECTIONS) or f"; {', '.join(SECTIONS)}"
+            near = did_you_mean(name, SECTIONS) or say(
+                "; known: {names}", names=", ".join(SECTIONS)
+            )
             raise InputError(say("unknown section '{name}'", name=name) + near)
     with open_results(path) as dataset:
         return _Maker(path, dataset, posterior, frozenset(without), command).report(against)
@@ -125,7 +127,9 @@ class _Maker:
         if against is None:
             return reference_of(self.dataset)
         if against not in names:
-            near = did_you_mean(against, names) or f"; {', '.join(names[:MOST_SHOWN])}"
+            near = did_you_mean(against, names) or say(
+                "; known: {names}", names=", ".join(names[:MOST_LISTED])
+            )
             raise InputError(say("unknown scenario '{name}'", name=against) + near)
         return against
 
