@@ -33,7 +33,7 @@ from simcore.report_basis import assumptions, footnotes, provenance
 from simcore.report_bridges import Bridge, growth_bridges, lever_bridges
 from simcore.report_contents import MOST_LISTED, Report, Row
 from simcore.report_series import FANS, Series, documented, overview, series
-from simcore.report_words import Story, story
+from simcore.report_words import Story, points_in_words, story
 from simcore.verify import plan_of
 from simcore.weighting import are_equal
 
@@ -59,7 +59,9 @@ def contents(
     """
     for name in without:
         if name not in SECTIONS:
-            near = did_you_mean(name, SECTIONS) or f"; {', '.join(SECTIONS)}"
+            near = did_you_mean(name, SECTIONS) or say(
+                "; known: {names}", names=", ".join(SECTIONS)
+            )
             raise InputError(say("unknown section '{name}'", name=name) + near)
     with open_results(path) as dataset:
         return _Maker(path, dataset, posterior, frozenset(without), command).report(against)
@@ -125,7 +127,9 @@ class _Maker:
         if against is None:
             return reference_of(self.dataset)
         if against not in names:
-            near = did_you_mean(against, names) or f"; {', '.join(names[:MOST_SHOWN])}"
+            near = did_you_mean(against, names) or say(
+                "; known: {names}", names=", ".join(names[:MOST_LISTED])
+            )
             raise InputError(say("unknown scenario '{name}'", name=against) + near)
         return against
 
@@ -141,7 +145,7 @@ class _Maker:
             scenario.name: scenario
             for scenario in map(Scenario.restored, json.loads(self.dataset.attrs["scenarios"]))
         }
-        return tuple(story(kept[name], self.baseline, priors) for name in chosen)
+        return points_in_words([story(kept[name], self.baseline, priors) for name in chosen])
 
     def listed(self, names: Sequence[str], year: int) -> tuple[Row, ...]:
         """Return the rows of a file with more scenarios than are shown."""

@@ -89,6 +89,8 @@ def report_page(report: Report, charts: str) -> str:
 def _title(report: Report) -> Label:
     """Return the question of the scenario that the report is about."""
     story = next(one for one in report.shown if one.name == report.focal)
+    if len(report.names) > len(report.shown):
+        return say_both("{count} scenarios compared", count=len(report.names))
     return story.question or story.label
 
 

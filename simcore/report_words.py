@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from simcore.baseline import Baseline
 from simcore.instruments import OF_INDUSTRIES, OF_ZONES
@@ -73,6 +73,21 @@ def story(scenario: Scenario, baseline: Baseline, priors: Priors) -> Story:
         *(_event(event, baseline) for event in scenario.events),
     ]
     return Story(scenario.name, scenario.label, scenario.question, tuple(found))
+
+
+def points_in_words(stories: Sequence[Story]) -> tuple[Story, ...]:
+    """Label the points of a sweep, which have their name alone, by what they set apart.
+
+    The question of the scenario that a sweep varies is none of its points'.
+    """
+    shared = set.intersection(*({*one.settings} for one in stories)) if stories else set()
+    found = []
+    for one in stories:
+        own = [setting for setting in one.settings if setting not in shared]
+        if one.label == plain(one.name) and own:
+            one = replace(one, label=joined(own, "; ", "；"), question=None)
+        found.append(one)
+    return tuple(found)
 
 
 def _levers(scenario: Scenario, baseline: Baseline) -> Iterator[Label]:

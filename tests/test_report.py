@@ -14,12 +14,11 @@ import xarray as xr
 from command_line import invoke, refused, write
 from test_data_page import HOSTILE, Element, read
 
-import simcore
 from simcore.assessment import targets
 from simcore.baseline import Baseline
 from simcore.dataset import open_results
 from simcore.errors import InputError, RunError
-from simcore.labels import use_language
+from simcore.labels import Label, use_language
 from simcore.levers import Event, Scenario
 from simcore.plan import Plan
 from simcore.posterior import Posterior
@@ -32,7 +31,7 @@ from simcore.report_gathering import chosen_scenarios, contents
 from simcore.report_page import chart_script, report_page
 from simcore.report_series import series
 from simcore.report_tables import listed
-from simcore.report_words import number_text, story
+from simcore.report_words import number_text, points_in_words, story
 from simcore.scenario import load_scenario
 
 pytest.importorskip("altair", reason="the extra simcore[report] is not installed")
@@ -298,6 +297,24 @@ def test_random_events_and_behaviour_in_words(baseline: Baseline) -> None:
     ]
 
 
+def test_points_of_a_sweep_are_labelled_by_what_they_set_apart(baseline: Baseline) -> None:
+    priors, base = load_priors(), load_scenario("growth-5", baseline)
+    settings = [f"levers.donghu.rnd_growth={{value: {r}, until: 2030}}" for r in ("8%", "12%")]
+    points = [load_scenario("growth-5", baseline, [setting]) for setting in settings]
+    stories = []
+    for scenario in points:
+        named = scenario.model_copy(update={"label": Label(scenario.name, scenario.name)})
+        stories.append(story(named, baseline, priors))
+    found = points_in_words(stories)
+    assert [one.label.en for one in found] == [
+        "East Lake High-tech: R&D spending growth a year 8 %, until 2030",
+        "East Lake High-tech: R&D spending growth a year 12 %, until 2030",
+    ]
+    assert {one.question for one in found} == {None}
+    alone = story(base, baseline, priors)
+    assert points_in_words([alone]) == (alone,)
+
+
 def test_settings_are_named_by_their_place(baseline: Baseline) -> None:
     def words(name: str) -> str:
         return setting_label(name, baseline, load_priors()).en
@@ -367,8 +384,8 @@ def hostile(posterior: Posterior, baseline: Baseline, tmp_path_factory: Any) -> 
     """A result of a scenario all of whose texts try to become something else."""
     text = HOSTILE + "⟦0⟧"
     scenario = load_scenario("chip-shock", baseline).model_copy(
-        update={"label": simcore.labels.Label(text, text),
-                "question": simcore.labels.Label(text, text)}
+        update={"label": Label(text, text),
+                "question": Label(text, text)}
     )  # fmt: skip
     events = [event.model_copy(update={"name": text}) for event in scenario.events[:1]]
     scenario = scenario.model_copy(update={"events": events, "name": "a=5%, b"})
