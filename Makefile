@@ -57,12 +57,13 @@ $(READY_BENCH): setup.cfg pyproject.toml constraints.txt constraints-bench.txt
 	@.venv-bench/bin/python -m pip install -q --no-compile -c constraints.txt -c constraints-bench.txt -e '.[plot]' psutil ema_workbench
 	@touch $@
 
-demo: $(READY)  ## run two scenarios with 10 000 draws, compare and plot them
+demo: $(READY)  ## run two scenarios with 10 000 draws, compare, plot and report them
 	$(BIN)/simcore run baseline growth-5 -n 10000 -o outputs/demo.h5 --force
 	$(BIN)/simcore compare outputs/demo.h5 --baseline baseline \
 	    --year 2025 --year 2030 --year 2035 --indicator gdp --indicator output --indicator rnd
 	$(BIN)/simcore plot outputs/demo.h5 --indicator gdp -o outputs/demo.png --force
-	@echo "The results are in outputs/demo.h5, the chart in outputs/demo.png."
+	$(BIN)/simcore report outputs/demo.h5 -o outputs/demo.html --force
+	@echo "The results are in outputs/demo.h5, the chart in outputs/demo.png, a page in outputs/demo.html."
 
 test: $(READY)  ## run all tests and doctests
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(OPTIONS)
