@@ -12,7 +12,7 @@ import pytest
 import xarray as xr
 
 import simcore
-from simcore import pictures, plot
+from simcore import documented_points, pictures
 from simcore.baseline import load_baseline
 from simcore.errors import InputError, RunError
 from simcore.labels import use_language
@@ -145,13 +145,13 @@ def test_a_scenario_that_has_none_of_it_is_left_out(result: Path, tmp_path: Path
 def test_documented_figures_are_those_of_the_zone(tmp_path: Path) -> None:
     baseline = load_baseline()
     shown = {
-        zone: {f.id for f in baseline.actuals() if plot._shown(f, zone, "gdp")}
+        zone: {f.id for f in baseline.actuals() if documented_points._shown(f, zone, "gdp")}
         for zone in baseline.zones
     }
     assert shown == {
         "donghu": {"donghu.gdp.2020", "donghu.gdp.2023"}, "jingkai": {"jingkai.gdp.2020"}
     }  # fmt: skip
-    assert not any(plot._shown(f, "donghu", "capital") for f in baseline.actuals())
+    assert not any(documented_points._shown(f, "donghu", "capital") for f in baseline.actuals())
 
 
 @pytest.mark.parametrize(
@@ -164,8 +164,8 @@ def test_documented_figures_are_those_of_the_zone(tmp_path: Path) -> None:
 )
 def test_documented_figures_of_satellites(indicator: str, shown: set[str]) -> None:
     baseline = load_baseline()
-    assert {figure.id for figure in plot._met(baseline, "donghu", indicator)} == shown
-    intensity = plot._met(baseline, "jingkai", "energy_intensity")
+    assert {figure.id for figure in documented_points._met(baseline, "donghu", indicator)} == shown
+    intensity = documented_points._met(baseline, "jingkai", "energy_intensity")
     assert intensity == []  # a growth rate is no point of an index
 
 
