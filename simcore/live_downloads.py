@@ -11,11 +11,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from simcore.exporting import export
 from simcore.labels import Label
 from simcore.levers import Scenario
 from simcore.live import Live
 from simcore.plot import fan_chart
 from simcore.production import produce
+from simcore.reconcile import reconcile
+from simcore.report_page import write_report
 from simcore.scenario import load_scenario
 from simcore.setting import distinct
 
@@ -48,9 +51,19 @@ def _numbers(file: Path, target: Path, place: Place) -> None:
     )  # fmt: skip
 
 
+def _report(file: Path, target: Path, place: Place) -> None:
+    write_report(file, target, reconcile(), without=("sensitivity",), force=True)
+
+
+def _workbook(file: Path, target: Path, place: Place) -> None:
+    export(file, target, force=True)
+
+
 DOWNLOADS = (
     Download(".png", Label("picture (PNG)", "图片（PNG）"), _picture),
     Download(".csv", Label("numbers (CSV)", "数据（CSV）"), _numbers),
+    Download(".html", Label("report (HTML)", "报告（HTML）"), _report),
+    Download(".xlsx", Label("workbook (xlsx)", "工作簿（xlsx）"), _workbook),
 )
 
 

@@ -156,6 +156,8 @@ def test_downloads_stay_in_the_folder(live: Live, tmp_path: Path) -> None:
     content = [made(kind, file, ("donghu", "gdp", None)) for kind in DOWNLOADS]
     assert content[0].startswith(PNG)
     assert b"donghu,2030," in content[1]
+    assert b"<html" in content[2][:200]
+    assert content[3].startswith(b"PK")
     assert [path for path in tmp_path.rglob("*") if "evil" in path.name] == []
     assert {path.parent for path in tmp_path.rglob("*") if path.is_file()} == {output}
     with open_results(file) as dataset:
