@@ -8,7 +8,7 @@ from statistics import median
 from typing import Any
 
 from benchmarks.sweep import costs
-from simcore.pictures import COLOURS, PALE, save, use_style
+from simcore.pictures import COLOURS, PALE, in_house_style, save
 
 Line = dict[int, float]
 """seconds a draw by number of draws"""
@@ -30,9 +30,9 @@ def _line(by_count: Mapping[Any, list[float]]) -> Line:
     return {int(count): median(taken) / int(count) for count, taken in by_count.items()}
 
 
+@in_house_style
 def draw(sections: Mapping[str, Any], folder: Path) -> list[Path]:
     """Draw it as PNG and SVG; returns the files."""
-    use_style()
     import matplotlib.pyplot as plt
 
     picture, (left, right) = plt.subplots(1, 2, figsize=(9.5, 4.2), layout="constrained")

@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from simcore.assembly import build_parameters  # noqa: E402
 from simcore.kernel import simulate  # noqa: E402
 from simcore.members import Members  # noqa: E402
-from simcore.pictures import COLOURS, PALE, save, use_style  # noqa: E402
+from simcore.pictures import COLOURS, PALE, in_house_style, save  # noqa: E402
 from simcore.plan import Plan  # noqa: E402
 from simcore.posterior import Posterior  # noqa: E402
 from simcore.reconcile import reconcile  # noqa: E402
@@ -105,9 +105,9 @@ def sampler_errors(
     return rows
 
 
+@in_house_style
 def draw_errors(rows: list[dict[str, Any]], path: Path) -> None:
     """Draw the errors against draws, a panel for each statistic and zone, on logarithmic axes."""
-    use_style()
     import matplotlib.pyplot as plt
 
     zones = list(dict.fromkeys(row["zone"] for row in rows))

@@ -144,8 +144,19 @@ def export(
 ) -> Path:
     """Write a result, or a part of it, as ``xlsx``, ``csv``, ``parquet`` or ``iamc``.
 
-    ``source`` : a file, or a dataset in memory, weighted or not. The ending of ``path`` names the
-    format unless ``to`` does. See `simcore.exporting.export`.
+    Parameters
+    ----------
+    source : a result file, or a dataset in memory, weighted or not
+    path : of the new file; its ending names the format unless ``to`` does
+    indicators, zones, scenarios, years : the parts to write; of a workbook the usual indicators by
+        default, else all
+    draws : every draw instead of statistics, in CSV and Parquet
+    shape : of IAMC, ``wide``, a column a year, or ``long``, a row a year
+    force : replace the file if it exists
+
+    Returns
+    -------
+    The file; see `simcore.exporting.export`.
     """
     choice = Choice(indicators, zones, scenarios, years)
     return export_part(

@@ -69,7 +69,19 @@ def frontier(
 
     The first goes in `POINTS` equal steps from no change, or from the low end of its range where it
     has no such value, to what the goal takes of it alone, or to the far end if nothing does. All
-    runs share their random numbers; the parameters are those of `simcore.goal_seek.solve`.
+    runs share their random numbers.
+
+    Parameters
+    ----------
+    target, probability : the goal and how likely it must be, as of `simcore.goal_seek.solve`
+    instruments : the first lever and the second
+    base, settings : the scenario that they are laid on
+    discount : real discount rate of their costs; the calibration's by default
+    draws, seed, sampler, precision : of the ensemble, as of a run
+
+    Returns
+    -------
+    The pairs, and which is the cheapest. Raises `InputError` for what cannot be asked.
     """
     ensemble = Ensemble(draws, seed, sampler, precision)
     question = Question.of(target, probability, base, settings, ensemble, discount)

@@ -121,7 +121,7 @@ def _read(folder: Path, place: Path, stamp: int) -> Study:
 
 @contextlib.contextmanager
 def using_study(folder: str | Path | None) -> Iterator[None]:
-    """Use a study for the time of a ``with``, or, with None, no study at all.
+    """Use the study in ``folder`` for the time of a ``with``, or, with None, no study at all.
 
     Raises `InputError` if it is none.
     """

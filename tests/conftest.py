@@ -11,6 +11,7 @@ from command_line import invoke
 from interrupted_runs import DRAWS, SEED
 from own_calibration import Write
 
+import simcore.api  # noqa: F401  before tests patch what it imports
 from simcore.baseline import Baseline, load_baseline
 from simcore.labels import use_language
 from simcore.plan import Plan

@@ -76,7 +76,11 @@ def test_public_names_say_what_they_take_and_return(name: str) -> None:
     text = inspect.getdoc(function) or ""
     silent = [name for name in inspect.signature(function).parameters if name not in text]
     assert not silent, f"the docstring of simcore.{name} does not speak of {silent}"
-    assert text.startswith(("Return", "Read", "Open")) or "Returns\n---" in text or "Raises" in text
+    assert (
+        text.startswith(("Return", "Read", "Open", "Use"))
+        or "Returns\n---" in text
+        or "Raises" in text
+    )
 
 
 def markdown_files() -> list[Path]:

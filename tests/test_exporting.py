@@ -348,7 +348,7 @@ def test_the_workbook_in_chinese(result: Path) -> None:
            "--scenario", "baseline")  # fmt: skip
     found = openpyxl.load_workbook("x.xlsx")
     assert found.sheetnames == [
-        "概要", "地区生产总值（现价）", "规划目标", "假设", "出处", "来源信息"
+        "概要", "地区生产总值（现价）", "规划目标", "假设", "数据来源", "来源信息"
     ]  # fmt: skip
     assert found["地区生产总值（现价）"]["A1"].value == "地区生产总值（现价） [亿元]"
     words = re.compile(r"\b(median|draws|seed|scenario|zone|unit|quantile|CNY|persons)\b")

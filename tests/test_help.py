@@ -16,6 +16,7 @@ from simcore import labels
 from simcore.cli import cli
 from simcore.cli.help_page import (
     EXAMPLE,
+    LISTED,
     METAVAR,
     RAW,
     cells,
@@ -66,6 +67,7 @@ def texts() -> set[str]:
             if paragraph.startswith(RAW):
                 lines = paragraph.splitlines()[1:]
                 said |= {match["left"] for line in lines if (match := EXAMPLE.match(line))}
+                said |= {match["text"] for line in lines if (match := LISTED.match(line))}
             else:
                 said.add(paragraph)
         for parameter in command.get_params(context):
@@ -97,7 +99,7 @@ def known_words() -> set[str]:
             known |= set(re.findall("[a-z-]+", parameter.metavar or ""))
     known |= {"annual", "final", "term", "scope", "revision", "concept", "ambition", "rounding"}
     known |= {"misprint", "actual", "target", "pipeline", "capacity", "output", "Schema"}
-    known |= {"none", "PRIM"}
+    known |= {"none", "PRIM", "Ctrl", "contributions"}
     return known | {part for word in known for part in word.split("-")}
 
 

@@ -13,6 +13,7 @@ from simcore.labels import language, say, translated_help
 METAVAR = re.compile(r"\b[A-Z]{2,}(?: RANGE)?\b")
 EXTRA = re.compile(r"(?P<help>.*?)(?:  )?\[(?P<extra>[^\[\]]*)\]$", re.DOTALL)
 EXAMPLE = re.compile(r"(?P<left>[^ ].*?[:?])(?P<gap> +)(?P<right>simcore .*)$")
+LISTED = re.compile(r"(?P<name>[a-z]+)(?P<gap> {2,})(?P<text>[^ ].*)$")
 RAW = "\b"  # before lines that are not wrapped
 NEVER_FIRST = "，。、；：？！）》”’］…％%"
 NEVER_LAST = "（《“‘［"
@@ -83,8 +84,10 @@ def paragraphs(text: str) -> Iterator[str]:
 
 
 def example(line: str) -> str:
-    """Translate what stands before a command, and keep the command's column."""
+    """Translate what stands before a command, or behind a name, and keep the column."""
     found = EXAMPLE.match(line)
+    if listed := LISTED.match(line):
+        return listed["name"] + listed["gap"] + translated_help(listed["text"])
     if not found:
         return line
     left = translated_help(found["left"])

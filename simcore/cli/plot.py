@@ -85,8 +85,7 @@ def plot(
     fan         each scenario over the years, with history and documented figures
     industries  a small fan for each industry of a zone
     heatmap     a sweep of two axes, a cell a point; of one axis, a line
-    tornado     what moves a result: a sweep's axes taken to their ends; of any
-                other file, the draws where a parameter is low, and is high
+    tornado     a sweep's axes taken to their ends, or a parameter low and high
     waterfall   what growth is made of, or the difference to another scenario
     funnel      projects by stage, of a result that holds projects
     ladder      firms by rung, of a result that holds firms
@@ -159,7 +158,9 @@ def _scenarios(file: Path, wanted: Sequence[str]) -> tuple[str, ...]:
         names = [str(name) for name in dataset["scenario"].values]
     found: list[str] = []
     for one in wanted:
-        found += [one] if one in names else [n for n in names if fnmatchcase(n, one)] or [one]
+        like = [name for name in names if fnmatchcase(name, one)]
+        set_on = [name for name in names if name.startswith(f"{one}; ")]  # by --set
+        found += [one] if one in names else like or set_on or [one]
     return tuple(dict.fromkeys(found))
 
 
