@@ -17,7 +17,7 @@ READY_BENCH := .venv-bench/ready
 FALLBACKS := $(if $(filter file,$(origin PYTHON)),python3.13 python3.12 python3.11)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test test-oldest soak check format docs bench build clean
+.PHONY: help venv venv-oldest demo test test-oldest soak check format docs bench build clean
 
 # $(call environment,FOLDER,CONDITION ON THE VERSION,WORDS FOR IT,PYTHONS): make the environment
 # in FOLDER with the first of PYTHONS that meets the condition, unless a working one is there.
@@ -37,6 +37,8 @@ help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 venv: $(READY)  ## set up .venv with everything to run, test and check
+
+venv-oldest: $(READY_OLDEST)  ## set up .venv-oldest with the oldest supported versions
 
 $(READY): setup.cfg pyproject.toml constraints.txt
 	$(call environment,.venv,sys.version_info >= (3$(comma) 11),3.11 or newer,"$(PYTHON)" $(FALLBACKS),PYTHON)
