@@ -203,7 +203,8 @@ def discovered(plan: Plan, dataset: xr.Dataset, question: Question) -> Discovery
     where = np.searchsorted(places, rows.scenario), rows.draw
     interest, weight = met[where] != question.missed, weight[where]
     sound, held = weight > 0, rows.draw % HELD_BACK == HELD_BACK - 1
-    _refuse_one_sided(interest[sound & ~held], question)
+    used = sound & ~held
+    _refuse_one_sided(interest[used][_alike(weight[used])], question)
     rows = rows.of(sound)
     year = aim.measure.last if question.shocks else None
     known = inputs_of(plan, rows, aim.measure.zone, year)
@@ -370,21 +371,23 @@ def _outcomes(
 def _refuse_one_sided(interest: Mask, question: Question) -> None:
     """Refuse a goal that too few draws of either kind tell of."""
     rows, some = len(interest), int(interest.sum())
+    if not rows:
+        raise InputError(say("{goal}: no draw of the result is sound", goal=question.goal))
     missed = some if question.missed else rows - some
     if missed in (0, rows):
         text = (
-            say("{goal}: missed in all {count:,} draws; there is nothing to tell apart",
+            say("{goal}: missed in all {count:,} draws searched; there is nothing to tell apart",
                 goal=question.goal, count=rows)
             if missed
-            else say("{goal}: met in all {count:,} draws; there is nothing to tell apart",
+            else say("{goal}: met in all {count:,} draws searched; there is nothing to tell apart",
                      goal=question.goal, count=rows)
         )  # fmt: skip
         raise InputError(text)
     if min(missed, rows - missed) < FEWEST:
         raise InputError(
             say(
-                "{goal}: missed in {missed:,} and met in {met:,} of {count:,} draws; conditions "
-                "take {fewest} of each: more draws, or another goal",
+                "{goal}: missed in {missed:,} and met in {met:,} of {count:,} draws searched; "
+                "conditions take {fewest} of each: more draws, or another goal",
                 goal=question.goal, missed=missed, met=rows - missed, count=rows, fewest=FEWEST,
             )
         )  # fmt: skip

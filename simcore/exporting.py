@@ -65,8 +65,11 @@ def export(
     if draws and kind in ("xlsx", "iamc"):
         raise InputError(say("draws are written to csv or parquet, not to {format}", format=kind))
     refuse_existing(path, force=force)
-    if not isinstance(source, xr.Dataset) and path.exists() and path.samefile(source):
-        raise InputError(say("{path}: is the result itself", path=path))
+    if not isinstance(source, xr.Dataset) and path.exists():
+        if not Path(source).exists():
+            raise InputError(say("{path}: does not exist", path=source))
+        if path.samefile(source):
+            raise InputError(say("{path}: is the result itself", path=path))
     with extracted(source, _chosen(choice or Choice(), kind)) as part:
         if draws:
             refuse_summary(part.dataset, f"{source}: " if part.name else "")

@@ -231,8 +231,8 @@ def extracted(source: str | Path | xr.Dataset, choice: Choice) -> Iterator[Extra
     path = Path(source)
     with reading(path), contextlib.ExitStack() as opened:
         dataset = opened.enter_context(open_results(path))
-        summary: Mapping[Any, Any] = dataset
-        if dataset.attrs.get("keep") != "summary":
-            summary = opened.enter_context(h5py.File(path, "r"))["summary"]
+        summary: Mapping[Any, Any] | None = dataset
+        if dataset.attrs.get("keep") != "summary":  # a dataset that was saved has none
+            summary = opened.enter_context(h5py.File(path, "r")).get("summary")
         part = choice.of(dataset, summary, path.name)
         yield replace(part, summary=None) if part.is_weighted() else part

@@ -118,7 +118,8 @@ def solve(
         ``donghu.projects.funds``
     base, settings : the scenario that the instrument is laid on
     between : ends of its range, such as ``("0%", "30%")``; the lever's own by default
-    path : ``constant`` or ``ramp``, which is linear up to the goal's year; constant by default
+    path : ``constant`` or ``ramp``, which is linear up to the goal's year; constant
+        by default, and for the lowest cost both
     from_year : the first year of the path, the first projected one by default
     minimise : ``value``, or ``cost``: of all first years and paths that are left open, the cheapest
     discount : real discount rate of the cost, 0.08 or ``"8%"``; the calibration's by default
@@ -268,7 +269,8 @@ class Question:
         with one_thread():
             value, feasible = search.found(lever.low, lever.high)
             without = float((self.past([*self.settings, *beside]) >= 0).mean())
-            cost = self._cost([lever, *others], [*beside, self.setting(lever, value, shape)])
+            asked = [*beside, self.setting(lever, value, shape)]
+            cost = self._cost([lever, *others], asked) if feasible else None
         share, draws = float(search.tried[value].mean()), self.plan.draws
         return Solution(
             self.aim.text, self.wanted, lever, shape, value, self.setting(lever, value, shape),

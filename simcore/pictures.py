@@ -39,7 +39,7 @@ STYLE: Any = {
     "font.size": 9.5, "axes.spines.top": False, "axes.spines.right": False,
     "axes.edgecolor": PALE, "axes.labelcolor": INK, "xtick.color": INK,
     "ytick.color": INK, "text.color": INK, "svg.fonttype": "none",
-    "axes.unicode_minus": False,
+    "axes.unicode_minus": False, "text.parse_math": False,
 }  # fmt: skip
 NOTE_SIZE = 8.0  # points
 log = logging.getLogger("simcore")

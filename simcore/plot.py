@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,6 +35,7 @@ from simcore.pictures import (
     titles_of,
 )
 from simcore.store import number_of_draws, refuse_existing, sorted_quantiles
+from simcore.tidy import plain as plain_text
 from simcore.writing import write_text
 
 if TYPE_CHECKING:
@@ -259,13 +262,15 @@ def _documented(panel: Axes, points: Sequence[Figure]) -> None:
 
 def _write_data(fans: xr.DataArray, path: Path, indicator: str) -> None:
     """Write the numbers of a picture as CSV, a row a scenario, zone and year."""
-    names = ["scenario", "zone", "year"]
-    lines = [",".join([*names, *(f"q{round(100 * q):02d}" for q in fans["quantile"].values)])]
+    text = io.StringIO()
+    lines = csv.writer(text, lineterminator="\n")
+    quantiles = [f"q{round(100 * q):02d}" for q in fans["quantile"].values]
+    lines.writerow(["scenario", "zone", "year", *quantiles])
     for scenario in fans["scenario"].values:
         for zone in fans["zone"].values:
             for year in fans["year"].values:
                 row = fans.sel(scenario=scenario, zone=zone, year=year).values
                 if np.isfinite(row).all():
-                    name = f'"{scenario}"' if "," in str(scenario) else str(scenario)
-                    lines.append(",".join([name, str(zone), str(year), *(f"{v:.6g}" for v in row)]))
-    write_text(path, "\n".join([f"# {indicator}", *lines]) + "\n")
+                    numbers = [f"{value:.6g}" for value in row]
+                    lines.writerow([plain_text(str(scenario)), str(zone), str(year), *numbers])
+    write_text(path, f"# {indicator}\n{text.getvalue()}")

@@ -123,6 +123,7 @@ class Search:
 
     def gap(self, value: float) -> float:
         """How far the deciding draw is past the goal, relative to it; negative where it misses."""
+        value = round(value, 10) + 0.0  # as it is written and looked up
         if value not in self.gaps:
             past = self.past(value)
             self.tried[value] = past >= 0

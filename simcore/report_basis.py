@@ -18,6 +18,7 @@ from simcore.labels import Label
 from simcore.levers import Scenario
 from simcore.priors import Distribution, Evidence, Priors
 from simcore.report_words import zone_label
+from simcore.resources import calibration_folders
 from simcore.scenario import load_scenario, shipped_scenarios
 
 STANDARD = np.array([-1.6448536269514722, 0.0, 1.6448536269514722])
@@ -104,8 +105,13 @@ def footnotes(figures: Sequence[Figure]) -> dict[str, Footnote]:
     return {name: Footnote(place, known[name]) for place, name in enumerate(unique, 1)}
 
 
-def provenance(path: Path, dataset: xr.Dataset, baseline: Baseline, command: str) -> Provenance:
-    """Return where a result is from, and the commands that make it again where that is known."""
+def provenance(
+    path: Path, dataset: xr.Dataset, baseline: Baseline, calibration: str, command: str
+) -> Provenance:
+    """Return where a result is from, and the commands that make it again where that is known.
+
+    ``calibration`` : fingerprint of the one in use; of another one no run is the same.
+    """
     attributes = dataset.attrs
     versions: dict[str, str] = json.loads(attributes.get("versions", "{}"))
     rows = {
@@ -122,8 +128,9 @@ def provenance(path: Path, dataset: xr.Dataset, baseline: Baseline, command: str
         "simcore": str(attributes.get("simcore_version", "")),
         "versions": ", ".join(f"{name} {version}" for name, version in versions.items()),
     }
-    again = run_command(path, attributes, baseline)
-    commands = [*([again] if again else []), shlex.join(["simcore", "verify", path.name]), command]
+    same = str(attributes["calibration"]) == calibration
+    again = run_command(path, attributes, baseline) if same else ""
+    commands = [again, with_calibration(["simcore", "verify", path.name]), command]
     return Provenance(tuple(rows.items()), tuple(filter(None, commands)))
 
 
@@ -149,4 +156,10 @@ def run_command(path: Path, attributes: dict[Any, Any], baseline: Baseline) -> s
     for name, usual in (("sampler", "random"), ("precision", "double"), ("keep", "full")):
         if attributes.get(name, usual) != usual:
             words += [f"--{name}", str(attributes[name])]
-    return shlex.join([*words, "-o", path.name])
+    return with_calibration([*words, "-o", path.name])
+
+
+def with_calibration(words: Sequence[str]) -> str:
+    """Return a command with the folders that are laid on the shipped calibration."""
+    folders = [word for one in calibration_folders() for word in ("--calibration", str(one))]
+    return shlex.join([*words, *folders])

@@ -93,7 +93,8 @@ class _Maker:
             goals = self.goals(chosen, left_out)
             changes = self.differences(reference, chosen, years, left_out)
             listed = self.listed(names, year)
-            origin = provenance(self.path, self.dataset, self.baseline, self.command)
+            used = self.posterior.fingerprint
+            origin = provenance(self.path, self.dataset, self.baseline, used, self.command)
         focal = next((name for name in reversed(chosen) if name != reference), reference)
         spread, bridges = self.answers(reference, focal, year, stories, left_out)
         problem = self.posterior.problem
@@ -208,9 +209,13 @@ class _Maker:
         spread: tuple[Drivers, ...] = ()
         bridges: tuple[Bridge, ...] = ()
         if "sensitivity" not in left_out:
-            spread = self._spread(plan, reference, year, left_out)
+            spread = _or_reason(
+                lambda: self._spread(plan, reference, year, left_out), "sensitivity", left_out
+            )
         if "contributions" not in left_out:
-            bridges = growth_bridges(plan, focal, year)
+            bridges = _or_reason(
+                lambda: growth_bridges(plan, focal, year), "contributions", left_out
+            )
             if focal != reference:
                 bridges += _or_reason(
                     lambda: lever_bridges(plan, focal, reference, year, labels), "levers", left_out
@@ -263,7 +268,7 @@ def _or_reason(
     """Return what is made, or nothing with the reason why it cannot be."""
     try:
         return tuple(make())
-    except InputError as error:
+    except SimcoreError as error:
         left_out[section] = refused(error)
         return ()
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from simcore.data_page import Texts
-from simcore.errors import RunError
+from simcore.errors import InputError, RunError
 from simcore.labels import Label, language, say, say_both
 from simcore.pictures import COLOURS
 from simcore.posterior import Posterior
@@ -56,6 +56,8 @@ def write_report(
     `RunError` where the extra is missing or the page cannot be written.
     """
     refuse_existing(output, force=force)
+    if output.exists() and file.exists() and output.samefile(file):
+        raise InputError(say("{path}: is the result itself", path=output))
     script = chart_script()
     report = contents(file, posterior, against=against, without=without, command=command)
     write_text(output, report_page(report, script))

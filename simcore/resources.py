@@ -104,7 +104,8 @@ def _shown(place: Path) -> Path:
     """Return a folder as it is named in a result: of a study, from there."""
     in_use = study()
     of_study = in_use is not None and place in in_use.calibration
-    return place.relative_to(in_use.folder) if in_use and of_study else place
+    inside = in_use is not None and of_study and place.is_relative_to(in_use.folder)
+    return place.relative_to(in_use.folder) if in_use and inside else place
 
 
 def calibration_document(name: str) -> Document:

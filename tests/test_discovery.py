@@ -293,7 +293,10 @@ def test_weights_count_and_masked_draws_do_not(plan: Plan, dataset: xr.Dataset) 
 @pytest.mark.parametrize(
     ("question", "message"),
     [
-        (Question("donghu.gdp.2030=1"), "met in all 400 draws; there is nothing to tell apart"),
+        (
+            Question("donghu.gdp.2030=1"),
+            "met in all 400 draws searched; there is nothing to tell apart",
+        ),
         (Question("donghu.gdp.2030=99999"), "missed in all 400 draws"),
         (Question("donghu.gdp.2030=2700"), "missed in 1?[0-9] and met in 3[89][0-9] of 400 draws"),
         (Question("donghu.gdp.2036=5000"), "2036 is not among the years of baseline, 2015 to 2035"),
@@ -391,3 +394,12 @@ def test_the_command_refuses_in_one_line() -> None:
         "simcore: 1\nname: s\nlabel: {en: s, zh: s}\naxes: {levers.*.tfp: {values: [0 pp]}}\n",
     )
     assert "is a sweep; look at its result" in refused("discover", "s.yaml", "--goal", GOAL)[0]
+
+
+def test_a_weighted_result_without_both_kinds_is_refused(plan: Plan, dataset: xr.Dataset) -> None:
+    few = dataset.copy(deep=True)
+    growth = few["gdp_real"].sel(scenario="baseline", zone="donghu", year=2030).values
+    few["weight"][0] = np.where(growth > np.quantile(growth, 0.6), 1.0, 1e-9)
+    goal = f"donghu.gdp_real.2030={np.quantile(growth, 0.3):.0f}"
+    with pytest.raises(InputError, match="met in all .* draws searched"):
+        discovered(plan, few, Question(goal))

@@ -480,3 +480,18 @@ def test_sweeps_are_exported(tmp_path: Path, read_once: None) -> None:
     openpyxl = pytest.importorskip("openpyxl", reason="openpyxl reads the workbook back")
     head = [cell.value for cell in openpyxl.load_workbook("s.xlsx")["Targets"][3]]
     assert sum(str(name).startswith("P · ") for name in head) == 1
+
+
+def test_a_source_that_is_not_there_is_said_before_the_file_is_touched(tmp_path: Path) -> None:
+    old = tmp_path / "old.csv"
+    old.write_text("kept", encoding="utf-8")
+    with pytest.raises(InputError, match=r"lost\.h5: does not exist"):
+        simcore.export(tmp_path / "lost.h5", old, force=True)
+    assert old.read_text(encoding="utf-8") == "kept"
+
+
+def test_a_dataset_that_was_saved_is_exported_by_its_draws(tmp_path: Path) -> None:
+    saved = tmp_path / "saved.h5"
+    simcore.run("baseline", draws=20, seed=1).to_netcdf(saved, engine="h5netcdf")
+    found = simcore.export(saved, tmp_path / "x.csv", indicators=("gdp",))
+    assert "gdp" in found.read_text(encoding="utf-8-sig")

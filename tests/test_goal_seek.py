@@ -224,3 +224,17 @@ def test_years_and_probabilities_that_are_none() -> None:
             solve(GOAL, wrong, "donghu.tfp")
     with pytest.raises(InputError, match="is not a percentage such as 5%"):
         solve(GOAL, "often", "donghu.tfp")
+
+
+def test_the_middle_is_best_and_known_by_its_written_value() -> None:
+    """The high end cannot be, the low end misses by more: the middle is best, of (0 + 30 %) / 2."""
+
+    def past(value: float) -> np.ndarray:
+        return np.full(8, -np.inf if value > 0.2 else value - 1.0)
+
+    low, high = 0.0, 0.1 + 0.2
+    search = Search(past, 0.8, RATE)
+    value, feasible = search.found(low, high)
+    assert not feasible
+    assert value == 0.15
+    assert not search.tried[value].any()

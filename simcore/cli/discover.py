@@ -147,7 +147,7 @@ def _draws(found: Any) -> list[dict[str, Any]]:
     names = [one.name for one in found.searched]
     return [
         {
-            "scenario": found.scenarios[scenario - min(all_of.rows.scenario)], "draw": draw,
+            "scenario": found.scenarios[scenario if len(found.scenarios) > 1 else 0], "draw": draw,
             kind: int(interest), "in_box": int(within), "held_back": int(held), "weight": weight,
             **dict(zip(names, values, strict=True)),
         }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 
 import click
@@ -36,6 +35,7 @@ def report(
     Example: simcore report outputs/demo.h5 -o report.html
     """
     from simcore.reconcile import reconcile
+    from simcore.report_basis import with_calibration
     from simcore.report_page import write_report
     from simcore.store import refuse_existing
 
@@ -48,7 +48,7 @@ def report(
     words += [word for section in without for word in ("--without", section)]
     found = write_report(
         file, place, reconcile(), against=against, without=without,
-        command=shlex.join(words), force=force,
+        command=with_calibration(words), force=force,
     )  # fmt: skip
     for section, reason in found.left_out.items():
         if section not in without:

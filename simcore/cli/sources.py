@@ -134,12 +134,16 @@ def write_rows(rows: Sequence[Mapping[str, Any]], path: Path) -> None:
     """Write rows as CSV, which spreadsheets open with its Chinese characters."""
     import csv
 
+    from simcore.tidy import plain
     from simcore.writing import write_whole
 
     def write(place: Path) -> None:
         with place.open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.DictWriter(file, list(rows[0]))
             writer.writeheader()
-            writer.writerows(rows)
+            writer.writerows(
+                {name: plain(cell) if isinstance(cell, str) else cell for name, cell in row.items()}
+                for row in rows
+            )
 
     write_whole(path, write)

@@ -300,7 +300,8 @@ def _print_notes(found: Any) -> None:
 @click.option("--between", nargs=2, metavar="LOW HIGH", help="Instead of the lever's own range.")
 @click.option(
     "--path", type=click.Choice(PATHS),
-    help="One value, the default, or a ramp up to it in the goal's year.",
+    help="One value, or a ramp up to it in the goal's year; the first by default, for the lowest "
+    "cost both.",
 )  # fmt: skip
 @click.option("--from-year", type=int, help="First year of the path; the first projected one.")
 @click.option(
