@@ -238,12 +238,7 @@ class Page:
         self.language = language
         place, setting = self.controls.place(), self.controls.setting(self.name.value)
         self._build(setting)
-        self.controls.quiet = True
-        self.controls.zone.value = place[0]
-        self.controls.quiet = False
-        self.controls.indicator.value = place[1]
-        if place[2] is not None:
-            self.controls.industry.value = place[2]
+        self.controls.show(place)
         self._looked()
 
     # --- what is shown ----------------------------------------------------------------------------

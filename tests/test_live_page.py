@@ -1,0 +1,123 @@
+"""A session of the live page without a browser: what it keeps, refuses and says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simcore.labels import use_language
+from simcore.live import Live
+from simcore.posterior import Posterior
+from simcore.setting import Setting, Shock
+
+pytest.importorskip("panel", reason="the live page needs simcore[app]")
+pytestmark = pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
+ONLY_JINGKAI = "automotive"
+STRUCK = Setting("struck", shock=Shock(-20, 30, 2027, ONLY_JINGKAI))
+
+
+class Queue:
+    """A document that does what is to be done when it is told to."""
+
+    def __init__(self) -> None:
+        self.next: list[Callable[[], None]] = []
+        self.later: list[Callable[[], None]] = []
+
+    def add_next_tick_callback(self, work: Callable[[], None]) -> None:
+        self.next.append(work)
+
+    def add_timeout_callback(self, work: Callable[[], None], pause: int) -> None:
+        self.later.append(work)
+
+    def settle(self) -> None:
+        """Do all that waits, what was put off last."""
+        while self.next or self.later:
+            (self.next or self.later).pop(0)()
+
+
+@pytest.fixture(scope="module")
+def live(posterior: Posterior) -> Iterator[Live]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("simcore.assembly.CENTRE_BLOCKS", 2)
+        yield Live(posterior, 50, seed=7)
+
+
+@pytest.fixture
+def page(live: Live, tmp_path: Path) -> Iterator[Any]:
+    from simcore.live_page import Page
+
+    made = Page(live, tmp_path / "kept", "en")
+    made.document = Queue()
+    yield made
+    use_language("en")
+
+
+def strike(page: Any, industry: str) -> None:
+    page.controls.size.value = -20.0
+    page.controls.struck.value = industry
+    page.document.settle()
+
+
+def struck(page: Any) -> str:
+    (event,) = page.current.scenario.events
+    assert page.controls.setting("").shock.industry == event.industry
+    assert f'industry: "{event.industry}"' in page.file.text
+    return str(event.industry)
+
+
+def test_the_struck_industry_does_not_follow_what_is_viewed(page: Any) -> None:
+    assert ONLY_JINGKAI not in page.live.baseline.zones["donghu"].industries
+    page.controls.zone.value = "jingkai"
+    strike(page, ONLY_JINGKAI)
+    page.controls.zone.value = "donghu"
+    page.document.settle()
+    page.controls.probability.value = 40.0
+    page.document.settle()
+    assert struck(page) == ONLY_JINGKAI
+    page._switch("zh")
+    page.document.settle()
+    assert page.controls.place()[0] == "donghu"
+    assert struck(page) == ONLY_JINGKAI
+
+
+def test_a_saved_shock_comes_back_as_it_was(page: Any) -> None:
+    page.controls.take(STRUCK)
+    assert page.controls.setting("struck") == STRUCK
+    unknown = Setting("x", "donghu", shock=Shock(-20, 30, 2027, "of_another_calibration"))
+    page.controls.take(unknown)
+    assert page.controls.setting("x") == unknown
+
+
+def test_every_industry_of_the_scope_can_be_struck(page: Any) -> None:
+    baseline, controls = page.live.baseline, page.controls
+    assert sorted(controls.struck.options.values()) == sorted(["*", *baseline.industries])
+    assert "construction (East Lake High-tech)" in controls.struck.options
+    controls.scope.value = "jingkai"
+    known = baseline.zones["jingkai"].industries
+    assert list(controls.struck.options.values()) == ["*", *known]
+    assert "construction" in controls.struck.options
+
+
+def test_a_struck_industry_outside_the_scope_is_refused(page: Any) -> None:
+    strike(page, ONLY_JINGKAI)
+    page.controls.scope.value = "donghu"
+    page.document.settle()
+    assert "unknown industry 'automotive'" in unescape(page.alert.object)
+    assert page.controls.struck.value == ONLY_JINGKAI
+    page.controls.scope.value = "jingkai"
+    page.document.settle()
+    assert page.alert.object == ""
+    assert struck(page) == ONLY_JINGKAI
+
+
+def test_the_language_keeps_the_industry_that_is_viewed(page: Any) -> None:
+    place = ("jingkai", "value_added", ONLY_JINGKAI)
+    page.controls.show(place)
+    page._switch("zh")
+    assert page.controls.place() == place
+    known = page.live.baseline.zones["jingkai"].industries
+    assert list(page.controls.industry.options.values()) == ["*", *known]
