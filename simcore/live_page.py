@@ -202,10 +202,14 @@ class Page:
 
     def _named(self) -> None:
         """Give what is shown its name."""
-        setting = replace(self.current.setting, label=self.name.value)
-        scenario = self.current.scenario.model_copy(update={"name": setting.name})
-        self.current = replace(self.current, setting=setting, scenario=scenario)
+        self._rename()
         self._show_all()
+
+    def _rename(self) -> None:
+        """Read what is shown from its file again, under the name in the box."""
+        setting = replace(self.current.setting, label=self.name.value)
+        scenario = self.live.scenario(setting)
+        self.current = replace(self.current, setting=setting, scenario=scenario)
 
     def _save(self) -> None:
         """Keep the setting beside those that are kept already."""
@@ -239,6 +243,7 @@ class Page:
         place, setting = self.controls.place(), self.controls.setting(self.name.value)
         self._build(setting)
         self.controls.show(place)
+        self._rename()
         self._looked()
 
     # --- what is shown ----------------------------------------------------------------------------

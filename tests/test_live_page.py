@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from simcore.labels import use_language
-from simcore.live import Live
+from simcore.live import FILE, Live
 from simcore.posterior import Posterior
+from simcore.scenario import parse_scenario
 from simcore.setting import Setting, Shock
 
 pytest.importorskip("panel", reason="the live page needs simcore[app]")
@@ -121,3 +122,21 @@ def test_the_language_keeps_the_industry_that_is_viewed(page: Any) -> None:
     assert page.controls.place() == place
     known = page.live.baseline.zones["jingkai"].industries
     assert list(page.controls.industry.options.values()) == ["*", *known]
+
+
+def test_downloads_are_called_as_the_file_that_is_offered(page: Any) -> None:
+    def agree(title: str) -> None:
+        page.document.settle()
+        offered = parse_scenario(page.file.text, FILE, page.live.baseline)
+        assert page.current.scenario == offered
+        assert str(offered.label) == title
+
+    page.controls.levers["inflation"].value = 3.0
+    agree("current setting")
+    page.name.value = "slow start"
+    agree("slow start")
+    page._save()
+    agree("current setting")
+    assert str(page.saved[0].scenario.label) == "slow start"
+    page._done(page._switch, "zh")
+    agree("当前设置")
