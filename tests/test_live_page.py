@@ -140,3 +140,71 @@ def test_downloads_are_called_as_the_file_that_is_offered(page: Any) -> None:
     assert str(page.saved[0].scenario.label) == "slow start"
     page._done(page._switch, "zh")
     agree("当前设置")
+
+
+def contradict(page: Any, rough: bool = False) -> None:
+    """Make a move, and another that is refused before what the first put off is done."""
+    levers = page.controls.levers
+    if rough:
+        page.controls.mode.value, levers["gdp_growth"].value = "centre", 5.0
+    levers["rnd_growth"].value = 12.0
+    for work in page.document.next[:]:
+        page.document.next.remove(work)
+        work()
+    assert page.current.setting.dials["rnd_growth"] == 12.0
+    levers["rnd_intensity"].value = 9.0
+    page.document.settle()
+
+
+@pytest.mark.parametrize("rough", [False, True])
+def test_a_refusal_is_said_until_it_is_mended(page: Any, rough: bool) -> None:
+    contradict(page, rough)
+    assert "rnd_growth and rnd_intensity both fix" in page.alert.object
+    assert page.controls.levers["rnd_intensity"].seen == 1
+    assert not page.current.paths.rough
+    page.name.value = "other"
+    page.document.settle()
+    page._done(page._switch, "zh")
+    page.name.value = "another"
+    page.document.settle()
+    assert "rnd_growth" in page.alert.object
+    assert "both fix" not in page.alert.object
+    page.controls.levers["rnd_intensity"].value = None
+    page.document.settle()
+    assert page.alert.object == ""
+
+
+def test_what_is_refused_is_neither_saved_nor_downloaded(page: Any) -> None:
+    page._done(page._save)
+    contradict(page)
+    refusal = page.alert.object
+    page.name.value = "mine"
+    page._done(page._save)
+    assert len(page.saved) == 1
+    press(page)
+    assert page.alert.object == refusal
+    assert not page.output.exists()
+    page._done(page._remove, page.saved[0])
+    assert page.alert.object == refusal
+
+
+def press(page: Any) -> Any:
+    """Press the first download and return its button."""
+    button = page.roots["settings"][-1][0]
+    button.asked += 1
+    page.document.settle()
+    assert button.answered == button.asked
+    return button
+
+
+def test_what_nobody_foresaw_is_one_line_and_logged(
+    page: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*arguments: Any) -> None:
+        raise OSError(28, "No space left\non <device>")
+
+    monkeypatch.setattr("simcore.live_page.result_of", fail)
+    assert press(page).content == ""
+    line = "OSError: [Errno 28] No space left on <device> (unforeseen; the terminal shows where)"
+    assert unescape(page.alert.object) == f'<p class="alert" role="alert">{line}</p>'
+    assert "in fail" in caplog.text
