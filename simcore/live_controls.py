@@ -9,7 +9,7 @@ from simcore.baseline import Baseline
 from simcore.dims import BY_INDUSTRY, VARIABLES
 from simcore.labels import say
 from simcore.live_parts import parts, read
-from simcore.setting import DIALS, MODES, PROBABILITY, SIZE, Dial, Setting, Shock
+from simcore.setting import DIALS, MODES, PROBABILITY, SIZE, Dial, Setting, Shock, distinct
 
 EVERY = "*"
 USUAL_SHOCK = (-10.0, 30.0)
@@ -56,10 +56,12 @@ class Controls:
         self.struck = pn.widgets.Select(name=say("industry that is struck"))
         self.size.hint = say("off: no shock beside those of the baseline")
         self._offer()
+        self._offer_struck(EVERY)
         self._show_shock()
+        self.scope.param.watch(self._rescope, "value")
         for widget in (self.zone, self.indicator, self.industry):
             widget.param.watch(self._look, "value")
-        for widget in (self.scope, self.mode, self.year, self.struck):
+        for widget in (self.mode, self.year, self.struck):
             widget.param.watch(lambda event: None if self.quiet else changed(), "value")
         for lever in (*self.levers.values(), self.size, self.probability):
             lever.param.watch(self._move, "value")
@@ -95,8 +97,14 @@ class Controls:
         self._offer()
         self.looked()
 
+    def _rescope(self, event: Any) -> None:
+        """Offer the industries of the new scope; one that is struck stays, to be refused aloud."""
+        self._offer_struck(self.struck.value if self.size.value is not None else EVERY)
+        if not self.quiet:
+            self.changed()
+
     def _offer(self) -> None:
-        """Offer the indicators of the zone, and the industries that can be shown or struck."""
+        """Offer the indicators and the industries of the zone that is shown."""
         quiet, self.quiet = self.quiet, True
         zone = self.baseline.zones[self.zone.value]
         names = self.indicators(self.zone.value)
@@ -104,7 +112,35 @@ class Controls:
         labels = {str(industry.label): name for name, industry in zone.industries.items()}
         _choose(self.industry, {say("all industries"): EVERY} | labels)
         self.industry.visible = VARIABLES[self.indicator.value].dims == BY_INDUSTRY
-        _choose(self.struck, {say("all industries"): EVERY} | labels)
+        self.quiet = quiet
+
+    def _offer_struck(self, chosen: str) -> None:
+        """Offer the industries of whom the levers act on, and choose one, known there or not.
+
+        Where two have one label, their zones tell them apart.
+        """
+        quiet, self.quiet = self.quiet, True
+        scope, baseline = self.scope.value, self.baseline
+        known = baseline.industries if scope == EVERY else baseline.zones[scope].industries
+        names = list(dict.fromkeys([*known, chosen]))
+        labels = {n: str(baseline.industry_label(n, scope)) for n in names if n != EVERY}
+        options = {say("all industries"): EVERY}
+        for name, label in labels.items():
+            if list(labels.values()).count(label) > 1:
+                of = next(str(z.label) for z in baseline.zones.values() if name in z.industries)
+                label = say("{industry} ({zone})", industry=label, zone=of)
+            options[distinct(label, options)] = name
+        self.struck.param.update(options=options, value=chosen)
+        self.quiet = quiet
+
+    def show(self, place: tuple[str, str, str | None]) -> None:
+        """Show a place without telling of it."""
+        quiet, self.quiet = self.quiet, True
+        self.zone.value = place[0]
+        self._offer()
+        self.indicator.value = place[1]
+        self.industry.value = place[2] or EVERY
+        self._offer()
         self.quiet = quiet
 
     def hints(self, usual: Mapping[str, float]) -> None:
@@ -140,8 +176,7 @@ class Controls:
             self.size.value = shock.size if shock else None
             if shock:
                 self.probability.value, self.year.value = shock.probability, shock.year or 0
-                known = list(self.struck.options.values())
-                self.struck.value = shock.industry if shock.industry in known else EVERY
+            self._offer_struck(shock.industry if shock else EVERY)
         finally:
             self.quiet = False
 

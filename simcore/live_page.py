@@ -5,12 +5,14 @@ Sessions share the members that were drawn, which nothing changes, and no more.
 
 from __future__ import annotations
 
+import logging
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from html import escape
 from pathlib import Path
+from traceback import format_exception
 from typing import Any
 
 import numpy as np
@@ -29,6 +31,7 @@ from simcore.live_parts import parts, read
 from simcore.live_tables import Column, comparison_tables, headline, targets_table
 from simcore.setting import LONGEST, Setting, distinct
 
+log = logging.getLogger("simcore")
 PAUSE = 400  # milliseconds without a move after which what was rough is computed in full
 LEFT_OUT = ("revision_factor", "tfp_growth_required")  # without numbers in the baseline, or no path
 COMPARED = 2030
@@ -53,6 +56,7 @@ class Page:
         self.document: Any = pn.state.curdoc
         self.saved: list[Kept] = []
         self.moves = 0
+        self.refused: Exception | None = None  # why what the controls say is not what is shown
         self.telling = False
         self.roots = {
             name: pn.Column(sizing_mode="stretch_width", margin=0)
@@ -149,7 +153,9 @@ class Page:
         use_language(self.language)
         try:
             work(*arguments)
-        except SimcoreError as error:
+        except Exception as error:
+            if not isinstance(error, SimcoreError):
+                log.error("%s", "".join(format_exception(error)).rstrip())
             self._say(_line(error))
 
     def _say(self, text: str) -> None:
@@ -157,17 +163,31 @@ class Page:
         if self.alert.object != shown:
             self.alert.object = shown
 
+    def _say_refusal(self) -> None:
+        """Say why what the controls say is not shown, as long as it is so; else say nothing."""
+        self._say(_line(self.refused) if self.refused else "")
+
+    def _shown(self) -> Kept:
+        """Return what is shown, in full, if it is what the controls say; raise why not."""
+        if self.refused:
+            raise self.refused.with_traceback(None)
+        self._complete()
+        return self.current
+
     def _moved(self, lever: Any = None) -> None:
         """Simulate what the controls say and show its fan; words and tables follow at once."""
+        self.moves += 1
         try:
             self._simulate()
+        except Exception as error:
+            self.refused = error
+            raise
         finally:
             if lever is not None:
                 lever.seen += 1
-        self.moves += 1
-        if self.current.paths.rough:
-            refine = partial(self._refine, self.moves)
-            self.document.add_timeout_callback(lambda: self._done(refine), PAUSE)
+            if self.current.paths.rough:
+                refine = partial(self._refine, self.moves)
+                self.document.add_timeout_callback(lambda: self._done(refine), PAUSE)
         self.figure.put(CURRENT, self._trace(self._title(), self.current.paths, past=False))
         if not self.telling:
             self.telling = True
@@ -175,7 +195,7 @@ class Page:
 
     def _tell_all(self) -> None:
         self.telling = False
-        self._say("")
+        self._say_refusal()
         self._offer_text()
         self._tell()
 
@@ -186,7 +206,7 @@ class Page:
             self._show_all()
 
     def _show_all(self) -> None:
-        self._say("")
+        self._say_refusal()
         self._offer_text()
         self._draw()
 
@@ -194,6 +214,7 @@ class Page:
         setting = self.controls.setting(self.name.value)
         scenario = self.live.scenario(setting)
         self.current = Kept(setting, scenario, self.live.run(scenario, rough=True))
+        self.refused = None
 
     def _complete(self) -> None:
         """Make sure that what is shown is what the file gives."""
@@ -202,23 +223,27 @@ class Page:
 
     def _named(self) -> None:
         """Give what is shown its name."""
-        setting = replace(self.current.setting, label=self.name.value)
-        scenario = self.current.scenario.model_copy(update={"name": setting.name})
-        self.current = replace(self.current, setting=setting, scenario=scenario)
+        self._rename()
         self._show_all()
+
+    def _rename(self) -> None:
+        """Read what is shown from its file again, under the name in the box."""
+        setting = replace(self.current.setting, label=self.name.value)
+        scenario = self.live.scenario(setting)
+        self.current = replace(self.current, setting=setting, scenario=scenario)
 
     def _save(self) -> None:
         """Keep the setting beside those that are kept already."""
+        shown = self._shown()
         if len(self.saved) == len(SAVED):
             raise InputError(
                 say("{count} settings are saved; remove one first", count=len(SAVED))
             )  # fmt: skip
-        self._complete()
-        setting = self.current.setting
+        setting = shown.setting
         first = setting.label.strip() or "ABCD"[len(self.saved)]
         label = distinct(first, [kept.setting.title for kept in self.saved])
         setting = replace(setting, label=label)
-        self.saved.append(Kept(setting, self.live.scenario(setting), self.current.paths))
+        self.saved.append(Kept(setting, self.live.scenario(setting), shown.paths))
         self.name.value = ""
         self._list_saved()
         self._show_all()
@@ -238,13 +263,11 @@ class Page:
         self.language = language
         place, setting = self.controls.place(), self.controls.setting(self.name.value)
         self._build(setting)
-        self.controls.quiet = True
-        self.controls.zone.value = place[0]
-        self.controls.quiet = False
-        self.controls.indicator.value = place[1]
-        if place[2] is not None:
-            self.controls.industry.value = place[2]
+        self.controls.show(place)
+        self._rename()
         self._looked()
+        if self.refused:
+            self._moved()  # to be refused in the other language
 
     # --- what is shown ----------------------------------------------------------------------------
 
@@ -354,10 +377,10 @@ class Page:
         def give() -> None:
             button.content = ""
             try:
-                self._complete()
+                shown = self._shown()
                 scenarios = [kept.scenario for kept in self.saved]
-                if self.current.setting.asks:
-                    scenarios.append(self.current.scenario)
+                if shown.setting.asks:
+                    scenarios.append(shown.scenario)
                 file = result_of(self.live, scenarios, self.output)
                 content = made(kind, file, self.controls.place())
                 button.content = b64encode(content).decode()
@@ -376,8 +399,11 @@ def text(content: str = "") -> Any:
     return pn.pane.HTML(content, stylesheets=css, sizing_mode="stretch_width", margin=0)
 
 
-def _line(error: SimcoreError) -> str:
+def _line(error: Exception) -> str:
     """Return an error as one line, without the place in a file that nobody wrote."""
+    if not isinstance(error, SimcoreError):
+        kind, said = type(error).__name__, " ".join(str(error).split())
+        return say("{kind}: {error} (unforeseen; the terminal shows where)", kind=kind, error=said)
     if isinstance(error, InputError) and error.problems:
         return "; ".join(dict.fromkeys(problem.message for problem in error.problems))
     return " ".join(str(error).split("\n"))
