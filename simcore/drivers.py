@@ -93,13 +93,15 @@ def sensitivity(
 
     The two ensembles have the plan's seed and one far from it. ``levers`` vary evenly between their
     ends and are factors too. Raises `InputError` for a scenario, zone, indicator or year that there
-    is not, for too few draws, for levers of a scenario that centres growth, and if more draws of an
+    is not, for too few draws, for levers of a scenario that centres growth or of a value that it
+    cannot have, and if more draws of an
     ensemble than a run tolerates cannot do what is asked; fewer are left out of all ensembles.
     """
     scenario, _ = checked(plan, change)
     count = min(draws or plan.draws, plan.draws)
     _refuse_centred(plan, scenario, levers)
-    low, high = at_corners(scenario, levers, change.years[1])
+    baseline = plan.posterior.problem.past.baseline
+    low, high = at_corners(scenario, levers, change.years[1], baseline)
     evaluate = _Evaluation(plan, low, change, count, tuple(levers), tuple(high))
     with one_thread(), np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         first = evaluate(lambda _: plan.seed)

@@ -6,7 +6,8 @@ levers add up: on the same members,
     p(v) = p(low) + Σ_i w_i (p_i(high_i) − p(low)),      w_i = (v_i − low_i) / (high_i − low_i)
 
 with p(low) where all levers have their low value and p_i(high) where lever i alone has its high
-one. So one run has a value of every lever in each draw.
+one. So one run has a value of every lever in each draw. Levers on projects are none of these: each
+of their values takes replications of its own.
 """
 
 from __future__ import annotations
@@ -19,12 +20,14 @@ import numpy as np
 
 from simcore.arrays import Array
 from simcore.baseline import Baseline
+from simcore.document import Document
 from simcore.errors import InputError
 from simcore.instruments import Instrument, instrument_of
 from simcore.labels import say
-from simcore.levers import Scenario
+from simcore.levers import RESOLVED, Scenario
 from simcore.members import Members
 from simcore.parameters import Parameters, Pins
+from simcore.scenario_check import check
 
 PREFIX = "lever."  # of the names of their random numbers
 
@@ -32,18 +35,26 @@ PREFIX = "lever."  # of the names of their random numbers
 def lever_of(text: str, baseline: Baseline) -> Instrument:
     """Read ``levers.donghu.tfp=0 pp..1 pp``, or ``donghu.tfp`` with the lever's own range.
 
-    Raises `InputError` for what is no lever of one number, or no range.
+    Raises `InputError` for what is no lever of one number, or no range, and for projects.
     """
     path, given, span = text.partition("=")
     name = path.strip().removeprefix("levers.")
     if not given:
-        return instrument_of(name, baseline)
+        return _continuous(instrument_of(name, baseline))
     low, dots, high = span.partition("..")
     if not dots:
         raise InputError(
             say("lever {lever}: has no range such as donghu.tfp='0 pp..1 pp'", lever=text)
         )
-    return instrument_of(name, baseline, (low.strip(), high.strip()))
+    return _continuous(instrument_of(name, baseline, (low.strip(), high.strip())))
+
+
+def _continuous(lever: Instrument) -> Instrument:
+    if lever.projects:
+        raise InputError(
+            say("lever {lever}: levers on projects cannot vary from draw to draw", lever=lever.name)
+        )
+    return lever
 
 
 def levers_of(texts: Sequence[str], baseline: Baseline) -> tuple[Instrument, ...]:
@@ -56,25 +67,54 @@ def levers_of(texts: Sequence[str], baseline: Baseline) -> tuple[Instrument, ...
     return found
 
 
-def laid(scenario: Scenario, lever: Instrument, value: float, until: int) -> Scenario:
-    """Return a scenario with a lever at a value, in place of what it says of that lever."""
+def laid(
+    scenario: Scenario, lever: Instrument, value: float, until: int, baseline: Baseline
+) -> Scenario:
+    """Return a scenario with a lever at a value, in place of what it says there of that lever.
+
+    Raises `InputError` for what `simcore.scenario_check.check` refuses.
+    """
     data = scenario.model_dump(mode="json")
     place = data["levers"].setdefault(lever.zone, {})
     if lever.industry is not None:
         place = place.setdefault("industries", {}).setdefault(lever.industry, {})
     ends = {"until": until} if lever.kind.ends else {}
-    place[lever.lever] = {"value": float(value), **ends}
-    return Scenario.restored(data)
+    number = np.format_float_positional(round(100 * value, 10), trim="-")
+    place[lever.lever] = {"value": number + (" pp" if lever.kind.points else "%"), **ends}
+    try:
+        return check(Document(lever.name, data), baseline, RESOLVED)
+    except InputError as error:
+        reasons = "; ".join(problem.message for problem in error.problems)
+        raise InputError(
+            say("lever {lever}: {reasons}", lever=lever.name, reasons=reasons)
+        ) from None
 
 
 def at_corners(
-    scenario: Scenario, levers: Sequence[Instrument], until: int
+    scenario: Scenario, levers: Sequence[Instrument], until: int, baseline: Baseline
 ) -> tuple[Scenario, list[Scenario]]:
-    """Return the scenario with all levers low, and one for each lever in which it alone is high."""
-    low = scenario
+    """Return the scenario with all levers low, and one for each lever in which it alone is high.
+
+    A lever of every zone also replaces what the scenario says of single zones; beside it, a lever
+    of one of these zones wins there. Raises `InputError` as `laid`.
+    """
+    low = _without_own(scenario, levers)
     for lever in levers:
-        low = laid(low, lever, lever.low, until)
-    return low, [laid(low, lever, lever.high, until) for lever in levers]
+        low = laid(low, lever, lever.low, until, baseline)
+    return low, [laid(low, lever, lever.high, until, baseline) for lever in levers]
+
+
+def _without_own(scenario: Scenario, levers: Sequence[Instrument]) -> Scenario:
+    """Return a scenario in which no single zone has an entry of a lever of every zone."""
+    wide = [lever for lever in levers if lever.zone == "*"]
+    if not wide:
+        return scenario
+    data = scenario.model_dump(mode="json")
+    for own in data["levers"].values():
+        for lever in wide:
+            place = own if lever.industry is None else own["industries"].get(lever.industry, {})
+            place.pop(lever.lever, None)
+    return Scenario.restored(data)
 
 
 def shares(members: Members, levers: Sequence[Instrument]) -> Array:

@@ -26,14 +26,19 @@ from simcore.priors import BEHAVIOUR
 from simcore.strict import validated
 
 
-def check(document: Document, baseline: Baseline) -> Scenario:
-    """Validate a merged scenario document; raises `InputError` with every problem."""
+def check(
+    document: Document, baseline: Baseline, context: dict[str, Any] | None = None
+) -> Scenario:
+    """Validate a merged scenario document; raises `InputError` with every problem.
+
+    ``context`` : `simcore.levers.RESOLVED` for what a scenario was dumped to.
+    """
     if isinstance(document.data, dict) and "axes" in document.data:
         message = say("this is a sweep, not a scenario: run it with simcore sweep")
         raise InputError([document.problem(("axes",), message)])
     problems = list(_unknown_names(document, baseline))
     try:
-        scenario = validated(Scenario, document)
+        scenario = validated(Scenario, document, context)
     except InputError as error:
         raise InputError([*problems, *error.problems]) from None
     problems += _wrong_years(document, scenario, baseline)

@@ -63,12 +63,14 @@ Version = Annotated[Literal[1], BeforeValidator(_no_truth_value)]
 """The version of the file format."""
 
 
-def validated(model: type[Model], document: Document) -> Model:
+def validated(
+    model: type[Model], document: Document, context: dict[str, Any] | None = None
+) -> Model:
     """Validate a document; raises `InputError` with every problem, each where it stands."""
     if not isinstance(document.data, dict):
         raise InputError([document.problem((), say("a mapping of keys is expected"))])
     try:
-        return model.model_validate(document.data)
+        return model.model_validate(document.data, context=context)
     except ValidationError as error:
         raise InputError(problems(model, document, error)) from None
 

@@ -29,6 +29,7 @@ ALL = (
     "donghu.optoelectronics.growth=2%..12%", "jingkai.automotive.tfp=0 pp..3 pp",
 )  # fmt: skip
 UNTIL = 2030
+BOTH = "lever donghu.rnd_growth: rnd_growth and rnd_intensity both fix the R&D of donghu"
 
 
 @pytest.fixture(scope="module")
@@ -53,14 +54,14 @@ def test_a_draw_with_a_value_is_that_draw_of_a_scenario_with_it(
 ) -> None:
     """One lever at a time, and all of them together at different places of their ranges."""
     levers = levers_of(texts, baseline)
-    low, high = at_corners(world, levers, UNTIL)
+    low, high = at_corners(world, levers, UNTIL, baseline)
     places = np.linspace(0.15, 0.85, len(levers))
     weight = np.repeat(places[:, None], 1024, axis=1)
     weight[:, 512:] = 0.0
     mixed = varied(lambda s: build_parameters(members, s), low, high, weight)
     inside = world
     for lever, place in zip(levers, places, strict=True):
-        inside = laid(inside, lever, lever.low + place * (lever.high - lever.low), UNTIL)
+        inside = laid(inside, lever, lever.low + place * (lever.high - lever.low), UNTIL, baseline)
     found, exact = gdp(members, low, mixed), gdp(members, inside)
     np.testing.assert_allclose(found[..., :512], exact[..., :512], rtol=1e-11)
     np.testing.assert_allclose(found[..., 512:], gdp(members, low)[..., 512:], rtol=1e-12)
@@ -69,11 +70,50 @@ def test_a_draw_with_a_value_is_that_draw_of_a_scenario_with_it(
     assert np.abs(np.log(moved)).max() > 1e-4
 
 
-def test_nothing_is_changed_without_levers(members: Members, world: Scenario) -> None:
-    low, high = at_corners(world, (), UNTIL)
+def test_nothing_is_changed_without_levers(
+    members: Members, world: Scenario, baseline: Baseline
+) -> None:
+    low, high = at_corners(world, (), UNTIL, baseline)
     found = varied(lambda s: build_parameters(members, s), low, high, np.empty((0, 1024)))
     assert np.array_equal(gdp(members, world, found), gdp(members, world))
     assert low is world
+
+
+@pytest.mark.parametrize(
+    ("inner", "own"),
+    [("tfp", "1 pp"), ("industries.optoelectronics.tfp", "{path: {2025: 1 pp}}")],
+)
+def test_a_lever_of_every_zone_replaces_what_a_zone_has(
+    inner: str, own: str, members: Members, baseline: Baseline
+) -> None:
+    """The corners are those of ``--set`` on a scenario in which the zone has the lever already."""
+    named = f"levers.donghu.{inner}={own}"
+    world = load_scenario("baseline", baseline, [named, "levers.donghu.labour_growth=1%"])
+    low, high = at_corners(world, levers_of([f"*.{inner}=0 pp..2 pp"], baseline), UNTIL, baseline)
+    for corner, value in ((low, "0 pp"), (high[0], "2 pp")):
+        wanted = [named, "levers.donghu.labour_growth=1%", f"levers.*.{inner}={value}"]
+        set_ = load_scenario("baseline", baseline, wanted)
+        assert np.array_equal(gdp(members, corner), gdp(members, set_))
+    assert np.all(gdp(members, high[0])[0, 7] > gdp(members, low)[0, 7])
+
+
+@pytest.mark.parametrize(
+    ("settings", "texts", "message"),
+    [
+        (["levers.donghu.rnd_intensity=5%"], ["donghu.rnd_growth"], BOTH),
+        (["levers.donghu.rnd_intensity=5%"], ["*.rnd_growth"], BOTH.replace("donghu.", "[*].", 1)),
+        ([], ["donghu.rnd_growth", "donghu.rnd_intensity"], BOTH.replace("growth", "intensity", 1)),
+        ([], ["donghu.rnd_growth=0%..300%"], "lever donghu.rnd_growth: 300% lies outside -50% to"),
+        ([], ["donghu.rnd_intensity=0%..5%"], "lever donghu.rnd_intensity: 0% lies outside 0% to"),
+        ([], ["*.tfp=0 pp..60.5 pp"], "tfp: 60.5 pp is beyond 50 pp"),
+    ],
+)
+def test_what_no_scenario_can_say_no_lever_can(
+    settings: list[str], texts: list[str], message: str, baseline: Baseline
+) -> None:
+    world = load_scenario("baseline", baseline, settings)
+    with pytest.raises(InputError, match=message):
+        at_corners(world, levers_of(texts, baseline), UNTIL, baseline)
 
 
 def test_a_lever_is_read_with_or_without_its_range(baseline: Baseline) -> None:
@@ -87,6 +127,8 @@ def test_a_lever_is_read_with_or_without_its_range(baseline: Baseline) -> None:
         ("donghu.tfp=0%..1%", "not a difference in percentage points"),
         ("donghu.tpf=0 pp..1 pp", "unknown lever 'tpf'; did you mean 'tfp'"),
         ("wuhan.tfp", "unknown zone 'wuhan'"),
+        ("donghu.projects.funds", "levers on projects cannot vary from draw to draw"),
+        ("donghu.projects.delay=0 years..1 years", "levers on projects cannot vary"),
     ):
         with pytest.raises(InputError, match=message):
             lever_of(text, baseline)
