@@ -17,7 +17,7 @@ READY_BENCH := .venv-bench/ready
 FALLBACKS := $(if $(filter file,$(origin PYTHON)),python3.13 python3.12 python3.11)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv venv-oldest demo test test-oldest soak check format docs bench build clean
+.PHONY: help venv venv-oldest demo test test-browser test-oldest soak check format docs bench build clean
 
 # $(call environment,FOLDER,CONDITION ON THE VERSION,WORDS FOR IT,PYTHONS): make the environment
 # in FOLDER with the first of PYTHONS that meets the condition, unless a working one is there.
@@ -67,8 +67,12 @@ demo: $(READY)  ## run two scenarios with 10 000 draws, compare, plot and report
 	$(BIN)/simcore report outputs/demo.h5 -o outputs/demo.html --force
 	@echo "The results are in outputs/demo.h5, the chart in outputs/demo.png, a page in outputs/demo.html."
 
-test: $(READY)  ## run all tests and doctests
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(OPTIONS)
+test: $(READY)  ## run all tests and doctests but those in a browser
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not browser" $(OPTIONS)
+
+test-browser: $(READY)  ## drive the report and the live page in Chromium, which must be installed
+	@command -v chromium chromium-browser >/dev/null || { echo "error: Chromium is needed, as of apt install chromium" >&2; exit 1; }
+	@$(BIN)/python -m pytest -m browser $(OPTIONS)
 
 test-oldest: $(READY_OLDEST)  ## run them with the oldest supported versions, on Python 3.11
 	@.venv-oldest/bin/python -m pytest -n $(WORKERS) --dist loadfile $(OPTIONS)

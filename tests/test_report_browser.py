@@ -21,7 +21,7 @@ from simcore.report_gathering import contents
 from simcore.report_page import chart_script, report_page
 from simcore.scenario import load_scenario
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.browser
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytest.importorskip("vl_convert", reason="the extra simcore[report] is not installed")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

@@ -173,6 +173,7 @@ def other(chinese: Tab) -> Iterator[Tab]:
     chinese.reset()
 
 
+@pytest.mark.browser
 def test_the_slider_moves_the_fan_and_the_file_gives_the_same(
     tab: Tab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, read_once: None
 ) -> None:
@@ -194,6 +195,7 @@ def test_the_slider_moves_the_fan_and_the_file_gives_the_same(
     assert [shown[name][place] for name in ("q05", "q25", "q50", "q75", "q95")] == known
 
 
+@pytest.mark.browser
 def test_the_goals_follow(tab: Tab) -> None:
     row = tab.page.locator("tr", has_text="real GDP growth").first
     before = row.inner_text()
@@ -205,6 +207,7 @@ def test_the_goals_follow(tab: Tab) -> None:
     tab.until(f"() => String(({SOURCE})('current').q50) === String(({SOURCE})('baseline').q50)")
 
 
+@pytest.mark.browser
 def test_growth_on_average_keeps_the_width(tab: Tab) -> None:
     tab.drag_until_seen("real GDP growth", 5)
     narrow = tab.source("current")
@@ -218,6 +221,7 @@ def test_growth_on_average_keeps_the_width(tab: Tab) -> None:
     assert wide["q95"][-1] - wide["q05"][-1] > 2 * (narrow["q95"][-1] - narrow["q05"][-1])
 
 
+@pytest.mark.browser
 def test_names_that_people_type_do_nothing(tab: Tab, folder: Path) -> None:
     tab.drag_until_seen("R&D spending", 12)
     tab.save(EVIL)
@@ -239,6 +243,7 @@ def test_names_that_people_type_do_nothing(tab: Tab, folder: Path) -> None:
     assert not [path for path in written if "evil" in path.name or "img" in path.name]
 
 
+@pytest.mark.browser
 def test_at_most_four_settings_are_compared(tab: Tab) -> None:
     for number in range(4):
         tab.save(f"S{number}")
@@ -255,6 +260,7 @@ def test_at_most_four_settings_are_compared(tab: Tab) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.browser
 def test_a_contradiction_is_one_line(tab: Tab) -> None:
     tab.drag_until_seen("R&D spending", 12)
     before, file = tab.source("current")["q50"], tab.file
@@ -268,6 +274,7 @@ def test_a_contradiction_is_one_line(tab: Tab) -> None:
     alert.wait_for(state="detached")
 
 
+@pytest.mark.browser
 def test_two_sessions_do_not_mix(tab: Tab, other: Tab) -> None:
     tab.drag_until_seen("real GDP growth", 9)
     tab.save("mine")
@@ -282,6 +289,7 @@ def test_two_sessions_do_not_mix(tab: Tab, other: Tab) -> None:
     assert other.source("baseline")["q50"] == tab.source("baseline")["q50"]
 
 
+@pytest.mark.browser
 def test_the_language_is_switched_in_place(tab: Tab) -> None:
     tab.drag_until_seen("real GDP growth", 6)
     fan = tab.source("current")["q50"]
@@ -297,6 +305,7 @@ def test_the_language_is_switched_in_place(tab: Tab) -> None:
     tab.says("What is shown")
 
 
+@pytest.mark.browser
 @pytest.mark.skipif(AXE is None, reason="axe-playwright-python is not installed")
 @pytest.mark.parametrize("name", ["tab", "other"])
 def test_the_page_is_accessible(name: str, request: pytest.FixtureRequest) -> None:
@@ -310,6 +319,7 @@ def test_the_page_is_accessible(name: str, request: pytest.FixtureRequest) -> No
     assert {"label", "color-contrast", "button-name"} <= {rule["id"] for rule in found["passes"]}
 
 
+@pytest.mark.browser
 def test_levers_are_moved_by_keys(tab: Tab) -> None:
     lever = tab.lever("real GDP growth")
     lever.focus()
