@@ -26,7 +26,7 @@ from simcore.lever_costs import (
     refuse_without_cost,
     usual_value,
 )
-from simcore.lever_shapes import CONSTANT, FORMS, Form, Shape, form_of, setting
+from simcore.lever_shapes import CONSTANT, FORMS, Form, Shape, form_of, refuse_mixed, setting
 from simcore.levers import Scenario
 from simcore.member_paths import MemberPaths
 from simcore.plan import Plan, Precision
@@ -216,6 +216,7 @@ class Question:
                 say("{lever}: levers on projects have no path: one value from {year} on",
                     lever=lever.name, year=self.years[0])
             )  # fmt: skip
+        refuse_mixed(self.plan.scenarios[0], lever)
         first = self.years[0] if start is None else start
         last = self.years[-1] - (form == "ramp")
         if not self.years[0] <= first <= last:

@@ -8,6 +8,7 @@ from typing import Literal, get_args
 from simcore.errors import InputError, did_you_mean
 from simcore.instruments import Instrument
 from simcore.labels import say
+from simcore.levers import IndustryLevers, Scenario, ZoneLevers
 
 Form = Literal["constant", "ramp"]
 FORMS: tuple[Form, ...] = get_args(Form)
@@ -36,6 +37,19 @@ def form_of(text: str) -> Form:
             return form
     near = did_you_mean(text, FORMS) or f"; {', '.join(FORMS)}"
     raise InputError(say("unknown path '{name}'{near}", name=text, near=near))
+
+
+def refuse_mixed(scenario: Scenario, lever: Instrument) -> None:
+    """Raise `InputError` where a scenario has a path of a lever: one laid on joins its years."""
+    place: ZoneLevers | IndustryLevers | None = scenario.levers.get(lever.zone)
+    if lever.industry is not None and isinstance(place, ZoneLevers):
+        place = place.industries.get(lever.industry)
+    own = getattr(place, lever.lever, None)
+    if own is not None and own.path:
+        raise InputError(
+            say("the scenario has a path of its own for {lever}; only one value for all years "
+                "can take its place", lever=lever.name)
+        )  # fmt: skip
 
 
 def setting(lever: Instrument, value: float, until: int, shape: Shape = CONSTANT) -> str:

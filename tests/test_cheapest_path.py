@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -184,6 +185,42 @@ def test_paths_and_costs_that_are_none(
 ) -> None:  # fmt: skip
     with pytest.raises(InputError, match=message):
         solve(GOAL, 0.5, instrument, draws=16, **how)
+
+
+PATHS = {
+    "levers.donghu.investment_rate": "{path: {2025: 40%, 2030: 50%}}",
+    "levers.donghu.industries.optoelectronics.growth": "{path: {2025: 4%, 2030: 5%}}",
+    "levers.*.tfp": "{path: {2025: 1 pp}}",
+}
+
+
+@pytest.mark.parametrize(
+    ("instrument", "how"),
+    [
+        ("donghu.investment_rate", {"from_year": 2028}),
+        ("donghu.investment_rate", {"path": "ramp"}),
+        ("donghu.investment_rate", {"minimise": "cost"}),
+        ("donghu.optoelectronics.growth", {"from_year": 2026}),
+        ("*.tfp", {"from_year": 2026}),
+    ],
+)
+def test_a_path_beside_the_scenarios_own_is_refused(instrument: str, how: dict[str, Any]) -> None:
+    settings = [f"{key}={path}" for key, path in PATHS.items()]
+    with pytest.raises(InputError, match=f"has a path of its own for {re.escape(instrument)};"):
+        solve(GOAL, 0.5, instrument, draws=16, settings=settings, **how)
+
+
+def test_one_value_takes_the_place_of_a_path() -> None:
+    """Without the path in the same place there is nothing to mix: the zone's own wins."""
+    settings = ["levers.donghu.investment_rate={path: {2025: 40%, 2030: 50%}}"]
+    found = solve(GOAL, 0.5, "donghu.investment_rate", draws=64, seed=3, settings=settings)
+    plain = solve(GOAL, 0.5, "donghu.investment_rate", draws=64, seed=3)
+    assert (found.value, found.setting) == (plain.value, plain.setting)
+    wide = ["levers.*.investment_rate={path: {2025: 40%, 2030: 50%}}"]
+    late = solve(
+        GOAL, 0.5, "donghu.investment_rate", draws=64, seed=3, settings=wide, from_year=2025
+    )
+    assert late.setting.startswith("levers.donghu.investment_rate={path: {2025: ")
 
 
 # --- projects -------------------------------------------------------------------------------------
