@@ -128,7 +128,7 @@ class Controls:
         for name, label in labels.items():
             if list(labels.values()).count(label) > 1:
                 of = next(str(z.label) for z in baseline.zones.values() if name in z.industries)
-                label = say("{industry} ({zone})", industry=label, zone=of)
+                label = say("{industry} of {zone}", industry=label, zone=of)
             options[distinct(label, options)] = name
         self.struck.param.update(options=options, value=chosen)
         self.quiet = quiet

@@ -358,6 +358,24 @@ def test_a_port_in_use_is_one_line(address: str) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("words", "folder"),
+    [((), "outputs"), (("--study", "mine"), "mine/results"), (("-o", "x"), "x")],
+)
+def test_downloads_go_where_results_go(
+    words: tuple[str, ...], folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "simcore.yaml").write_text("study: 1\noutputs: results\n")
+    found: list[Path] = []
+    monkeypatch.setattr("simcore.server.serve", lambda live, output, **_: found.append(output))
+    monkeypatch.setattr("simcore.live.Live", lambda *_, **__: None)
+    monkeypatch.setattr("simcore.reconcile.reconcile", lambda: None)
+    invoke("serve", *words, "--port", 0, "--no-open")
+    assert [path.resolve() for path in found] == [tmp_path / folder]
+
+
 @pytest.mark.parametrize("words", [("-n", 1), ("-n", 10**9), ("--port", 70000), ("--seed", -1)])
 def test_bounds_of_the_options(words: tuple[str, int]) -> None:
     assert "Invalid value" in invoke("serve", *words, code=2).stderr

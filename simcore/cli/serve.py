@@ -27,10 +27,12 @@ MAXIMUM = 10_000  # draws; more would not follow a slider
 @seed_option
 @sampler_option
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path, file_okay=False), default=Path("outputs"),
-    show_default=True, help="Folder of what is downloaded.",
+    "-o", "--output", type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of what is downloaded; outputs, or the study's, by default.",
 )  # fmt: skip
-def serve(port: int, show: bool, draws: int, seed: int | None, sampler: Any, output: Path) -> None:
+def serve(
+    port: int, show: bool, draws: int, seed: int | None, sampler: Any, output: Path | None
+) -> None:  # fmt: skip
     """Serve a page on which levers are dragged and the fan and the goals follow.
 
     Only this machine can reach it. Stop it with Ctrl-C.
@@ -43,6 +45,7 @@ def serve(port: int, show: bool, draws: int, seed: int | None, sampler: Any, out
     from simcore.reconcile import reconcile
     from simcore.server import free_port, refuse_missing
     from simcore.server import serve as run
+    from simcore.study import outputs_folder
 
     refuse_missing()
     free_port(port)
@@ -51,7 +54,7 @@ def serve(port: int, show: bool, draws: int, seed: int | None, sampler: Any, out
     def ready(address: str) -> None:
         click.echo(say("the live page is at {address}; Ctrl-C stops it", address=address))
 
-    run(live, output, port=port, show=show, ready=ready)
+    run(live, output or outputs_folder(), port=port, show=show, ready=ready)
 
 
 COMMANDS = (serve,)
