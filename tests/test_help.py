@@ -99,7 +99,7 @@ def known_words() -> set[str]:
             known |= set(re.findall("[a-z-]+", parameter.metavar or ""))
     known |= {"annual", "final", "term", "scope", "revision", "concept", "ambition", "rounding"}
     known |= {"misprint", "actual", "target", "pipeline", "capacity", "output", "Schema"}
-    known |= {"none", "PRIM", "Ctrl", "contributions"}
+    known |= {"none", "PRIM", "Ctrl", "contributions", "outputs"}
     return known | {part for word in known for part in word.split("-")}
 
 
