@@ -45,7 +45,7 @@ from simcore.strict import FAULTS
 PACKAGE = Path(labels.__file__).parent
 SAYING = {"say", "say_both"}  # the functions that look a text up
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
-SAME_IN_CHINESE = {"percent", "long_name", "{industry} ({zone})"}  # no Chinese characters: %, a key
+SAME_IN_CHINESE = {"percent", "long_name"}  # no Chinese characters: %, a key
 
 # What the functions of the command line say of lists of names, where no object holds the list.
 COLUMNS = {
