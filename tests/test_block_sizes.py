@@ -17,6 +17,7 @@ from simcore.store import read_attributes
 
 
 @pytest.mark.parametrize("size", [256, 4096])
+@pytest.mark.long
 def test_blocks_of_another_size_give_the_same_result(
     size: int, plan: Plan, undisturbed: Path, tmp_path: Path
 ) -> None:
@@ -51,6 +52,7 @@ def test_what_is_resumed_keeps_the_size_of_its_blocks(
     same(path, undisturbed)
 
 
+@pytest.mark.long
 def test_a_finished_result_is_extended_in_its_own_blocks(
     plan: Plan, undisturbed: Path, tmp_path: Path
 ) -> None:

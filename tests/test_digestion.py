@@ -25,6 +25,8 @@ from simcore.production import produce
 from simcore.scenario import load_scenario
 from simcore.shards import Parts
 
+pytestmark = pytest.mark.long
+
 DRAWS = 4500  # four whole blocks and a part of one
 
 

@@ -35,7 +35,22 @@ def load(name: str) -> Any:
 docs = load("examples")
 
 
-@pytest.mark.parametrize("page", docs.PAGES)
+LONG = (
+    "find-what-matters",
+    "make-a-report",
+    "simulate-firms",
+    "simulate-projects",
+    "what-would-it-take",
+)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(page, marks=[pytest.mark.long] if Path(page).stem in LONG else [])
+        for page in docs.PAGES
+    ],
+)
 def test_the_examples_of_a_page_run(
     page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -335,6 +335,7 @@ def test_finished_blocks_stay_and_count(
     assert (outcome.kept, outcome.tally.masked) == (2, {"growth-5": 3})
 
 
+@pytest.mark.long
 def test_processes_and_dask_mask_the_same(
     plan: Plan, sound: xr.Dataset, baseline: Baseline, tmp_path: Path
 ) -> None:

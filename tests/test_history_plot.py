@@ -248,6 +248,7 @@ def test_a_third_zone_has_a_row(posterior: Posterior, series: list[Series], tmp_
     assert "15 figures from" in texts(path)
 
 
+@pytest.mark.long
 def test_it_is_the_same_picture_twice(posterior: Posterior, tmp_path: Path) -> None:
     first, second = tmp_path / "a.png", tmp_path / "b.png"
     for path in (first, second):

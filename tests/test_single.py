@@ -24,6 +24,8 @@ from simcore.scenario import load_scenario, shipped_scenarios
 from simcore.store import read_attributes
 from simcore.verify import verify
 
+pytestmark = pytest.mark.long
+
 NAMES = [n for n, path in shipped_scenarios().items() if "axes:" not in path.read_text("utf-8")]
 RATES = {"gdp_growth", "tfp_growth", "tfp_growth_required"}  # may be zero: compared in points
 DRAWS = 1500

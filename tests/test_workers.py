@@ -57,6 +57,7 @@ def test_a_dead_worker_is_said_and_its_blocks_are_done_later(
     same(path, undisturbed)
 
 
+@pytest.mark.long
 def test_killed_at_random_moments_and_resumed(undisturbed: Path, tmp_path: Path) -> None:
     """``kill -9`` of the whole command, again and again, and then an undisturbed end."""
     path, luck = tmp_path / "x.h5", random.Random(20261122)
