@@ -43,20 +43,20 @@ venv-oldest: $(READY_OLDEST)  ## set up .venv-oldest with the oldest supported v
 $(READY): setup.cfg pyproject.toml constraints.txt
 	$(call environment,.venv,sys.version_info >= (3$(comma) 11),3.11 or newer,"$(PYTHON)" $(FALLBACKS),PYTHON)
 	@echo "installing simcore and its tools into .venv"
-	@$(BIN)/python -m pip install -q --no-compile -c constraints.txt -e '.[plot,report,app,export,discovery,docs,test,dev]'
+	@$(BIN)/python -m pip install -q -c constraints.txt -e '.[plot,report,app,export,discovery,docs,test,dev]'
 	@touch $@
 
 $(READY_OLDEST): setup.cfg pyproject.toml constraints-oldest.txt
 	$(call environment,.venv-oldest,sys.version_info[:2] == (3$(comma) 11),3.11,"$(OLDEST_PYTHON)" "$(PYTHON)",OLDEST_PYTHON)
 	@echo "installing simcore with its oldest dependencies into .venv-oldest"
-	@.venv-oldest/bin/python -m pip install -q --no-compile -c constraints-oldest.txt -e '.[test]'
+	@.venv-oldest/bin/python -m pip install -q -c constraints-oldest.txt -e '.[test]'
 	@touch $@
 
 # EMA Workbench, which simcore is measured beside, brings a lot with it: it stays out of .venv.
 $(READY_BENCH): setup.cfg pyproject.toml constraints.txt constraints-bench.txt
 	$(call environment,.venv-bench,sys.version_info >= (3$(comma) 11),3.11 or newer,"$(PYTHON)" $(FALLBACKS),PYTHON)
 	@echo "installing simcore and what it is measured beside into .venv-bench"
-	@.venv-bench/bin/python -m pip install -q --no-compile -c constraints.txt -c constraints-bench.txt -e '.[plot]' psutil ema_workbench
+	@.venv-bench/bin/python -m pip install -q -c constraints.txt -c constraints-bench.txt -e '.[plot]' psutil ema_workbench
 	@touch $@
 
 demo: $(READY)  ## run two scenarios with 10 000 draws, compare, plot and report them
