@@ -29,29 +29,12 @@ class Accessor:
         if "quantile" in values.dims:
             return _stored(values, quantiles)
         values = values.transpose(..., "draw")
-        found = self._quantiles(values, quantiles)
+        found = over_draws(values, self._dataset.get("weight"), quantiles)
         coords = {name: values[name] for name in values.dims if name != "draw"}
         dims = ("quantile", *coords)
         return xr.DataArray(
             found, {"quantile": list(quantiles), **coords}, dims, variable, values.attrs
         )
-
-    def _quantiles(self, values: xr.DataArray, quantiles: Sequence[float]) -> Any:
-        """Return quantiles over the draws, weighted where draws have unequal weights."""
-        weight = self._dataset.get("weight")
-        if weight is None or are_equal(weight.values):
-            return sorted_quantiles(values.values, quantiles)
-        if "scenario" not in weight.dims:
-            return weighted_quantiles(values.values, weight.values, quantiles)
-        place = values.dims.index("scenario")
-        rows = [
-            weighted_quantiles(own, share, quantiles)
-            for own, share in zip(
-                np.moveaxis(values.values, place, 0), weight.transpose("scenario", "draw").values,
-                strict=True,
-            )
-        ]  # fmt: skip
-        return np.moveaxis(np.array(rows), 0, place + 1)
 
     def aggregate(self, name: str, baseline: Baseline | None = None) -> xr.DataArray:
         """Return an aggregate's share of GDP [percent], (scenario, zone, year, draw).
@@ -132,6 +115,26 @@ class Accessor:
         else:
             found = share.mean("draw")
         return found.assign_attrs(units="1", long_name="probability")
+
+
+def over_draws(
+    values: xr.DataArray, weight: xr.DataArray | None, quantiles: Sequence[float]
+) -> Any:
+    """Return quantiles over the draws, the last axis, weighted where draws have unequal weights.
+
+    ``weight`` : (draw) or (scenario, draw), of at least the scenarios of ``values``.
+    """
+    if weight is None or are_equal(weight.values):
+        return sorted_quantiles(values.values, quantiles)
+    if "scenario" not in weight.dims:
+        return weighted_quantiles(values.values, weight.values, quantiles)
+    place = values.dims.index("scenario")
+    own_weights = weight.sel(scenario=values["scenario"]).transpose("scenario", "draw").values
+    rows = [
+        weighted_quantiles(own, share, quantiles)
+        for own, share in zip(np.moveaxis(values.values, place, 0), own_weights, strict=True)
+    ]
+    return np.moveaxis(np.array(rows), 0, place + 1)
 
 
 def refuse_summary(dataset: xr.Dataset, file: str = "") -> None:

@@ -85,7 +85,7 @@ def _fan(
         there = there.sel(zone=[zone for zone in map(str, zones) if zone in there["zone"].values])
     if there.size and not np.isfinite(there.isel(scenario=0, year=-1).values).any():
         return None
-    found = quantiles(select(dataset, indicator, name, zones, scenarios))
+    found = quantiles(select(dataset, indicator, name, zones, scenarios), dataset.get("weight"))
     return found.assign_coords(scenario_name=("scenario", names_in(dataset, found)))
 
 

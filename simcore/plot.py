@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
+from simcore.accessor import over_draws
 from simcore.baseline import Baseline, Figure, load_baseline
 from simcore.dataset import open_results
 from simcore.dims import BY_INDUSTRY, STATUS, VARIABLES
@@ -34,7 +35,7 @@ from simcore.pictures import (
     shared_legend,
     titles_of,
 )
-from simcore.store import number_of_draws, refuse_existing, sorted_quantiles
+from simcore.store import number_of_draws, refuse_existing
 from simcore.tidy import plain as plain_text
 from simcore.writing import write_text
 
@@ -72,7 +73,7 @@ def fan_chart(
     baseline = load_baseline()
     with reading(file), open_results(file) as dataset:
         values = select(dataset, indicator, industry, zones, scenarios)
-        fans, last_known = quantiles(values), base_year(dataset)
+        fans, last_known = quantiles(values, dataset.get("weight")), base_year(dataset)
         status = dataset["status"].load()
         source = Source.of_result(file, number_of_draws(file), dataset.attrs)
         fans = fans.assign_coords(scenario_name=("scenario", names_in(dataset, fans)))
@@ -151,14 +152,14 @@ def base_year(dataset: xr.Dataset) -> int:
     return int(dataset["year"].values[past.values].max())
 
 
-def quantiles(values: xr.DataArray) -> xr.DataArray:
-    """Return quantiles over draws: (quantile, scenario, zone, year)."""
+def quantiles(values: xr.DataArray, weight: xr.DataArray | None) -> xr.DataArray:
+    """Return quantiles over draws, weighted as these are: (quantile, scenario, zone, year)."""
     levels = (0.05, 0.25, 0.5, 0.75, 0.95)
     dims = ("quantile", "scenario", "zone", "year")
     if "quantile" in values.dims:
         found = values.sel(quantile=list(levels)).transpose(*dims).values
     else:
-        found = sorted_quantiles(values.transpose(*dims[1:], "draw").values, levels)
+        found = over_draws(values.transpose(*dims[1:], "draw"), weight, levels)
     coords = {name: values[name].values for name in dims[1:]}
     return xr.DataArray(found, coords={"quantile": list(levels), **coords}, dims=dims)
 

@@ -72,6 +72,8 @@ def resolve(name: str, baseline: Baseline, settings: Sequence[str] = ()) -> Reso
         labels.append(later.data.get("label"))
         document = layered(later, document)
         document.data["name"] = bounded_name(name)
+    if len(parts) > 1 or settings:  # no longer what a file asks
+        document.data.pop("question", None)
     for setting in settings:
         document = layered(setting_document(setting), document)
     if len(parts) > 1:
@@ -172,4 +174,6 @@ def _on_parents(document: Document, path: Path, chain: tuple[Path, ...]) -> Docu
                 )
             ]
         )
-    return layered(document, _inherited(parent_path, here))
+    parent_document = _inherited(parent_path, here)
+    parent_document.data.pop("question", None)  # a file asks its own, or none
+    return layered(document, parent_document)

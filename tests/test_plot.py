@@ -12,7 +12,7 @@ import pytest
 import xarray as xr
 
 import simcore
-from simcore import chinese_fonts, documented_points
+from simcore import chinese_fonts, documented_points, plot
 from simcore.baseline import load_baseline
 from simcore.errors import InputError
 from simcore.labels import use_language
@@ -20,6 +20,7 @@ from simcore.plan import Plan
 from simcore.plot import fan_chart
 from simcore.production import produce
 from simcore.reconcile import reconcile
+from simcore.weighting import weighted_quantiles
 
 pytest.importorskip("matplotlib")
 NAMES = ("baseline", "growth-5", "what, if")
@@ -104,6 +105,25 @@ def test_numbers_are_the_quantiles(result: Path, dataset: xr.Dataset, tmp_path: 
         wanted = np.quantile(draws, [0.05, 0.25, 0.5, 0.75, 0.95])
         found = [float(row[name]) for name in ("q05", "q25", "q50", "q75", "q95")]
         assert found == pytest.approx(wanted, rel=1e-5, abs=1e-6)
+
+
+def test_draws_count_by_their_weights(
+    result: Path, dataset: xr.Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weight = np.random.default_rng(5).random((len(NAMES), 101)) ** 4
+
+    def weighted(path: Path) -> xr.Dataset:
+        return simcore.open_results(path).assign(weight=(("scenario", "draw"), weight))
+
+    monkeypatch.setattr(plot, "open_results", weighted)
+    data = tmp_path / "x.csv"
+    fan_chart(result, tmp_path / "x.svg", scenarios=["growth-5", "baseline"], data=data)
+    for row in numbers(data)[::29]:
+        place = {"scenario": row["scenario"], "zone": row["zone"], "year": int(row["year"])}
+        own = weight[NAMES.index(row["scenario"])]
+        wanted = weighted_quantiles(dataset["gdp"].sel(place).values, own, (0.05, 0.5, 0.95))
+        found = [float(row[name]) for name in ("q05", "q50", "q95")]
+        assert found == pytest.approx(wanted, rel=1e-5)
 
 
 def test_industries(result: Path, dataset: xr.Dataset, tmp_path: Path) -> None:

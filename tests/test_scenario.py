@@ -215,6 +215,21 @@ def test_two_files_that_extend_each_other(folder: Path) -> None:
         load_scenario(path, BASELINE)
 
 
+def test_a_question_is_the_files_own(folder: Path) -> None:
+    """What a scenario asks is not what another asks that extends it, adds to it or changes it."""
+    asked = str(load_scenario("growth-5", BASELINE).question)
+    assert asked != "None"
+    silent = scenario_file("silent.yaml", "levers: {donghu: {tfp: 1 pp}}\n", "growth-5")
+    asking = scenario_file("asking.yaml", "question: {en: And now?, zh: 如何？}\n", "growth-5")
+    assert load_scenario(silent, BASELINE).question is None
+    assert str(load_scenario(asking, BASELINE).question) == "And now?"
+    assert load_scenario("growth-5+rnd-14", BASELINE).question is None
+    tfp = "levers.donghu.tfp=1 pp"
+    assert load_scenario("growth-5", BASELINE, [tfp]).question is None
+    own = "question={en: With more?, zh: 更多呢？}"
+    assert str(load_scenario("growth-5", BASELINE, [tfp, own]).question) == "With more?"
+
+
 # --- settings -------------------------------------------------------------------------------------
 
 

@@ -419,6 +419,10 @@ def test_refuse_existing(tmp_path: Path) -> None:
 def test_read_attributes_refuses_what_is_no_result(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"lost\.h5: does not exist"):
         read_attributes(tmp_path / "lost.h5")
+    with pytest.raises(
+        InputError, match=r"^growth-5: .* simcore run growth-5 -o growth-5\.h5 makes"
+    ):
+        read_attributes(Path("growth-5"))
     text = tmp_path / "text.h5"
     text.write_text("no HDF5")
     with pytest.raises(InputError, match=r"text\.h5: is no HDF5 file"):

@@ -257,7 +257,6 @@ _TEMPLATE = """\
 simcore: 1
 name: {name}
 label: {{en: {name}, zh: {name}}}
-question: {{en: "What does this scenario change?", zh: 这一情景会带来什么变化？}}
 extends: {parent}
 levers:
   "*":                        # every zone; an entry under donghu or jingkai wins
