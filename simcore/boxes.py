@@ -1,7 +1,8 @@
 """PRIM: a box in the space of inputs in which most draws are of interest, peeled step by step.
 
 A box begins with all draws. Every step peels off the twentieth of them at the low or the high end
-of one input that raises the share of interest most for the draws it gives up. Of the boxes passed
+of one input that raises the share of interest most for the draws it gives up. From the narrowest
+box, what was peeled is pasted on again where that raises the share. Of the boxes passed
 
     coverage = draws of interest inside / draws of interest      density = … inside / draws inside
     mass     = draws inside / draws
@@ -33,6 +34,7 @@ from simcore.labels import say
 
 CHANCE = 0.05  # quasi-p-value above which a bound is given up
 SMALLEST_MASS, FEWEST_INSIDE = 0.05, 20  # of a box, share of the draws and draws
+PASTED = 0.5  # of the draws beyond a bound: small pastes take most of the time, and end no better
 
 
 @dataclass(frozen=True)
@@ -154,7 +156,9 @@ def _found(values: Array, wanted: Mask) -> Any:
     share, draws = float(wanted.mean()), len(wanted)
     table = pandas.DataFrame(values, columns=[str(place) for place in range(values.shape[1])])
     smallest = max(min(SMALLEST_MASS, share / 2), FEWEST_INSIDE / draws)
-    search = prim.Prim(table, wanted.astype(int), threshold=share, mass_min=smallest)
+    search = prim.Prim(
+        table, wanted.astype(int), threshold=share, mass_min=smallest, paste_alpha=PASTED
+    )
     return search.find_box()
 
 
