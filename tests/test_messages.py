@@ -20,8 +20,8 @@ from simcore.assessment import Status
 from simcore.baseline import Figure, Treatment, load_baseline
 from simcore.causes import CAUSES, PLACES, said_cause, said_place
 from simcore.cli import cli
+from simcore.cli.lists import _LISTS, KINDS
 from simcore.cli.misuse import TEXTS
-from simcore.cli.scenarios import _LISTS, KINDS
 from simcore.dims import VARIABLES
 from simcore.discovery_inputs import BESIDE_PRIORS, UNITS
 from simcore.document import YAML_PROBLEMS, Document, parse_document, read_document
