@@ -19,9 +19,8 @@ from simcore.fit import FitRow, conflicts, fit_table
 from simcore.labels import Label, language, say_both
 from simcore.posterior import Posterior
 from simcore.resources import calibration_document
-from simcore.store import refuse_existing
 from simcore.strict import Strict, validated
-from simcore.writing import write_text
+from simcore.writing import refuse_existing, write_text
 
 TEMPLATES = Path(__file__).parent
 

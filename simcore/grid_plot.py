@@ -12,6 +12,7 @@ import xarray as xr
 
 from simcore.aims import Aim, aim_of
 from simcore.arrays import Array
+from simcore.attributes import number_of_draws
 from simcore.baseline import Baseline, load_baseline
 from simcore.dataset import open_results
 from simcore.dims import VARIABLES
@@ -47,7 +48,6 @@ from simcore.pictures import (
     wrapped,
 )
 from simcore.plot import select
-from simcore.store import number_of_draws
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

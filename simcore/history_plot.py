@@ -39,7 +39,7 @@ from simcore.pictures import (
 )
 from simcore.posterior import Posterior
 from simcore.printed import ABOUT
-from simcore.store import refuse_existing
+from simcore.writing import refuse_existing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -12,6 +12,7 @@ import numpy as np
 import xarray as xr
 
 from simcore.accessor import over_draws
+from simcore.attributes import number_of_draws
 from simcore.baseline import Baseline, Figure, load_baseline
 from simcore.dataset import open_results
 from simcore.dims import BY_INDUSTRY, STATUS, VARIABLES
@@ -35,9 +36,8 @@ from simcore.pictures import (
     shared_legend,
     titles_of,
 )
-from simcore.store import number_of_draws, refuse_existing
 from simcore.tidy import plain as plain_text
-from simcore.writing import write_text
+from simcore.writing import refuse_existing, write_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

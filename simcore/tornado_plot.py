@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from simcore.attributes import number_of_draws
 from simcore.baseline import Baseline
 from simcore.dataset import open_results
 from simcore.dims import VARIABLES
@@ -32,7 +33,6 @@ from simcore.pictures import (
 )
 from simcore.plot import select
 from simcore.reconcile import reconcile
-from simcore.store import number_of_draws
 from simcore.tornado import Bar, Tornado, middle_point, of_draws, of_sweep
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ def new(name: str, parent: str, force: bool) -> None:
     Example: simcore new my-plan --from growth-5
     """
     from simcore.scenario import find_scenario, is_path
-    from simcore.store import refuse_existing
+    from simcore.writing import refuse_existing
 
     path, schema_file = _place_of_new(name)
     if not re.fullmatch(r"\w[\w.+-]*", path.stem) or len(path.stem) > 100:

@@ -191,9 +191,9 @@ def _fan(file: Path, output: Path, data: Path | None, wish: Wish, *, force: bool
 
 
 def _history(file: Path, output: Path, data: Path | None, *, force: bool) -> list[Path]:
+    from simcore.attributes import read_attributes
     from simcore.history_plot import history_chart
     from simcore.reconcile import reconcile
-    from simcore.store import read_attributes
     from simcore.verify import refuse_other_calibration
 
     attributes, posterior = read_attributes(file), reconcile()

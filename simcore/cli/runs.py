@@ -93,7 +93,7 @@ def _execute(
     """
     from simcore.plan import Plan
     from simcore.production import produce
-    from simcore.store import refuse_existing
+    from simcore.writing import refuse_existing
 
     sampling = scenarios[0].sampling
     seed = sampling.seed if how.seed is None else how.seed
