@@ -14,7 +14,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from simcore.baseline import SECTOR_LABELS, Baseline, Figure
+from simcore.baseline import Baseline
+from simcore.entries import SECTOR_LABELS, Figure
 from simcore.fit import FitRow, conflicts, fit_table
 from simcore.labels import Label, language, say_both
 from simcore.posterior import Posterior

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simcore.baseline import SECTOR_LABELS
+from simcore.entries import SECTOR_LABELS
 from simcore.errors import InputError
 from simcore.history import Past
 from simcore.history_series import (

@@ -13,11 +13,12 @@ import xarray as xr
 
 from simcore.accessor import over_draws
 from simcore.attributes import number_of_draws
-from simcore.baseline import Baseline, Figure, load_baseline
+from simcore.baseline import Baseline, load_baseline
 from simcore.dataset import open_results
 from simcore.dims import BY_INDUSTRY, STATUS, VARIABLES
 from simcore.disk import reading
 from simcore.documented_points import documented_points
+from simcore.entries import Figure
 from simcore.errors import InputError, unknown
 from simcore.key_labels import joined
 from simcore.labels import say

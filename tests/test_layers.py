@@ -36,6 +36,8 @@ FLOORS = {
         "layering",
         "scenario_check",
         "design",
+        "entries",
+        "figure_references",
         "baseline",
         "priors",
         "prior_check",

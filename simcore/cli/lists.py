@@ -133,7 +133,7 @@ def _list_zones(baseline: Any) -> list[dict[str, Any]]:
 
 
 def _list_industries(baseline: Any) -> list[dict[str, Any]]:
-    from simcore.baseline import SECTOR_LABELS
+    from simcore.entries import SECTOR_LABELS
 
     return [
         {
