@@ -7,9 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from simcore.dims import (
-    QUANTILES,
-)
+from simcore.dims import QUANTILES
 
 
 def sorted_quantiles(slab: Any, quantiles: Sequence[float] = QUANTILES) -> Any:

@@ -11,11 +11,7 @@ import numpy as np
 
 from simcore.arrays import Array, Mask
 from simcore.chunks import Chunks
-from simcore.dims import (
-    BY_INDUSTRY,
-    VARIABLES,
-    WEIGHT,
-)
+from simcore.dims import BY_INDUSTRY, VARIABLES, WEIGHT
 from simcore.results import Layout
 
 MEMBERS = "members/value"

@@ -10,10 +10,7 @@ import h5py
 import numpy as np
 
 from simcore.chunks import Row
-from simcore.dims import (
-    QUANTILES,
-    Variable,
-)
+from simcore.dims import QUANTILES, Variable
 from simcore.quantiles import quantiles_of
 from simcore.results import Layout
 from simcore.selection import add_tiles

@@ -7,14 +7,7 @@ from typing import Any
 
 import click
 
-from simcore.cli.base import (
-    Command,
-    json_option,
-    period_text,
-    print_json,
-    print_table,
-    source_text,
-)
+from simcore.cli.base import Command, json_option, period_text, print_json, print_table, source_text
 from simcore.errors import InputError
 from simcore.labels import say
 

@@ -9,10 +9,7 @@ from pathlib import Path
 
 import click
 
-from simcore.cli.base import (
-    Command,
-    force_option,
-)
+from simcore.cli.base import Command, force_option
 from simcore.errors import InputError, system_reason
 from simcore.labels import say
 

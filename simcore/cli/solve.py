@@ -7,11 +7,7 @@ from typing import Any
 
 import click
 
-from simcore.cli.base import (
-    Command,
-    force_option,
-    json_option,
-)
+from simcore.cli.base import Command, force_option, json_option
 from simcore.cli.run_options import precision_option, sampler_option
 from simcore.cli.solutions import answer_pair, answer_single
 from simcore.cli.targets import DRAWS
