@@ -23,11 +23,12 @@ os.environ.update({"LC_ALL": "C", "LANG": "C", "NO_COLOR": "1"})
 import click  # noqa: E402
 from house import house_page, python_page  # noqa: E402
 
-from simcore.baseline import Baseline, Figure, Publication, load_baseline  # noqa: E402
+from simcore.baseline import Baseline, load_baseline  # noqa: E402
 from simcore.cli import cli  # noqa: E402
 from simcore.data_page import KINDS, counts, printed_period, printed_value  # noqa: E402
 from simcore.design import Sweep  # noqa: E402
 from simcore.dims import VARIABLES, WEIGHT, Variable  # noqa: E402
+from simcore.entries import Figure, Publication  # noqa: E402
 from simcore.labels import use_language  # noqa: E402
 from simcore.ladder_priors import Sourced, load_firms  # noqa: E402
 from simcore.levers import Scenario  # noqa: E402

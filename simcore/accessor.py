@@ -12,7 +12,7 @@ from simcore.baseline import Baseline, load_baseline
 from simcore.dims import QUANTILES
 from simcore.errors import InputError, did_you_mean, known_names
 from simcore.labels import say
-from simcore.store import sorted_quantiles
+from simcore.quantiles import sorted_quantiles
 from simcore.weighting import are_equal, weighted_quantiles
 
 

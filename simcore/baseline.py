@@ -3,184 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Annotated, Literal
-
-from pydantic import BeforeValidator, Field, model_validator
 
 from simcore.document import Document, Keys
+from simcore.entries import (
+    Figure,
+    Figures,
+    Indicator,
+    Indicators,
+    Publication,
+    Publications,
+    Zone,
+    Zones,
+)
 from simcore.errors import InputError, Problem, did_you_mean
+from simcore.figure_references import circular, dangling, fault, original
 from simcore.labels import Label, say
 from simcore.resources import calibration_document, check_calibration_folders, overlay_files
-from simcore.strict import Strict, validated
+from simcore.strict import validated
 
 GDP_UNIT = "亿元"
 NAME = re.compile(r"^[a-z][a-z0-9_]*$")
-Sector = Literal["primary", "secondary", "tertiary"]
-Treatment = Literal["simulated", "satellite", "not_modelled"]
-Concept = Literal[
-    "level", "growth", "share", "gross_output", "value_added", "revenue", "scale", "count",
-    "cumulative", "intensity",
-]  # fmt: skip
-
-SECTOR_LABELS = {
-    "primary": Label("primary sector", "第一产业"),
-    "secondary": Label("secondary sector", "第二产业"),
-    "tertiary": Label("tertiary sector", "第三产业"),
-    "industry": Label("industry", "工业"),
-}
-
-
-class Industry(Strict):
-    """One exclusive, sector-pure activity of a zone."""
-
-    label: Label
-    sector: Sector
-    industrial: bool = False
-
-
-class Aggregate(Strict):
-    """A cluster that overlaps industries: a weighted sum, never added to GDP."""
-
-    label: Label
-    weights: dict[str, float] = {}
-    evidence: Literal["documented", "derived", "assumed"] | None = None
-
-
-class Zone(Strict):
-    """A zone with its industries and the years its documents settle."""
-
-    label: Label
-    first_year: int
-    first_growth_year: int
-    split_year: int
-    rnd_year: int
-    population_year: int
-    industries: dict[str, Industry]
-    aggregates: dict[str, Aggregate]
-
-
-class Zones(Strict):
-    """The content of ``zones.yaml``."""
-
-    prices: int
-    zones: dict[str, Zone]
-
-
-class Indicator(Strict):
-    """What a figure measures, and how the model treats it.
-
-    ``variable`` is the core's result variable, ``concepts`` the senses in which figures speak of
-    it.
-    """
-
-    label: Label
-    treatment: Treatment
-    variable: str | None = None
-    concepts: list[Concept] = []
-
-    @model_validator(mode="after")
-    def _answered(self) -> Indicator:
-        if (self.treatment == "simulated") != bool(self.variable and self.concepts):
-            raise ValueError(say("an indicator that is simulated has a variable and concepts"))
-        return self
-
-
-class Indicators(Strict):
-    """The content of ``indicators.yaml``."""
-
-    indicators: dict[str, Indicator]
-
-
-class Publication(Strict):
-    """A public document: what it is, and the fingerprint of the text that was read, if any."""
-
-    title: Label
-    issuer: str
-    number: str = ""
-    published: int
-    period: tuple[int, int]
-    note: str = ""
-    sha256: str | None = Field(None, pattern=r"^[0-9a-f]{64}$")
-
-
-class Publications(Strict):
-    """The content of ``documents.yaml``."""
-
-    documents: dict[str, Publication]
-
-
-class Source(Strict):
-    """The place of a figure: document, section, and line of its text rendition."""
-
-    document: str
-    section: str
-    line: int = Field(ge=1)
-
-    def __str__(self) -> str:
-        """``document 一(一), line 12``."""
-        return f"{self.document} {self.section}, line {self.line}"
-
-
-def _period(value: object) -> object:
-    """A year, a pair of years, or a quarter such as ``2023Q1``."""
-    if isinstance(value, str) and not re.fullmatch(r"\d{4}(Q[1-4](-Q[2-4])?|H[12])", value):
-        raise ValueError(
-            say("'{value}' is no period: a year, [first, last], 2023Q1 or 2023H1", value=value)
-        )
-    return tuple(value) if isinstance(value, list) else value
-
-
-Period = Annotated[int | str | tuple[int, int], BeforeValidator(_period)]
-
-
-class Figure(Strict):
-    """One documented figure, as printed, with its place."""
-
-    id: str = Field(pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+)+$")
-    term: str
-    zone: str
-    indicator: str
-    industry: str | None = None
-    sector: Literal["primary", "secondary", "tertiary", "industry"] | None = None
-    concept: Concept
-    value: int | float | None = None
-    value_high: int | float | None = None
-    unit: str
-    period: Period
-    kind: Literal["actual", "target", "plan_annual", "pipeline", "capacity"]
-    qualifier: Literal["exact", "over", "under", "about", "aspire", "aspire_over", "none_given"]
-    strength: Literal["binding", "anticipatory", "aspirational"] | None = None
-    price_basis: Literal["current", "real", "none"]
-    source: Source
-    same_as: str | None = None
-    note: str = ""
-
-    @model_validator(mode="after")
-    def _value_or_none_given(self) -> Figure:
-        if (self.value is None) != (self.qualifier == "none_given"):
-            raise ValueError(say("a figure has a value, or the qualifier none_given"))
-        return self
-
-    @property
-    def is_of_the_zone(self) -> bool:
-        """Whether it speaks of the whole zone, not of an industry or sector."""
-        return not self.industry and not self.sector
-
-    @property
-    def year(self) -> int | None:
-        """The year of an annual figure, or the last year of a span; None for a quarter."""
-        if isinstance(self.period, int):
-            return self.period
-        return self.period[1] if isinstance(self.period, tuple) else None
-
-
-class Figures(Strict):
-    """The content of one document's file of figures."""
-
-    figures: list[Figure]
 
 
 @dataclass(frozen=True)
@@ -260,7 +105,7 @@ class Baseline:
 
     def original(self, name: str) -> Figure:
         """Return the figure that another repeats, at the end of the chain, or itself."""
-        return _original(self.figures, name)
+        return original(self.figures, name)
 
     def misnamed(self, name: str, zone: str) -> str:
         """Say what is wrong with the name of a figure that must be of a zone, or nothing."""
@@ -302,12 +147,12 @@ def load_baseline() -> Baseline:
     for name in documents:
         document = calibration_document(name)
         for index, figure in enumerate(validated(Figures, document).figures):
-            message = _fault(figure, name, zones, indicators, figures)
+            message = fault(figure, name, zones, indicators, figures)
             if message:
                 problems.append(document.problem(("figures", index), message))
             figures[figure.id] = figure
             found[figure.id] = document.problem(("figures", index), figure.id)
-    problems += [*_dangling(figures, found), *_circular(figures, found)]
+    problems += [*dangling(figures, found), *circular(figures, found)]
     if problems:
         raise InputError(problems)
     baseline = Baseline(zones.zones, indicators, documents, figures, zones.prices, overlay_files())
@@ -315,79 +160,6 @@ def load_baseline() -> Baseline:
     if problems:
         raise InputError(problems)
     return baseline
-
-
-def _fault(
-    figure: Figure,
-    document: str,
-    zones: Zones,
-    indicators: dict[str, Indicator],
-    known: dict[str, Figure],
-) -> str:
-    """Say what is wrong with a figure's references, or nothing."""
-    if figure.id in known:
-        return say("the id {name} stands twice", name=figure.id)
-    if figure.source.document != document:
-        return say(
-            "{figure} names another document, {document}",
-            figure=figure.id, document=figure.source.document,
-        )  # fmt: skip
-    if figure.indicator not in indicators:
-        near = did_you_mean(figure.indicator, indicators)
-        return say(
-            "{figure}: unknown indicator '{indicator}'{near}",
-            figure=figure.id, indicator=figure.indicator, near=near,
-        )  # fmt: skip
-    zone = zones.zones.get(figure.zone)
-    if zone is None:
-        return say(
-            "{figure}: unknown zone '{zone}'{near}",
-            figure=figure.id, zone=figure.zone, near=did_you_mean(figure.zone, zones.zones),
-        )  # fmt: skip
-    names = [*zone.industries, *zone.aggregates]
-    if figure.industry and figure.industry not in names:
-        near = did_you_mean(figure.industry, names)
-        return say(
-            "{figure}: unknown industry '{industry}'{near}",
-            figure=figure.id, industry=figure.industry, near=near,
-        )  # fmt: skip
-    return ""
-
-
-def _original(figures: Mapping[str, Figure], name: str) -> Figure:
-    """Follow repetitions to a figure that repeats no other; a circle ends before it closes."""
-    figure, seen = figures[name], {name}
-    while (after := figure.same_as) and after in figures and after not in seen:
-        figure = figures[after]
-        seen.add(after)
-    return figure
-
-
-def _circular(figures: dict[str, Figure], found: dict[str, Problem]) -> Iterator[Problem]:
-    """Find the figures whose chain of repetitions has no first one."""
-    for figure in figures.values():
-        if _original(figures, figure.id).same_as in figures:
-            message = say(
-                "{figure} repeats {first} in a circle; one of them is the first",
-                figure=figure.id, first=figure.same_as,
-            )  # fmt: skip
-            yield replace(found[figure.id], message=message)
-
-
-def _dangling(figures: dict[str, Figure], found: dict[str, Problem]) -> list[Problem]:
-    """Find the figures that repeat one which does not exist."""
-    return [
-        replace(
-            found[figure.id],
-            message=say(
-                "{figure} repeats {first}, which does not exist",
-                figure=figure.id, first=figure.same_as,
-            )
-            + did_you_mean(figure.same_as, figures),
-        )
-        for figure in figures.values()
-        if figure.same_as and figure.same_as not in figures
-    ]  # fmt: skip
 
 
 def _wrong_levels(baseline: Baseline, found: dict[str, Problem]) -> Iterator[Problem]:

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from simcore.arrays import Array
-from simcore.baseline import Figure
+from simcore.entries import Figure
 from simcore.observe import rounding
 from simcore.printed import ABOUT, split_unit
 from simcore.priors import Priors

@@ -12,7 +12,7 @@ from simcore.accessor import refuse_summary
 from simcore.dims import VARIABLES
 from simcore.errors import InputError, unknown
 from simcore.labels import say
-from simcore.store import mean_of, sorted_quantiles
+from simcore.quantiles import mean_of, sorted_quantiles
 from simcore.weighting import are_equal, weighted_quantiles
 
 STATISTICS = (

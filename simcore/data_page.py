@@ -14,14 +14,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from simcore.baseline import SECTOR_LABELS, Baseline, Figure
+from simcore.baseline import Baseline
+from simcore.entries import SECTOR_LABELS, Figure
 from simcore.fit import FitRow, conflicts, fit_table
 from simcore.labels import Label, language, say_both
 from simcore.posterior import Posterior
 from simcore.resources import calibration_document
-from simcore.store import refuse_existing
 from simcore.strict import Strict, validated
-from simcore.writing import write_text
+from simcore.writing import refuse_existing, write_text
 
 TEMPLATES = Path(__file__).parent
 

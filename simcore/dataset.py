@@ -12,12 +12,13 @@ import numpy as np
 import xarray as xr
 
 from simcore.accessor import refuse_summary  # its module also registers dataset.simcore
+from simcore.attributes import read_attributes
 from simcore.dims import DRAW_ATTRIBUTES, STATUS_ATTRIBUTES, VARIABLES, WEIGHT
 from simcore.disk import reading
 from simcore.errors import InputError, RunError
 from simcore.labels import say
 from simcore.plan import Plan
-from simcore.store import ArraySink, read_attributes
+from simcore.sinks import ArraySink
 from simcore.sweep import Progress, execute
 
 

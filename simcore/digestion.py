@@ -16,6 +16,9 @@ from typing import Any
 import h5py
 import numpy as np
 
+from simcore.block_file import block_room
+from simcore.block_file import sealed as sealed_file
+from simcore.checksum import intact
 from simcore.dims import QUANTILES, VARIABLES
 from simcore.disk import reading
 from simcore.errors import RunError
@@ -23,8 +26,13 @@ from simcore.faults import Tally
 from simcore.labels import say
 from simcore.plan import Plan
 from simcore.selection import NEIGHBOURS, TILE, Selection, margin, mean
-from simcore.shards import FIRST, GROUPS, Parts, block_room, intact, tally_of, wanted
-from simcore.shards import sealed as sealed_file
+from simcore.shards import (
+    FIRST,
+    GROUPS,
+    Parts,
+    tally_of,
+    wanted,
+)
 from simcore.tasks import Block, Check, Digest, Task
 
 HEADLINE = "gdp"  # the variable whose quantiles get standard errors
@@ -250,7 +258,7 @@ def _kept_tally(file: h5py.File) -> Tally:
 
 
 def summaries_of(plan: Plan, parts: Parts) -> Iterator[tuple[str, Any]]:
-    """Yield quantiles and mean of every variable by their names, float32, as `store.summaries`.
+    """Yield quantiles and mean of every variable by their names, float32, as `summaries.summaries`.
 
     Raises `RunError` if blocks have not been digested, or a quantile was missed.
     """

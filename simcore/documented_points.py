@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from simcore.baseline import Baseline, Figure
+from simcore.baseline import Baseline
 from simcore.dims import SATELLITES
+from simcore.entries import Figure
 from simcore.satellite_priors import load_satellites
 
 _SHOWN = {

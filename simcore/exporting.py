@@ -14,10 +14,9 @@ from simcore.errors import InputError, did_you_mean
 from simcore.extract import Choice, extracted
 from simcore.iamc import Shape, write_iamc
 from simcore.labels import say
-from simcore.store import refuse_existing
 from simcore.tidy import write_csv, write_parquet
 from simcore.workbook import USUAL, write_workbook
-from simcore.writing import write_whole
+from simcore.writing import refuse_existing, write_whole
 
 Format = Literal["xlsx", "csv", "parquet", "iamc"]
 Progress = Callable[[int], object]

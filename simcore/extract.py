@@ -21,7 +21,7 @@ from simcore.dims import QUANTILES, STATUS, VARIABLES, Variable
 from simcore.disk import reading
 from simcore.errors import InputError, did_you_mean
 from simcore.labels import Label, say
-from simcore.store import mean_of, sorted_quantiles
+from simcore.quantiles import mean_of, sorted_quantiles
 from simcore.weighting import are_equal, weighted_quantiles
 
 STATISTICS = ("mean", *("median" if q == 0.5 else f"q{round(100 * q):02d}" for q in QUANTILES))

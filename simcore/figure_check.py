@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from simcore.baseline import Baseline, Figure
+from simcore.baseline import Baseline
+from simcore.entries import Figure
 from simcore.errors import InputError, system_reason
 from simcore.figure_identities import hold_identities
 from simcore.implied import rounded

@@ -22,7 +22,7 @@ from simcore.pictures import (
     save,
     with_percent,
 )
-from simcore.store import refuse_existing
+from simcore.writing import refuse_existing
 
 
 @in_house_style

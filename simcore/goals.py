@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from simcore.baseline import SECTOR_LABELS, Baseline, Figure
+from simcore.baseline import Baseline
 from simcore.dims import VARIABLES
+from simcore.entries import SECTOR_LABELS, Figure
 from simcore.errors import InputError
 from simcore.labels import Label, say
 from simcore.measures import Measure, measure_of

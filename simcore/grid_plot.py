@@ -1,34 +1,23 @@
-"""Pictures of a sweep: a heatmap of two axes, a line of one, and the frontier of a goal."""
+"""Pictures of a sweep: a heatmap of two axes, a line of one."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import xarray as xr
 
-from simcore.aims import Aim, aim_of
+from simcore.aims import aim_of
 from simcore.arrays import Array
+from simcore.attributes import number_of_draws
 from simcore.baseline import Baseline, load_baseline
 from simcore.dataset import open_results
-from simcore.dims import VARIABLES
 from simcore.disk import reading
 from simcore.errors import InputError
-from simcore.frontier_plot import frontier_panel
-from simcore.grid import (
-    Grid,
-    GridAxis,
-    chances,
-    differences,
-    least_values,
-    point_at,
-    spreads,
-)
-from simcore.key_labels import joined, key_label, place_label
-from simcore.labels import language, say
+from simcore.grid import Grid, point_at
+from simcore.key_labels import key_label, place_label
+from simcore.labels import say
 from simcore.pictures import (
     COLOURS,
     DIVERGENCE,
@@ -44,41 +33,12 @@ from simcore.pictures import (
     plain,
     save,
     with_percent,
-    wrapped,
 )
-from simcore.plot import select
-from simcore.store import number_of_draws
+from simcore.sweep_question import MIDDLE, Asked, Row, Shown, grid_of, values_of
+from simcore.sweep_words import folded, notes, title, value_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-MIDDLE = 2  # place of the median among the levels
-Row = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What is shown of a sweep: an indicator in a year, its difference to a point, or P(goal).
-
-    ``at`` : axes that are held, ``KEY=VALUE`` each; ``scenarios`` : those among which to look.
-    """
-
-    indicator: str = "gdp"
-    industry: str | None = None
-    zones: Sequence[str] = ()
-    scenarios: Sequence[str] = ()
-    year: int = 2030
-    at: Sequence[str] = ()
-    against: str | None = None
-    goal: str | None = None
-
-
-@dataclass(frozen=True)
-class _Shown:
-    """A panel: a zone, or nothing of a goal; numbers over the grid, last axis what is known."""
-
-    zone: str
-    values: Array
 
 
 def sweep_chart(file: Path, output: Path, asked: Asked) -> list[Row]:
@@ -88,7 +48,7 @@ def sweep_chart(file: Path, output: Path, asked: Asked) -> list[Row]:
     """
     baseline = load_baseline()
     with reading(file), open_results(file) as dataset:
-        grid = _grid(file, dataset, asked)
+        grid = grid_of(file, dataset, asked)
         if len(grid.axes) > 2 or not grid.axes:
             axes = ", ".join(axis.short for axis in grid.axes) or "–"
             text = say(
@@ -98,56 +58,20 @@ def sweep_chart(file: Path, output: Path, asked: Asked) -> list[Row]:
             )  # fmt: skip
             raise InputError(text)
         aim = aim_of(asked.goal, baseline) if asked.goal else None
-        found = _values(dataset, grid, asked, aim)
+        found = values_of(dataset, grid, asked, aim)
         source = Source.of_result(file, number_of_draws(file), dataset.attrs)
     with house_style():
         draw = _heatmaps if len(grid.axes) == 2 else _lines
         picture = draw(grid, found, asked, baseline)
-        footer(picture, *_notes(grid, asked, baseline), str(source))
+        footer(picture, *notes(grid, asked, baseline), str(source))
         save(picture, output)
     return _rows(grid, found, asked)
-
-
-def _grid(file: Path, dataset: xr.Dataset, asked: Asked) -> Grid:
-    names = [str(name) for name in dataset["scenario"].values]
-    among = [name for name in names if name in asked.scenarios]
-    return Grid.of(file, asked.at, among)
-
-
-def _values(dataset: xr.Dataset, grid: Grid, asked: Asked, aim: Aim | None) -> list[_Shown]:
-    if aim is not None:
-        return [_Shown(aim.measure.zone, chances(dataset, grid, aim))]
-    names = sorted(grid.scenarios.values())
-    values = select(dataset, asked.indicator, asked.industry, asked.zones, names)
-    if asked.year not in values["year"].values:
-        years = values["year"].values
-        raise InputError(
-            say("the result has no year {year}: it has {first} to {last}", year=asked.year,
-                first=int(years[0]), last=int(years[-1]))
-        )  # fmt: skip
-    found = []
-    for zone in map(str, values["zone"].values):
-        own = values.sel(zone=zone, year=asked.year)
-        cells = (
-            differences(dataset, grid, own, grid.scenario(asked.against))
-            if asked.against
-            else spreads(dataset, grid, own)
-        )
-        if np.isfinite(cells[..., MIDDLE]).any():
-            found.append(_Shown(zone, cells))
-    if not found:
-        text = say(
-            "{indicator} has no values in {year} in these zones and scenarios",
-            indicator=asked.indicator, year=asked.year,
-        )  # fmt: skip
-        raise InputError(text)
-    return found
 
 
 # --- two axes -------------------------------------------------------------------------------------
 
 
-def _heatmaps(grid: Grid, found: Sequence[_Shown], asked: Asked, baseline: Baseline) -> Any:
+def _heatmaps(grid: Grid, found: Sequence[Shown], asked: Asked, baseline: Baseline) -> Any:
     from matplotlib.figure import Figure
 
     across, up = grid.shape
@@ -160,13 +84,13 @@ def _heatmaps(grid: Grid, found: Sequence[_Shown], asked: Asked, baseline: Basel
         _heatmap(panel, grid, _middle(shown, asked), asked)
         if not asked.goal:
             panel.set_title(place_label(shown.zone, baseline), loc="left", fontsize=10.5)
-        panel.set_xlabel(_folded(key_label(grid.axes[0].key, baseline), wide))
-    panels[0].set_ylabel(_folded(key_label(grid.axes[1].key, baseline), high + 0.6))
-    headline(picture, _title(grid, asked, baseline))
+        panel.set_xlabel(folded(key_label(grid.axes[0].key, baseline), wide))
+    panels[0].set_ylabel(folded(key_label(grid.axes[1].key, baseline), high + 0.6))
+    headline(picture, title(grid, asked, baseline))
     return picture
 
 
-def _middle(shown: _Shown, asked: Asked) -> Array:
+def _middle(shown: Shown, asked: Asked) -> Array:
     """Return what a cell says: the median, or the probability [percent]."""
     return 100 * shown.values[..., 0] if asked.goal else np.asarray(shown.values[..., MIDDLE])
 
@@ -227,7 +151,7 @@ def _percent(value: float) -> str:
 # --- one axis -------------------------------------------------------------------------------------
 
 
-def _lines(grid: Grid, found: Sequence[_Shown], asked: Asked, baseline: Baseline) -> Any:
+def _lines(grid: Grid, found: Sequence[Shown], asked: Asked, baseline: Baseline) -> Any:
     from matplotlib.figure import Figure
 
     picture = Figure(figsize=(1.4 + 4.2 * len(found), 4.4), layout="constrained")
@@ -240,11 +164,11 @@ def _lines(grid: Grid, found: Sequence[_Shown], asked: Asked, baseline: Baseline
             panel.set_xticks(where, [value_of(value) for value in axis.values])
         if not asked.goal:
             panel.set_title(place_label(shown.zone, baseline), loc="left", fontsize=10.5)
-        panel.set_xlabel(_folded(key_label(axis.key, baseline), 4.2))
+        panel.set_xlabel(folded(key_label(axis.key, baseline), 4.2))
         panel.yaxis.set_major_formatter(lambda value, _: plain(value))
         panel.grid(axis="y", color="#e6e6e6", lw=0.7)
         panel.set_axisbelow(True)
-    headline(picture, _title(grid, asked, baseline))
+    headline(picture, title(grid, asked, baseline))
     return picture
 
 
@@ -268,135 +192,7 @@ def _line(panel: Axes, where: Sequence[float], values: Array, asked: Asked) -> N
         panel.axhline(0, color=INK, lw=0.6)
 
 
-# --- frontier -------------------------------------------------------------------------------------
-
-
-def sweep_frontier_chart(file: Path, output: Path, asked: Asked, wanted: float) -> list[Row]:
-    """Draw which pairs of a sweep's two axes give a goal a probability; return the pairs.
-
-    For every value of the first axis, the least of the second, interpolated between points.
-    Raises `InputError` unless two axes of numbers vary, and where no point reaches it.
-    """
-    baseline = load_baseline()
-    aim = aim_of(asked.goal or "", baseline)
-    with reading(file), open_results(file) as dataset:
-        grid = _grid(file, dataset, asked)
-        if len(grid.axes) != 2 or any(axis.numbers is None for axis in grid.axes):
-            raise InputError(
-                say(
-                    "{file}: a frontier is of two axes of numbers; here vary {axes}. simcore solve "
-                    "with two instruments finds one without a sweep",
-                    file=file, axes=", ".join(axis.short for axis in grid.axes) or "–",
-                )
-            )  # fmt: skip
-        chance = chances(dataset, grid, aim)[..., 0]
-        source = Source.of_result(file, number_of_draws(file), dataset.attrs)
-    first, second = grid.axes
-    pairs = [
-        (across, up)
-        for across, up in zip(
-            first.numbers or [], least_values(second, chance, wanted), strict=True
-        )
-        if up is not None
-    ]
-    if not pairs:
-        raise InputError(
-            say(
-                "{file}: no point of the sweep gives {goal} a probability of {wanted}; the best "
-                "has {best}",
-                file=file, goal=aim.text, wanted=f"{100 * wanted:g} %",
-                best=f"{100 * chance.max():.3g} %",
-            )
-        )  # fmt: skip
-    with house_style():
-        labels = axis_label(first, baseline), _folded(axis_label(second, baseline), 3.6)
-        picture = frontier_panel(pairs, labels, _goal_name(aim.text, baseline), wanted)
-        note = say("Between the points of the sweep, interpolated; a value at its edge is a bound.")
-        footer(picture, note, str(source))
-        save(picture, output)
-    return [{first.short: across, second.short: up, "probability": wanted} for across, up in pairs]
-
-
-# --- words ----------------------------------------------------------------------------------------
-
-
-def axis_label(axis: GridAxis, baseline: Baseline) -> str:
-    """Return what an axis is, with its unit if its values are numbers in one."""
-    label = key_label(axis.key, baseline)
-    return f"{label} [{axis.unit}]" if axis.unit else label
-
-
-def point_label(keys: Sequence[str], values: Sequence[str], baseline: Baseline) -> str:
-    """Return the axes with their values at a point."""
-    separator = "，" if language() == "zh" else ", "
-    return separator.join(
-        f"{key_label(key, baseline)} {value_of(value)}"
-        for key, value in zip(keys, values, strict=True)
-    )
-
-
-def value_of(text: str) -> str:
-    """Write a value of an axis as text has it: ``5 %``."""
-    return with_percent(text.removesuffix("%").rstrip()) if text.endswith("%") else text
-
-
-def _folded(text: str, inches: float) -> str:
-    return "\n".join(wrapped(text, int(12 * inches)))
-
-
-def _title(grid: Grid, asked: Asked, baseline: Baseline) -> str:
-    if asked.goal:
-        return say("Probability: {goal}", goal=_goal_name(asked.goal, baseline))
-    variable = VARIABLES[asked.indicator]
-    name = str(variable.label)
-    if asked.industry:
-        name = joined(name, str(baseline.industry_label(asked.industry)))
-    if asked.against:
-        return say(
-            "{indicator} of {year}, difference to the marked point [{units}]",
-            indicator=name, year=asked.year, units=say(variable.units),
-        )  # fmt: skip
-    return say(
-        "{indicator} of {year}, median [{units}]",
-        indicator=name, year=asked.year, units=say(variable.units),
-    )  # fmt: skip
-
-
-def _goal_name(goal: str, baseline: Baseline) -> str:
-    """Return a goal as people name it: zone, quantity, year and value."""
-    aim = aim_of(goal, baseline)
-    measure = aim.measure
-    if goal in baseline.figures or measure.share:
-        return goal
-    label = VARIABLES["gdp_growth" if measure.form == "growth" else measure.variable]
-    names = [place_label(measure.zone, baseline)]
-    names += [place_label(name, baseline) for name in measure.industries or ()]
-    years = f"{measure.last}" if measure.form != "growth" else f"{measure.start + 1}–{measure.last}"
-    return say(
-        "{zone}: {indicator}, {years} {sign} {value}{units}",
-        zone=" · ".join(names), indicator=label.label, years=years,
-        sign="≥" if aim.at_least else "≤", value=plain(aim.value),
-        units=with_percent("").replace(" ", "\N{NO-BREAK SPACE}")
-        if label.units.startswith("percent")
-        else f" {say(label.units)}",
-    )  # fmt: skip
-
-
-def _notes(grid: Grid, asked: Asked, baseline: Baseline) -> list[str]:
-    notes = []
-    if len(grid.axes) == 1 and asked.goal:
-        notes.append(say("Band: 95 % interval of the probability from finitely many draws."))
-    elif len(grid.axes) == 1:
-        notes.append(say("Bands: 50 % and 90 % of the draws; line: median."))
-    if asked.against:
-        notes.append(say("Differences are taken draw by draw, then their median."))
-    if grid.fixed:
-        held = point_label(list(grid.fixed), list(grid.fixed.values()), baseline)
-        notes.append(say("Held: {axes}.", axes=held))
-    return [" ".join(notes)] if notes else []
-
-
-def _rows(grid: Grid, found: Sequence[_Shown], asked: Asked) -> list[Row]:
+def _rows(grid: Grid, found: Sequence[Shown], asked: Asked) -> list[Row]:
     """Return a row a zone and point: the axes' values, the scenario, the numbers."""
     names = ("probability", "standard_error") if asked.goal else ("q05", "q25", "q50", "q75", "q95")
     rows = []

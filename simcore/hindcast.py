@@ -12,9 +12,10 @@ from dataclasses import replace
 import numpy as np
 
 from simcore.arrays import Array
-from simcore.baseline import Baseline, Figure
+from simcore.baseline import Baseline
 from simcore.benchmarks import Quantity, middle, observed_values
 from simcore.dims import QUANTILES, VARIABLES
+from simcore.entries import Figure
 from simcore.errors import CalibrationError, InputError
 from simcore.history import Past
 from simcore.labels import say

@@ -21,7 +21,7 @@ from simcore.pictures import (
     shared_legend,
 )
 from simcore.scorecard import Fan, Hindcast
-from simcore.store import refuse_existing
+from simcore.writing import refuse_existing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

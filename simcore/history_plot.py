@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simcore.baseline import SECTOR_LABELS
+from simcore.entries import SECTOR_LABELS
 from simcore.errors import InputError
 from simcore.history import Past
 from simcore.history_series import (
@@ -39,7 +39,7 @@ from simcore.pictures import (
 )
 from simcore.posterior import Posterior
 from simcore.printed import ABOUT
-from simcore.store import refuse_existing
+from simcore.writing import refuse_existing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from simcore.arrays import Array
-from simcore.baseline import Figure
 from simcore.dims import QUANTILES
+from simcore.entries import Figure
 from simcore.history import History, Past
 from simcore.posterior import Posterior
 from simcore.writing import write_text

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import product
 
-from simcore.baseline import Figure
 from simcore.calculations import CALCULATIONS
+from simcore.entries import Figure
 from simcore.labels import say
 from simcore.printed import ABOUT, split_unit
 

@@ -12,9 +12,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from simcore.baseline import Baseline, Figure
+from simcore.baseline import Baseline
 from simcore.calculations import CALCULATIONS
 from simcore.document import Document, Keys
+from simcore.entries import Figure
 from simcore.errors import InputError, Problem, did_you_mean
 from simcore.implied import Amount, amount, calculate, spoken
 from simcore.labels import Label, say

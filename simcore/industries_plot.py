@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
+from simcore.attributes import number_of_draws
 from simcore.baseline import Baseline, load_baseline
 from simcore.dataset import open_results
 from simcore.dims import BY_INDUSTRY, VARIABLES
@@ -19,7 +20,6 @@ from simcore.key_labels import joined
 from simcore.labels import say
 from simcore.pictures import Source, footer, in_house_style, save, shared_legend, wrapped
 from simcore.plot import base_year, draw_fan, names_in, quantiles, select
-from simcore.store import number_of_draws
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

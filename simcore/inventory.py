@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from simcore.baseline import Baseline
-from simcore.baseline import Treatment as Way
 from simcore.dims import CORE, SATELLITES, VARIABLES
+from simcore.entries import Treatment as Way
 from simcore.history import Past
 from simcore.labels import Label
 from simcore.observe import observations

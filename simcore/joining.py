@@ -11,6 +11,7 @@ import h5py
 import numpy as np
 
 from simcore.block_digest import BlockDigest
+from simcore.block_file import written
 from simcore.digestion import HEADLINE, selection_of, summaries_of, tally_there
 from simcore.dims import BY_INDUSTRY, VARIABLES, WEIGHT
 from simcore.disk import reading
@@ -18,8 +19,15 @@ from simcore.faults import Tally
 from simcore.plan import Plan, sampled_names
 from simcore.precision import precision_in
 from simcore.sampling import BLOCK
-from simcore.shards import Parts, Rows, tally_of, wanted, written
-from simcore.store import FileSink, created, note, summaries
+from simcore.shards import (
+    Parts,
+    Rows,
+    tally_of,
+    wanted,
+)
+from simcore.sinks import FileSink
+from simcore.store import created, note
+from simcore.summaries import summaries
 from simcore.tasks import Copy, Do, Done, Summary
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from simcore.baseline import Figure
+from simcore.entries import Figure
 from simcore.ladder import Counts
 from simcore.ladder_members import FirmFactors
 from simcore.ladder_priors import DOUBLING, printed_count, year_before

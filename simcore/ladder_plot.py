@@ -25,7 +25,7 @@ from simcore.pictures import (
     shared_legend,
     titles_of,
 )
-from simcore.store import refuse_existing
+from simcore.writing import refuse_existing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,8 +9,9 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from simcore.baseline import Baseline, Figure
+from simcore.baseline import Baseline
 from simcore.document import Keys
+from simcore.entries import Figure
 from simcore.errors import InputError, Problem, did_you_mean, known_names
 from simcore.labels import Label, say
 from simcore.printed import split_unit

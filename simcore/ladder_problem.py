@@ -13,7 +13,8 @@ from functools import cached_property
 import numpy as np
 
 from simcore.arrays import Array
-from simcore.baseline import Baseline, Figure
+from simcore.baseline import Baseline
+from simcore.entries import Figure
 from simcore.labels import Label
 from simcore.ladder import Counts, Ladder, Rates, expected, spread
 from simcore.ladder_priors import Firms, Sourced, printed_count

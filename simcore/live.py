@@ -24,11 +24,11 @@ from simcore.levers import Scenario
 from simcore.members import Members
 from simcore.plan import Plan
 from simcore.posterior import Posterior
+from simcore.quantiles import mean_of, sorted_quantiles
 from simcore.samplers import Kind
 from simcore.scenario import load_scenario, parse_scenario
 from simcore.scenario_paths import ScenarioPaths
 from simcore.setting import Sampled, Setting
-from simcore.store import mean_of, sorted_quantiles
 from simcore.sweep import run_block
 from simcore.threads import one_thread
 from simcore.what_if import REQUIRED_UNTIL

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from simcore.arrays import Array, Rows
-from simcore.baseline import Figure
+from simcore.entries import Figure
 from simcore.labels import say
 from simcore.pictures import COLOURS, INK, PALE
 

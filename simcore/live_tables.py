@@ -13,7 +13,7 @@ from simcore.assessment import TargetRow
 from simcore.cli.base import number, percent
 from simcore.labels import say
 from simcore.live import compared
-from simcore.store import sorted_quantiles
+from simcore.quantiles import sorted_quantiles
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,9 @@ from typing import Literal, Protocol
 import numpy as np
 
 from simcore.arrays import Array
-from simcore.baseline import Baseline, Figure, Zone
+from simcore.baseline import Baseline
 from simcore.dims import INDUSTRY, SATELLITES, VARIABLES
+from simcore.entries import Figure, Zone
 from simcore.plan_tables import Treatment
 from simcore.satellite_priors import Satellites
 

@@ -13,6 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from simcore.attributes import read_attributes
 from simcore.crew import crew
 from simcore.digestion import digested, recheck, rounds, tally_there
 from simcore.disk import refuse_full, writing
@@ -25,8 +26,9 @@ from simcore.plan import Keep, Plan, sampled_names
 from simcore.posterior import Posterior
 from simcore.resumption import block_size, different, refuse_another
 from simcore.shards import SUFFIX, Parts, described
-from simcore.store import read_attributes, refuse_existing, room
+from simcore.store import room
 from simcore.verify import plan_of
+from simcore.writing import refuse_existing
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from decimal import Decimal
 import numpy as np
 
 from simcore.arrays import Array
-from simcore.baseline import GDP_UNIT, Figure
+from simcore.baseline import GDP_UNIT
+from simcore.entries import Figure
 from simcore.history import History, Past
 from simcore.printed import ABOUT
 from simcore.satellite_priors import Satellites

@@ -13,8 +13,8 @@ import numpy as np
 
 from simcore.arrays import Array
 from simcore.assembly import build_parameters
-from simcore.baseline import Figure
 from simcore.dims import SATELLITES
+from simcore.entries import Figure
 from simcore.errors import RunError
 from simcore.history import History, Past
 from simcore.identities import broken, inconsistent

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simcore.baseline import Baseline, Figure
+from simcore.baseline import Baseline
+from simcore.entries import Figure
 from simcore.observe import rounding
 from simcore.pipeline_priors import COUNTS, Flow
 from simcore.printed import split_unit

@@ -8,9 +8,10 @@ from functools import lru_cache
 
 from pydantic import Field, model_validator
 
-from simcore.baseline import Baseline, Figure
-from simcore.baseline import Treatment as Way
+from simcore.baseline import Baseline
 from simcore.dims import VARIABLES
+from simcore.entries import Figure
+from simcore.entries import Treatment as Way
 from simcore.errors import InputError, did_you_mean
 from simcore.labels import Label, say
 from simcore.resources import calibration_content, calibration_document

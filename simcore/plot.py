@@ -12,11 +12,13 @@ import numpy as np
 import xarray as xr
 
 from simcore.accessor import over_draws
-from simcore.baseline import Baseline, Figure, load_baseline
+from simcore.attributes import number_of_draws
+from simcore.baseline import Baseline, load_baseline
 from simcore.dataset import open_results
 from simcore.dims import BY_INDUSTRY, STATUS, VARIABLES
 from simcore.disk import reading
 from simcore.documented_points import documented_points
+from simcore.entries import Figure
 from simcore.errors import InputError, unknown
 from simcore.key_labels import joined
 from simcore.labels import say
@@ -35,9 +37,8 @@ from simcore.pictures import (
     shared_legend,
     titles_of,
 )
-from simcore.store import number_of_draws, refuse_existing
 from simcore.tidy import plain as plain_text
-from simcore.writing import write_text
+from simcore.writing import refuse_existing, write_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

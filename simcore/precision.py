@@ -13,6 +13,7 @@ import h5py
 import numpy as np
 
 from simcore.arrays import Array, Mask
+from simcore.block_file import block_room
 from simcore.digestion import scratch
 from simcore.dims import QUANTILES
 from simcore.disk import reading
@@ -20,7 +21,7 @@ from simcore.plan import Plan, sampled_names
 from simcore.results import Layout
 from simcore.sampling import BLOCK
 from simcore.selection import Selection
-from simcore.shards import block_room, wanted
+from simcore.shards import wanted
 from simcore.store import room
 from simcore.sweep import offsets_of, run_block
 from simcore.threads import one_thread

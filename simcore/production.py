@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from simcore.block_file import block_room
 from simcore.cluster import Cluster
 from simcore.crew import crew
 from simcore.digestion import digested, recheck, rounds, scratch, tally_there
@@ -28,10 +29,11 @@ from simcore.resumption import (
     refuse_unfinished,
     refuse_without_draws,
 )
-from simcore.shards import Parts, block_room, wanted
-from simcore.store import refuse_existing, room
+from simcore.shards import Parts, wanted
+from simcore.store import room
 from simcore.sweep import Progress
 from simcore.tasks import Block, Do
+from simcore.writing import refuse_existing
 
 _GOES_ON: dict[type[BaseException], str] = {
     TooManyMasked: "with --resume and more draws",

@@ -19,7 +19,8 @@ from pathlib import Path
 import numpy as np
 
 from simcore.arrays import Array
-from simcore.baseline import Baseline, Figure, load_baseline
+from simcore.baseline import Baseline, load_baseline
+from simcore.entries import Figure
 from simcore.errors import CalibrationError
 from simcore.history import Past
 from simcore.labels import say

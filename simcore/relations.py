@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from simcore.baseline import Baseline, Figure
+from simcore.baseline import Baseline
 from simcore.calculations import CALCULATIONS
+from simcore.entries import Figure
 from simcore.implied import Amount, amount, calculate, rounded
 
 LEVELS = frozenset(

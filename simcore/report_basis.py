@@ -12,7 +12,8 @@ from typing import Any, get_args
 import numpy as np
 import xarray as xr
 
-from simcore.baseline import Baseline, Figure
+from simcore.baseline import Baseline
+from simcore.entries import Figure
 from simcore.errors import InputError
 from simcore.labels import Label
 from simcore.levers import Scenario

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from simcore.baseline import Figure
 from simcore.dims import VARIABLES
+from simcore.entries import Figure
 from simcore.labels import Label, say_both
 from simcore.report_charts import MOST_BANDS, Mark, Spec, fan_chart, industry_chart
 from simcore.report_contents import Report

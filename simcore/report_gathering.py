@@ -12,10 +12,11 @@ import numpy as np
 import xarray as xr
 
 from simcore.assessment import Assessment, targets
-from simcore.baseline import Baseline, Figure
+from simcore.baseline import Baseline
 from simcore.comparison import DEFAULT_YEARS, reference_of
 from simcore.dataset import open_results
 from simcore.disk import reading
+from simcore.entries import Figure
 from simcore.errors import InputError, SimcoreError, did_you_mean
 from simcore.labels import Label, say, say_both
 from simcore.levers import Scenario

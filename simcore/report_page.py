@@ -33,8 +33,7 @@ from simcore.report_tables import (
     listed,
     notes,
 )
-from simcore.store import refuse_existing
-from simcore.writing import write_text
+from simcore.writing import refuse_existing, write_text
 
 TEMPLATES = Path(__file__).parent
 OPEN, CLOSE = "⟦", "⟧"  # around the number of a text in a specification

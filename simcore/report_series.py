@@ -11,11 +11,12 @@ import numpy as np
 import xarray as xr
 
 from simcore.arrays import Array
-from simcore.baseline import Baseline, Figure
+from simcore.baseline import Baseline
 from simcore.data_page import printed_value
 from simcore.dims import BY_INDUSTRY, QUANTILES, STATUS, VARIABLES
+from simcore.entries import Figure
 from simcore.labels import Label, say_both
-from simcore.store import sorted_quantiles
+from simcore.quantiles import sorted_quantiles
 from simcore.weighting import are_equal, weighted_quantiles
 
 FANS = ("gdp", "gdp_growth", "output", "rnd", "rnd_intensity")

@@ -9,7 +9,7 @@ import numpy as np
 
 from simcore.arrays import Array
 from simcore.baseline import Baseline
-from simcore.dims import CORE, STATUS
+from simcore.dims import BY_INDUSTRY, CORE, STATUS, Variable
 from simcore.kernel import Results
 from simcore.members import Members
 from simcore.satellites import satellite_paths
@@ -41,6 +41,16 @@ class Layout:
             "year": self.years,
         }  # fmt: skip
         return len(lengths[dimension])
+
+    def shape(self, variable: Variable) -> tuple[int, ...]:
+        """Return the shape of a variable."""
+        return tuple(self.size(dimension) for dimension in variable.dims)
+
+    def rows(self, variable: Variable, scenario: int) -> list[tuple[int, ...]]:
+        """Return where the rows of a variable begin that hold anything, of one scenario."""
+        if variable.dims == BY_INDUSTRY:
+            return [(scenario, *pair, 0) for pair in self.activities]
+        return [(scenario, zone, 0) for zone in range(len(self.zones))]
 
 
 def layout(baseline: Baseline, scenarios: Sequence[str], horizon: int, draws: int) -> Layout:

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from simcore.attributes import number_of_draws, read_attributes
 from simcore.errors import InputError
 from simcore.joining import block_draws_of
 from simcore.labels import say
 from simcore.plan import Plan
 from simcore.shards import Parts, described
-from simcore.store import number_of_draws, read_attributes
 
 
 def refuse_unfinished(parts: Parts, *, force: bool) -> None:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from simcore.arrays import Array
-from simcore.baseline import Baseline, Figure
+from simcore.baseline import Baseline
+from simcore.entries import Figure
 from simcore.members import Members
 from simcore.observe import rounding
 from simcore.satellite_priors import Satellites, ZoneLevel

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simcore.arrays import Array
-from simcore.baseline import Figure
+from simcore.entries import Figure
 from simcore.equations import decay
 from simcore.members import Members
 from simcore.satellite_figures import Change, anchor_year, changes_of, true_value, usable

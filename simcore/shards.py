@@ -1,42 +1,32 @@
 """Finished blocks of a run, each in a checked file of its own: what is done is never lost.
 
-They stand in ``<output>.parts/`` beside a manifest that says what they belong to. A block is
-written under another name and renamed when it is whole; its last bytes are a checksum of the rest.
+They stand in ``<output>.parts/`` beside a manifest that says what they belong to.
 """
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
-import io
 import json
 import os
 import time
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TextIO
 
 import h5py
-import numpy as np
-from xxhash import xxh3_128
 
-from simcore.arrays import Array, Mask
-from simcore.block_digest import BlockDigest
+from simcore.checksum import intact
 from simcore.dims import BY_INDUSTRY, BY_ZONE, WEIGHT
-from simcore.disk import put_in_place, reading, reserve, writing
+from simcore.disk import put_in_place, reading, writing
 from simcore.errors import InputError, RunError
 from simcore.faults import Row, Tally
 from simcore.labels import say
-from simcore.plan import Plan, sampled_names
-from simcore.results import Layout
-from simcore.store import room
+from simcore.plan import Plan
 
 SUFFIX = ".parts"
-MAGIC = b"simcore\0"
-DIGEST_BYTES = 16
-CHUNK_BYTES = 1 << 22
 GROUPS = {"zones": BY_ZONE, "industries": BY_INDUSTRY}  # of variables that are digested apart
 FIRST = (0, "zones")  # the scenario and group whose digest also keeps the tally
 TRIES, PAUSE = 5, 0.05  # how often a lock is tried for, and seconds between
@@ -297,128 +287,3 @@ def described(plan: Plan) -> dict[str, Any]:
 def wanted(plan: Plan, block: int) -> int:
     """Return how many draws of a block the plan wants."""
     return min(plan.block_draws, plan.draws - block * plan.block_draws)
-
-
-class ShardSink:
-    """One block of all scenarios on its way into a file; they come one after the other.
-
-    ``draws`` : of the block, and how many of them are wanted.
-    """
-
-    def __init__(
-        self, file: h5py.File, layout: Layout, members: Sequence[str], draws: tuple[int, int]
-    ) -> None:
-        self.file = file
-        self.layout = layout
-        self.members = members
-        self.stored: dict[str, h5py.h5d.DatasetID] = {}
-        self.weight = np.ones((len(layout.scenarios), draws[0]), dtype=np.float32)
-        self.table = np.empty((0, draws[0]), dtype=np.float32)
-        self.wanted = draws[1]
-        self.digest = BlockDigest(draws[1])
-
-    def write(self, scenario: int, start: int, block: Mapping[str, Array]) -> None:
-        """Keep the variables of one scenario, (row, year, draw), whose masked draws are known."""
-        kept = {name: rows.astype(np.float32, order="C") for name, rows in block.items()}
-        for name, rows in kept.items():
-            self._store(name, scenario, rows)
-        self.digest.add(kept, self.weight[scenario])
-
-    def _store(self, name: str, scenario: int, rows: Any) -> None:
-        """Write rows of a scenario; through the lower interface of h5py, which takes less time."""
-        if name not in self.stored:
-            size = (len(self.layout.scenarios), *rows.shape)
-            self.stored[name] = self.file.create_dataset(name, size, "f4").id
-        place = self.stored[name].get_space()
-        place.select_hyperslab((scenario, 0, 0, 0), (1, *rows.shape))
-        self.stored[name].write(h5py.h5s.create_simple(rows.shape), place, rows)
-
-    def mask(self, scenario: int, start: int, masked: Mask) -> None:
-        """Give draws of a scenario no weight; the first ones of the block."""
-        self.weight[scenario, : len(masked)] = ~masked
-
-    def write_members(self, start: int, members: Mapping[str, Array]) -> None:
-        """Keep the sampled parameters."""
-        self.table = np.array([members[n] for n in self.members], dtype=np.float32)
-
-    def finish(self, plan: Plan, tally: Rows) -> None:
-        """Keep what is known when all scenarios are there."""
-        self.file["members"] = self.table
-        self.file[WEIGHT.name] = self.weight
-        self.file.attrs.update(
-            fingerprint=plan.fingerprint, block_draws=plan.block_draws, wanted=self.wanted,
-            unusual=json.dumps(tally, ensure_ascii=False),
-            digest=self.digest.text(self.table, tally),
-        )  # fmt: skip
-
-
-@contextlib.contextmanager
-def sealed(parts: Parts, path: Path, size: int) -> Iterator[h5py.File]:
-    """Open a new file of the folder; it appears under its name when it is whole, with its checksum.
-
-    ``size`` : what it will take [bytes].
-    """
-    part = path.with_name(f"{path.name}.{parts.run}.{uuid.uuid4().hex[:8]}.part")
-    try:
-        with writing(path):
-            reserve(part, _empty(), size)
-            with h5py.File(part, "r+") as file:
-                yield file
-            digest = _digest(part, part.stat().st_size)
-            with part.open("ab") as stream:
-                stream.write(MAGIC + digest)
-            parts.owned()
-            os.replace(part, path)
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
-
-
-@contextlib.contextmanager
-def written(parts: Parts, plan: Plan, block: int) -> Iterator[tuple[ShardSink, Rows]]:
-    """Open the file of a block; it appears under its name when it is whole, with its checksum.
-
-    The list is for the rows of the block's tally.
-    """
-    tally: Rows = []
-    with sealed(parts, parts.path(block), block_room(plan)) as file:
-        names = sampled_names(plan.posterior)
-        draws = plan.block_draws, wanted(plan, block)
-        sink = ShardSink(file, plan.layout, names, draws)
-        yield sink, tally
-        sink.finish(plan, tally)
-
-
-def block_room(plan: Plan) -> int:
-    """Return what the file of a block takes [bytes]."""
-    return room(replace(plan.layout, draws=plan.block_draws), len(sampled_names(plan.posterior)))
-
-
-def _empty() -> memoryview:
-    image = io.BytesIO()
-    with h5py.File(image, "w"):
-        pass
-    return image.getbuffer()
-
-
-def intact(path: Path) -> bool:
-    """Whether a block's file ends in the checksum of what stands before it."""
-    if not path.is_file():
-        return False
-    size = path.stat().st_size - DIGEST_BYTES - len(MAGIC)
-    if size <= 0:
-        return False
-    with path.open("rb") as stream:
-        stream.seek(size)
-        tail = stream.read()
-    return tail == MAGIC + _digest(path, size)
-
-
-def _digest(path: Path, size: int) -> bytes:
-    digest = xxh3_128()  # of DIGEST_BYTES; as fast as memory is read
-    with path.open("rb") as stream:
-        left = size
-        while left and (chunk := stream.read(min(CHUNK_BYTES, left))):
-            digest.update(chunk)
-            left -= len(chunk)
-    return digest.digest()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from simcore.baseline import Baseline, Figure
+from simcore.baseline import Baseline
 from simcore.dims import SATELLITES
+from simcore.entries import Figure
 from simcore.extract import Extract
 from simcore.labels import say
 from simcore.satellite_priors import load_satellites

@@ -9,10 +9,10 @@ import h5py
 import numpy as np
 
 from simcore.arrays import Array
+from simcore.attributes import read_attributes
 from simcore.disk import reading
 from simcore.errors import InputError, did_you_mean, known_names
 from simcore.labels import Label, say
-from simcore.store import read_attributes
 
 OWN_DIMENSION = {"projects": "stage", "firms": "rung"}
 """of the groups, beside the root's scenario, zone and year"""

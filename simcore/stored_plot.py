@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
+from simcore.attributes import number_of_draws, read_attributes
 from simcore.baseline import Baseline, load_baseline
 from simcore.disk import reading
 from simcore.errors import InputError, did_you_mean
@@ -26,7 +27,6 @@ from simcore.pictures import (
     scenario_names,
     shared_legend,
 )
-from simcore.store import number_of_draws, read_attributes
 from simcore.stored_groups import OWN_DIMENSION, stored_groups
 
 if TYPE_CHECKING:

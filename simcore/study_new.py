@@ -9,11 +9,10 @@ from simcore.design import Sweep
 from simcore.errors import InputError
 from simcore.labels import Label, language, say
 from simcore.levers import Scenario
-from simcore.store import refuse_existing
 from simcore.strict import Strict, json_schema
 from simcore.study import MARKER
 from simcore.study_settings import Settings
-from simcore.writing import write_text
+from simcore.writing import refuse_existing, write_text
 
 SCHEMAS: dict[str, type[Strict]] = {"scenario": Scenario, "sweep": Sweep, "study": Settings}
 FIRST, FIRST_SWEEP = "my-first", "my-first-sweep"

@@ -36,7 +36,7 @@ from simcore.project_effects import ProjectEffects
 from simcore.reference import Reference
 from simcore.results import Layout, assemble
 from simcore.satellite_priors import Satellites
-from simcore.store import Sink
+from simcore.sinks import Sink
 from simcore.threads import one_thread
 
 Progress = Callable[[int], None]

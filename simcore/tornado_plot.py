@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from simcore.attributes import number_of_draws
 from simcore.baseline import Baseline
 from simcore.dataset import open_results
 from simcore.dims import VARIABLES
 from simcore.disk import reading
 from simcore.errors import InputError
-from simcore.grid import Grid, point_at, spreads
-from simcore.grid_plot import MIDDLE, Asked, Row, point_label, value_of
+from simcore.grid import point_at, spreads
 from simcore.key_labels import joined, key_label, place_label
 from simcore.labels import say
 from simcore.pictures import (
@@ -30,9 +30,9 @@ from simcore.pictures import (
     scenario_names,
     wrapped,
 )
-from simcore.plot import select
 from simcore.reconcile import reconcile
-from simcore.store import number_of_draws
+from simcore.sweep_question import MIDDLE, Asked, Row, grid_of, selected
+from simcore.sweep_words import point_label, value_of
 from simcore.tornado import Bar, Tornado, middle_point, of_draws, of_sweep
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def _tornados(file: Path, dataset: Any, asked: Asked) -> tuple[list[Tornado], st
     swept = bool(_axes(file))
     names = [str(name) for name in dataset["scenario"].values]
     if swept:
-        grid = Grid.of(file, asked.at, [name for name in names if name in asked.scenarios])
+        grid = grid_of(file, dataset, asked)
         base = point_at(grid, grid.scenario(asked.against)) if asked.against else middle_point(grid)
         chosen = sorted(grid.scenarios.values())
     else:
@@ -81,14 +81,7 @@ def _tornados(file: Path, dataset: Any, asked: Asked) -> tuple[list[Tornado], st
         if len(wanted) > 1:
             raise InputError(say("a tornado is of one scenario: name it with --scenario"))
         chosen = wanted
-    values = select(dataset, asked.indicator, asked.industry, asked.zones, chosen)
-    if asked.year not in values["year"].values:
-        years = values["year"].values
-        raise InputError(
-            say("the result has no year {year}: it has {first} to {last}", year=asked.year,
-                first=int(years[0]), last=int(years[-1]))
-        )  # fmt: skip
-    values = values.sel(year=asked.year)
+    values = selected(dataset, asked, chosen)
     zones = [str(zone) for zone in values["zone"].values]
     if not swept:
         return [

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simcore.arrays import Array
-from simcore.baseline import Activity, Baseline, Figure
+from simcore.baseline import Activity, Baseline
+from simcore.entries import Figure
 from simcore.labels import Label
 from simcore.priors import Distribution, Evidence, Priors
 

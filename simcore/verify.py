@@ -13,6 +13,7 @@ import h5py
 import numpy as np
 
 from simcore.arrays import Array, Mask
+from simcore.attributes import number_of_draws, read_attributes
 from simcore.dims import VARIABLES, WEIGHT
 from simcore.disk import reading
 from simcore.errors import InputError, RunError
@@ -23,7 +24,9 @@ from simcore.posterior import Posterior
 from simcore.production import produce
 from simcore.results import Layout
 from simcore.sampling import BLOCK
-from simcore.store import laid_out, number_of_draws, place, read_attributes, shape, summaries
+from simcore.sinks import place
+from simcore.store import laid_out
+from simcore.summaries import summaries
 from simcore.sweep import Progress, offsets_of, run_block
 from simcore.threads import one_thread
 
@@ -203,13 +206,13 @@ class _Comparison:
         self.file = file
         self.layout = layout
         self.values = 0
-        self.weight = np.ones(shape(WEIGHT, layout), dtype=np.float32)
+        self.weight = np.ones(layout.shape(WEIGHT), dtype=np.float32)
         self.found: dict[str, Difference] = {}
 
     def shapes(self) -> None:
         """Raise `RunError` if a variable is missing or has another shape or type."""
         parameters = self.file["members/parameter"].shape[0]
-        wanted = {name: shape(variable, self.layout) for name, variable in VARIABLES.items()}
+        wanted = {name: self.layout.shape(variable) for name, variable in VARIABLES.items()}
         for name, size in {**wanted, "members/value": (parameters, self.layout.draws)}.items():
             stored = self.file[name]
             if stored.shape != size or stored.dtype != np.float32:
@@ -222,7 +225,7 @@ class _Comparison:
         """Compare the variables of one scenario and block."""
         width = min(BLOCK, self.layout.draws - start)
         for name, rows in block.items():
-            size = shape(VARIABLES[name], self.layout)[1:-1]
+            size = self.layout.shape(VARIABLES[name])[1:-1]
             again = np.full((1, *size, width), np.nan, dtype=np.float32)
             kept = {name: rows[..., :width]}
             place({name: again}, _narrow(self.layout, width), 0, 0, kept)

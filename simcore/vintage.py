@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TypeVar
 
-from simcore.baseline import Baseline, Figure, Zone
+from simcore.baseline import Baseline
+from simcore.entries import Figure, Zone
 from simcore.errors import CalibrationError, InputError, did_you_mean
 from simcore.labels import say
 from simcore.priors import Distribution, NationalGrowth, Prior, Priors

@@ -16,6 +16,7 @@ from typing import Any
 
 from simcore.arrays import Array
 from simcore.assembly import Offsets
+from simcore.block_file import written
 from simcore.digestion import digest
 from simcore.errors import RunError
 from simcore.faults import Tally
@@ -24,7 +25,7 @@ from simcore.joining import copy, summary
 from simcore.labels import language, say, use_language
 from simcore.plan import Plan
 from simcore.posterior import Posterior, Problem
-from simcore.shards import Parts, wanted, written
+from simcore.shards import Parts, wanted
 from simcore.sweep import Progress, run_block
 from simcore.tasks import Block, Check, Copy, Digest, Do, Done, Summary, Task
 from simcore.threads import one_thread

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from simcore.errors import RunError, system_reason
+from simcore.errors import InputError, RunError, system_reason
 from simcore.labels import say
 
 
@@ -41,3 +41,22 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
 def write_text(path: Path, text: str) -> None:
     """Write a text in UTF-8 as a whole; raises `RunError` if it cannot be written."""
     write_whole(path, lambda place: place.write_text(text, encoding="utf-8"))
+
+
+def refuse_existing(path: Path, *, force: bool) -> None:
+    """Raise `InputError` if the output exists and may not be replaced, or is a folder."""
+    try:
+        path.exists()
+        if path.is_dir():
+            raise InputError(say("{path}: is a folder, not a file", path=path))
+    except OSError as error:
+        raise InputError(
+            say("{path}: cannot be a file name: {reason}", path=path, reason=system_reason(error))
+        ) from error
+    for parent in path.parents:
+        if parent.exists() and not parent.is_dir():
+            raise InputError(
+                say("{path}: {parent} is a file, not a folder", path=path, parent=parent)
+            )
+    if path.exists() and not force:
+        raise InputError(say("{path}: exists; --force replaces it, -o names another", path=path))

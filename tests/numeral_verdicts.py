@@ -9,8 +9,8 @@ from typing import Literal
 
 from numerals import Numeral, claims, explaining
 
-from simcore.baseline import Figure
 from simcore.document import read_document
+from simcore.entries import Figure
 from simcore.strict import Strict, validated
 
 

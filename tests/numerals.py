@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from simcore.baseline import Figure
+from simcore.entries import Figure
 from simcore.printed import chinese_number
 
 MARKS = "⁰¹²³⁴-⁹₀-₉①-⑳"

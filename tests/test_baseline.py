@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from simcore.baseline import Baseline, Figure, load_baseline
+from simcore.baseline import Baseline, load_baseline
 from simcore.document import read_document
+from simcore.entries import Figure
 from simcore.errors import InputError
 from simcore.figure_check import size
 from simcore.printed import is_printed

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simcore.baseline import Figure
 from simcore.benchmarks import Normal, Point, Quantity, middle, observed_values, scale
+from simcore.entries import Figure
 from simcore.priors import Priors, load_priors
 
 STEP = 0.03

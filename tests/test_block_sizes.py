@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from interrupted_runs import DRAWS, same
 
+from simcore.attributes import read_attributes
 from simcore.errors import InputError, RunError
 from simcore.plan import Plan
 from simcore.production import produce
 from simcore.shards import Parts
-from simcore.store import read_attributes
 
 
 @pytest.mark.parametrize("size", [256, 4096])

@@ -97,8 +97,8 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> list[Text]:
         found.extend(t for t in picture.findobj(Text) if t.get_text().strip() and t.get_visible())
 
     for name in (
-        "plot", "industries_plot", "grid_plot", "tornado_plot", "stored_plot", "waterfall",
-        "history_plot",
+        "plot", "industries_plot", "grid_plot", "sweep_frontier", "tornado_plot", "stored_plot",
+        "waterfall", "history_plot",
     ):  # fmt: skip
         monkeypatch.setattr(f"simcore.{name}.save", listening)
     return found

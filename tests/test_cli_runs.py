@@ -13,7 +13,7 @@ from command_line import COMPARISON_KEYS, PAIRS, invoke, printed_json, refused, 
 
 import simcore
 from simcore import samplers, sampling
-from simcore.cli import runs
+from simcore.cli import run_options
 
 pytestmark = pytest.mark.usefixtures("own_folder", "read_once")
 
@@ -167,8 +167,8 @@ def test_what_if_takes_a_sampler() -> None:
 
 
 def test_the_command_line_knows_every_sampler_and_size_of_block() -> None:
-    assert runs.SAMPLERS == samplers.SAMPLERS
-    assert tuple(map(int, runs.BLOCK_SIZES)) == sampling.BLOCK_SIZES
+    assert run_options.SAMPLERS == samplers.SAMPLERS
+    assert tuple(map(int, run_options.BLOCK_SIZES)) == sampling.BLOCK_SIZES
     invoke("run", "baseline", "-n", 300, "--block-draws", 256, "-o", "x.h5")
     with h5py.File("x.h5") as file:
         assert file["provenance"].attrs["block_draws"] == "256"

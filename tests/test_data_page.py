@@ -16,7 +16,7 @@ from typing import Any, get_args
 import pytest
 from click.testing import CliRunner
 
-from simcore.baseline import Baseline, Figure
+from simcore.baseline import Baseline
 from simcore.cli import cli
 from simcore.data_page import (
     CONCEPTS,
@@ -31,6 +31,7 @@ from simcore.data_page import (
     printed_value,
     write_data_page,
 )
+from simcore.entries import Figure
 from simcore.errors import InputError, RunError
 from simcore.fit import ConflictRow, conflicts, fit_table
 from simcore.labels import use_language

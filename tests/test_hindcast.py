@@ -11,8 +11,9 @@ import pytest
 
 from simcore import hindcast as module
 from simcore.arrays import Array
-from simcore.baseline import Baseline, Figure
+from simcore.baseline import Baseline
 from simcore.benchmarks import middle, observed_values
+from simcore.entries import Figure
 from simcore.errors import CalibrationError, InputError
 from simcore.hindcast import NO_BASE, NO_ZONE, NOT_MODELLED, PART_OF_A_YEAR, hindcast
 from simcore.history import Past

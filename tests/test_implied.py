@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from simcore.baseline import Figure, load_baseline
+from simcore.baseline import load_baseline
 from simcore.calculations import CALCULATIONS, growth_of_others, share_before_growth
+from simcore.entries import Figure
 from simcore.implied import Amount, amount, calculate, rounded
 from simcore.relations import quantity, relations, stated_growth
 

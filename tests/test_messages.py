@@ -17,14 +17,15 @@ from jinja2 import Environment, nodes
 
 from simcore import closure, identities, labels, observe
 from simcore.assessment import Status
-from simcore.baseline import Figure, Treatment, load_baseline
+from simcore.baseline import load_baseline
 from simcore.causes import CAUSES, PLACES, said_cause, said_place
 from simcore.cli import cli
+from simcore.cli.lists import _LISTS, KINDS
 from simcore.cli.misuse import TEXTS
-from simcore.cli.scenarios import _LISTS, KINDS
 from simcore.dims import VARIABLES
 from simcore.discovery_inputs import BESIDE_PRIORS, UNITS
 from simcore.document import YAML_PROBLEMS, Document, parse_document, read_document
+from simcore.entries import Figure, Treatment
 from simcore.errors import SYSTEM_REASONS, InputError
 from simcore.goals import STRENGTHS, How
 from simcore.hindcast import REASONS

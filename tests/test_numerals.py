@@ -18,7 +18,8 @@ from numeral_verdicts import (
 )
 from numerals import Numeral, is_value, numerals, read_numerals
 
-from simcore.baseline import Baseline, Figure
+from simcore.baseline import Baseline
+from simcore.entries import Figure
 
 DOCUMENTS = Path(
     os.environ.get("SIMCORE_DOCUMENTS")

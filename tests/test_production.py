@@ -16,11 +16,12 @@ from interrupted_runs import SEED, interrupted, same
 
 from simcore import joining, production, workers
 from simcore import plan as plan_module
+from simcore.checksum import intact
 from simcore.dims import VARIABLES
 from simcore.errors import InputError, RunError
 from simcore.plan import Plan, code_fingerprint
 from simcore.production import produce
-from simcore.shards import Parts, intact
+from simcore.shards import Parts
 from simcore.sweep import offsets_of
 from simcore.tasks import Block
 

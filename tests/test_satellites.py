@@ -12,8 +12,9 @@ import pytest
 from simcore import identities, satellites
 from simcore.arrays import Array
 from simcore.assembly import build_parameters
-from simcore.baseline import Baseline, Figure
+from simcore.baseline import Baseline
 from simcore.dims import SATELLITES
+from simcore.entries import Figure
 from simcore.kernel import simulate
 from simcore.members import Members
 from simcore.observe import rounding

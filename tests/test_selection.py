@@ -9,8 +9,8 @@ import pytest
 
 from simcore.dims import QUANTILES
 from simcore.errors import RunError
+from simcore.quantiles import sorted_quantiles
 from simcore.selection import TILE, Selection, add_tiles, margin, mean
-from simcore.store import sorted_quantiles
 
 
 def draws_of(count: int, seed: int = 1) -> Any:

@@ -20,7 +20,7 @@ import pytest
 from command_line import PNG, invoke, refused
 
 from simcore.dataset import open_results
-from simcore.store import sorted_quantiles
+from simcore.quantiles import sorted_quantiles
 
 pytest.importorskip("panel", reason="the live page needs simcore[app]")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 from interrupted_runs import DRAWS, interrupted
 
-from simcore import shards
+from simcore import block_file
 from simcore.cli import cli
 from simcore.errors import InputError, RunError
 from simcore.plan import Plan
@@ -33,11 +33,11 @@ def test_an_orphan_of_an_earlier_run_replaces_nothing(plan: Plan, tmp_path: Path
     parts = Parts(tmp_path / "x.h5")
     with parts.locked():
         old, new = parts.begin(plan), parts.begin(plan)
-        with shards.written(new, plan, 0):
+        with block_file.written(new, plan, 0):
             pass
         before = parts.path(0).read_bytes()
         refused = pytest.raises(RunError, match="another run is writing it")
-        with refused, shards.written(old, plan, 0) as (sink, _):
+        with refused, block_file.written(old, plan, 0) as (sink, _):
             sink.file.attrs["whose"] = "the orphan"
         assert parts.path(0).read_bytes() == before
         assert not list(parts.folder.glob("*.part"))

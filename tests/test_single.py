@@ -11,6 +11,7 @@ from command_line import invoke, printed_json
 from pipelines import few_effects
 
 from simcore.assembly import build_parameters, build_reference
+from simcore.attributes import read_attributes
 from simcore.dataset import run_plan
 from simcore.dims import VARIABLES
 from simcore.errors import InputError
@@ -21,7 +22,6 @@ from simcore.plan import Plan
 from simcore.posterior import Posterior
 from simcore.production import produce
 from simcore.scenario import load_scenario, shipped_scenarios
-from simcore.store import read_attributes
 from simcore.verify import verify
 
 pytestmark = pytest.mark.long

@@ -15,23 +15,21 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from simcore.attributes import read_attributes
 from simcore.dataset import run_plan
 from simcore.dims import BY_INDUSTRY, QUANTILES, STATUS, VARIABLES
 from simcore.errors import InputError, RunError
 from simcore.labels import Label
 from simcore.plan import Plan, sampled_names
 from simcore.posterior import Posterior
+from simcore.quantiles import sorted_quantiles
 from simcore.reconcile import reconcile
 from simcore.scenario import load_scenario
-from simcore.store import (
-    FileSink,
-    created,
-    read_attributes,
-    refuse_existing,
-    sorted_quantiles,
-    summaries,
-)
+from simcore.sinks import FileSink
+from simcore.store import created
+from simcore.summaries import summaries
 from simcore.sweep import execute
+from simcore.writing import refuse_existing
 
 DRAWS = 1100  # more than one block
 MONEY = {
@@ -462,7 +460,7 @@ def test_summaries_do_not_depend_on_how_they_are_made(
     written: Written, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All scenarios or one, all years together or some at a time."""
-    monkeypatch.setattr("simcore.store.SLAB", 2 * DRAWS)
+    monkeypatch.setattr("simcore.summaries.SLAB", 2 * DRAWS)
     layout = written.plan.layout
     with h5py.File(written.path, rdcc_nbytes=0) as file:
         for name in ("gdp", "output"):

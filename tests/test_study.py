@@ -11,6 +11,7 @@ import pytest
 from command_line import invoke, printed_json, refused
 
 import simcore
+from simcore.attributes import read_attributes
 from simcore.baseline import Baseline, load_baseline
 from simcore.design import load_design
 from simcore.document import read_document
@@ -18,7 +19,6 @@ from simcore.errors import InputError
 from simcore.labels import language
 from simcore.resources import calibration_folders, overlay_files
 from simcore.scenario import find_scenario, known_scenarios, load_scenario, shipped_scenarios
-from simcore.store import read_attributes
 from simcore.study import outputs_folder, study, using_study
 from simcore.study_new import new_study
 from simcore.study_settings import Settings, read_settings

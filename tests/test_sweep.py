@@ -21,7 +21,7 @@ from simcore.posterior import Posterior
 from simcore.reconcile import reconcile
 from simcore.sampling import BLOCK, BLOCK_SIZES
 from simcore.scenario import load_scenario
-from simcore.store import ArraySink
+from simcore.sinks import ArraySink
 from simcore.sweep import execute
 
 SEED = 17

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from simcore.baseline import Baseline, Figure
+from simcore.baseline import Baseline
+from simcore.entries import Figure
 from simcore.errors import CalibrationError, InputError
 from simcore.priors import Priors, load_priors
 from simcore.vintage import as_of, known_figures, refuse_leaks, vintage_year, vintage_years

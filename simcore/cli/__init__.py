@@ -9,6 +9,7 @@ import click
 
 from simcore.cli import (
     calibration,
+    compare,
     discover,
     explain,
     exports,
@@ -17,7 +18,9 @@ from simcore.cli import (
     firms,
     hindcast,
     impact,
+    lists,
     merge,
+    new,
     plot,
     projects,
     report,
@@ -25,8 +28,10 @@ from simcore.cli import (
     scenarios,
     sensitivity,
     serve,
+    solve,
     studies,
     targets,
+    what_if,
 )  # fmt: skip
 from simcore.cli.base import Group
 from simcore.labels import say
@@ -48,8 +53,9 @@ def cli() -> None:
 
 
 ROOMS = (
-    studies, scenarios, runs, serve, report, plot, exports, targets, explain, sensitivity, discover,
-    impact, merge, calibration, hindcast, projects, firms, figures, files,
+    studies, lists, new, scenarios, runs, what_if, compare, serve, report, plot, exports, targets,
+    solve, explain, sensitivity, discover, impact, merge, calibration, hindcast, projects, firms,
+    figures, files,
 )  # fmt: skip
 for room in ROOMS:
     for command in room.COMMANDS:

@@ -67,7 +67,7 @@ class FigurePage:
         if figure.industry in named:
             parts.append(str(named[figure.industry].label))
         if figure.sector:
-            from simcore.baseline import SECTOR_LABELS
+            from simcore.entries import SECTOR_LABELS
 
             parts.append(str(SECTOR_LABELS[figure.sector]))
         return ", ".join([*parts, period_text(figure.period)])

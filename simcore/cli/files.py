@@ -31,11 +31,11 @@ def inspect(file: Path, as_json: bool) -> None:
     \b
     Example: simcore inspect outputs/demo.h5
     """
+    from simcore.attributes import number_of_draws
     from simcore.dataset import open_results
     from simcore.disk import reading
     from simcore.joining import tally_in_result
     from simcore.shards import Parts
-    from simcore.store import number_of_draws
     from simcore.stored_groups import stored_groups
 
     state = Parts(file).state()

@@ -26,8 +26,8 @@ def figures_page(output: Path | None, force: bool) -> None:
     """
     from simcore.data_page import write_data_page
     from simcore.reconcile import reconcile
-    from simcore.store import refuse_existing
     from simcore.study import outputs_folder
+    from simcore.writing import refuse_existing
 
     output = output or outputs_folder() / "figures.html"
     refuse_existing(output, force=force)

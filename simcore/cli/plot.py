@@ -191,9 +191,9 @@ def _fan(file: Path, output: Path, data: Path | None, wish: Wish, *, force: bool
 
 
 def _history(file: Path, output: Path, data: Path | None, *, force: bool) -> list[Path]:
+    from simcore.attributes import read_attributes
     from simcore.history_plot import history_chart
     from simcore.reconcile import reconcile
-    from simcore.store import read_attributes
     from simcore.verify import refuse_other_calibration
 
     attributes, posterior = read_attributes(file), reconcile()
@@ -211,7 +211,7 @@ def _industries(file: Path, output: Path, wish: Wish) -> list[dict[str, Any]]:
 
 
 def _asked(file: Path, wish: Wish) -> Any:
-    from simcore.grid_plot import Asked
+    from simcore.sweep_question import Asked
 
     if wish.goal and (wish.against or wish.indicator):
         raise InputError(say("--goal shows a probability: leave out --indicator and --against"))
@@ -234,8 +234,8 @@ def _tornado(file: Path, output: Path, wish: Wish) -> list[dict[str, Any]]:
 
 
 def _frontier(file: Path, output: Path, wish: Wish) -> list[dict[str, Any]]:
-    from simcore.grid_plot import sweep_frontier_chart
     from simcore.quantity import percent
+    from simcore.sweep_frontier import sweep_frontier_chart
 
     if not wish.goal:
         raise InputError(say("a frontier is of a goal: --goal, such as donghu.gdp.2030=5000"))

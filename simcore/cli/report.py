@@ -37,7 +37,7 @@ def report(
     from simcore.reconcile import reconcile
     from simcore.report_basis import with_calibration
     from simcore.report_page import write_report
-    from simcore.store import refuse_existing
+    from simcore.writing import refuse_existing
 
     place = output or file.with_suffix(".html")
     if place.suffix.lower() not in (".html", ".htm"):

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from simcore.cli.base import Command
-from simcore.cli.runs import sampler_option, seed_option
+from simcore.cli.run_options import sampler_option, seed_option
 from simcore.labels import say
 
 MAXIMUM = 10_000  # draws; more would not follow a slider

@@ -56,7 +56,7 @@ def output_options(picture: str) -> Callable[[Decorated], Decorated]:
 
 def refuse_output(output: Path | None, data: Path | None, *, force: bool) -> None:
     """Refuse a picture or CSV that cannot be written, before anything is computed."""
-    from simcore.store import refuse_existing
+    from simcore.writing import refuse_existing
 
     if output is not None:
         from simcore.pictures import refuse_format
@@ -86,10 +86,10 @@ def is_result(source: str) -> bool:
 
 def plan_of_source(source: str, against: str | None, seed: int | None) -> Any:
     """Return the plan that a result was made from, or that of scenarios to run."""
+    from simcore.attributes import read_attributes
     from simcore.plan import Plan
     from simcore.reconcile import reconcile
     from simcore.scenario import load_scenario
-    from simcore.store import read_attributes
     from simcore.verify import plan_of, refuse_other_calibration
 
     posterior = reconcile()
