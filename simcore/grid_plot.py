@@ -15,7 +15,7 @@ from simcore.arrays import Array
 from simcore.baseline import Baseline, load_baseline
 from simcore.dataset import open_results
 from simcore.dims import VARIABLES
-from simcore.disk import reading
+from simcore.disk import working_on
 from simcore.errors import InputError
 from simcore.frontier_plot import frontier_panel
 from simcore.grid import (
@@ -87,7 +87,7 @@ def sweep_chart(file: Path, output: Path, asked: Asked) -> list[Row]:
     Raises `InputError` for a file that is no sweep, and for more axes than two.
     """
     baseline = load_baseline()
-    with reading(file), open_results(file) as dataset:
+    with working_on(file), open_results(file) as dataset:
         grid = _grid(file, dataset, asked)
         if len(grid.axes) > 2 or not grid.axes:
             axes = ", ".join(axis.short for axis in grid.axes) or "–"
@@ -279,7 +279,7 @@ def sweep_frontier_chart(file: Path, output: Path, asked: Asked, wanted: float) 
     """
     baseline = load_baseline()
     aim = aim_of(asked.goal or "", baseline)
-    with reading(file), open_results(file) as dataset:
+    with working_on(file), open_results(file) as dataset:
         grid = _grid(file, dataset, asked)
         if len(grid.axes) != 2 or any(axis.numbers is None for axis in grid.axes):
             raise InputError(

@@ -11,7 +11,7 @@ import numpy as np
 from simcore.baseline import Baseline
 from simcore.dataset import open_results
 from simcore.dims import VARIABLES
-from simcore.disk import reading
+from simcore.disk import reading, working_on
 from simcore.errors import InputError
 from simcore.grid import Grid, point_at, spreads
 from simcore.grid_plot import MIDDLE, Asked, Row, point_label, value_of
@@ -50,7 +50,7 @@ def tornado_chart(file: Path, output: Path, asked: Asked) -> list[Row]:
     """
     posterior = reconcile()
     baseline = posterior.problem.past.baseline
-    with reading(file), open_results(file) as dataset:
+    with working_on(file), open_results(file) as dataset:
         draws = number_of_draws(file)
         found, scenario, held = _tornados(file, dataset, asked)
         source = Source.of_result(file, draws, dataset.attrs)

@@ -32,7 +32,7 @@ def inspect(file: Path, as_json: bool) -> None:
     Example: simcore inspect outputs/demo.h5
     """
     from simcore.dataset import open_results
-    from simcore.disk import reading
+    from simcore.disk import working_on
     from simcore.joining import tally_in_result
     from simcore.shards import Parts
     from simcore.store import number_of_draws
@@ -45,7 +45,7 @@ def inspect(file: Path, as_json: bool) -> None:
         else:
             _show_unfinished(file, state)
         return
-    with reading(file), open_results(file) as dataset:
+    with working_on(file), open_results(file) as dataset:
         attributes = dataset.attrs
         facts: dict[str, Any] = {
             "file": str(file),
