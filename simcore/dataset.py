@@ -86,7 +86,7 @@ def _refuse_undescribed(dataset: xr.Dataset) -> None:
             raise ValueError(f"{name}: {dataset[name].dims}")
     told = [scenario["name"] for scenario in json.loads(dataset.attrs["scenarios"])]
     if told != dataset["scenario"].astype(str).values.tolist():
-        raise ValueError(f"scenarios: {told}")
+        raise ValueError(say("it holds other scenarios than it tells of"))
 
 
 def open_together(paths: Sequence[str | Path]) -> xr.Dataset:

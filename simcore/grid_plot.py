@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 
+from simcore.accessor import are_pairs
 from simcore.aims import Aim, aim_of
 from simcore.arrays import Array
 from simcore.baseline import Baseline, load_baseline
@@ -19,6 +20,7 @@ from simcore.disk import working_on
 from simcore.errors import InputError
 from simcore.frontier_plot import frontier_panel
 from simcore.grid import (
+    MIDDLE,
     Grid,
     GridAxis,
     chances,
@@ -52,7 +54,6 @@ from simcore.store import number_of_draws
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MIDDLE = 2  # place of the median among the levels
 Row = dict[str, Any]
 
 
@@ -98,12 +99,12 @@ def sweep_chart(file: Path, output: Path, asked: Asked) -> list[Row]:
             )  # fmt: skip
             raise InputError(text)
         aim = aim_of(asked.goal, baseline) if asked.goal else None
-        found = _values(dataset, grid, asked, aim)
+        found, paired = _values(dataset, grid, asked, aim), are_pairs(dataset)
         source = Source.of_result(file, number_of_draws(file), dataset.attrs)
     with house_style():
         draw = _heatmaps if len(grid.axes) == 2 else _lines
         picture = draw(grid, found, asked, baseline)
-        footer(picture, *_notes(grid, asked, baseline), str(source))
+        footer(picture, *_notes(grid, asked, baseline, paired=paired), str(source))
         save(picture, output)
     return _rows(grid, found, asked)
 
@@ -382,14 +383,16 @@ def _goal_name(goal: str, baseline: Baseline) -> str:
     )  # fmt: skip
 
 
-def _notes(grid: Grid, asked: Asked, baseline: Baseline) -> list[str]:
+def _notes(grid: Grid, asked: Asked, baseline: Baseline, *, paired: bool) -> list[str]:
     notes = []
     if len(grid.axes) == 1 and asked.goal:
         notes.append(say("Band: 95 % interval of the probability from finitely many draws."))
     elif len(grid.axes) == 1:
         notes.append(say("Bands: 50 % and 90 % of the draws; line: median."))
-    if asked.against:
+    if asked.against and paired:
         notes.append(say("Differences are taken draw by draw, then their median."))
+    elif asked.against:
+        notes.append(say("Draws have unequal weights: differences are those of medians."))
     if grid.fixed:
         held = point_label(list(grid.fixed), list(grid.fixed.values()), baseline)
         notes.append(say("Held: {axes}.", axes=held))

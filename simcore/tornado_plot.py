@@ -13,8 +13,8 @@ from simcore.dataset import open_results
 from simcore.dims import VARIABLES
 from simcore.disk import reading, working_on
 from simcore.errors import InputError
-from simcore.grid import Grid, point_at, spreads
-from simcore.grid_plot import MIDDLE, Asked, Row, point_label, value_of
+from simcore.grid import MIDDLE, Grid, point_at, spreads
+from simcore.grid_plot import Asked, Row, point_label, value_of
 from simcore.key_labels import joined, key_label, place_label
 from simcore.labels import say
 from simcore.pictures import (
