@@ -148,10 +148,15 @@ def refuse_summary(dataset: xr.Dataset, file: str = "") -> None:
         )
 
 
+def are_pairs(dataset: xr.Dataset) -> bool:
+    """Whether draws can be held against each other one by one: each scenario's weigh alike."""
+    weight = dataset.get("weight")
+    return weight is None or all(map(are_equal, np.atleast_2d(weight.values)))
+
+
 def refuse_weights(dataset: xr.Dataset, what: str, hint: str) -> None:
     """Raise `InputError` if the draws of any scenario have unequal weights."""
-    weight = dataset.get("weight")
-    if weight is not None and not all(map(are_equal, np.atleast_2d(weight.values))):
+    if not are_pairs(dataset):
         raise InputError(say(
             "{what}: draws have unequal weights, as `condition` gives them; {hint}",
             what=what, hint=hint,

@@ -21,6 +21,12 @@ from simcore.plan import Plan
 from simcore.sinks import ArraySink
 from simcore.sweep import Progress, execute
 
+ATTRIBUTES = (
+    "scenarios", "seed", "sampler", "draws", "versions", "fingerprint", "calibration",
+    "date_created", "source",
+)  # fmt: skip
+"""what every result says of itself, so that who asks for it need not doubt"""
+
 
 def run_plan(plan: Plan, progress: Progress | None = None) -> xr.Dataset:
     """Run a plan into memory: a dataset of the layout of the result file."""
@@ -64,11 +70,24 @@ def open_results(path: str | Path) -> xr.Dataset:
         if dataset.attrs.get("keep") == "summary":
             dataset = dataset.merge(xr.open_dataset(path, engine="h5netcdf", group="summary"))
         missing = [name for name in (*VARIABLES, "status") if name not in dataset]
+        missing += [name for name in ATTRIBUTES if name not in dataset.attrs]
         if missing:
             raise RunError(say("{path}: is damaged: {name} is missing", path=path, name=missing[0]))
+        _refuse_undescribed(dataset)
         names = {name: dataset[name].astype(str) for name in ("scenario", "zone", "industry")}
         labels = [str(name) for name in dataset.data_vars if "_label_" in str(name)]
         return dataset.assign_coords(names).set_coords(labels)
+
+
+def _refuse_undescribed(dataset: xr.Dataset) -> None:
+    """Raise what reading raises if a variable or a scenario is not what a result's is."""
+    for name, variable in VARIABLES.items():
+        dims = tuple("quantile" if dim == "draw" else dim for dim in variable.dims)
+        if set(dataset[name].dims) not in ({*variable.dims}, {*dims}):
+            raise ValueError(f"{name}: {dataset[name].dims}")
+    told = [scenario["name"] for scenario in json.loads(dataset.attrs["scenarios"])]
+    if told != dataset["scenario"].astype(str).values.tolist():
+        raise ValueError(say("it holds other scenarios than it tells of"))
 
 
 def open_together(paths: Sequence[str | Path]) -> xr.Dataset:

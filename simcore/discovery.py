@@ -22,7 +22,7 @@ from simcore.boxes import Quality, Step, peel, quality
 from simcore.dataset import open_results, run_plan
 from simcore.design import is_sweep
 from simcore.discovery_inputs import Input, Inputs, Rows, inputs_of
-from simcore.disk import reading
+from simcore.disk import working_on
 from simcore.errors import InputError, unknown
 from simcore.labels import say
 from simcore.levers import Scenario
@@ -155,7 +155,7 @@ def conditions(
         if seed is not None:
             raise InputError(say("{file}: a result has its seed; leave out --seed", file=of))
         plan = plan_of(Path(of), posterior)
-        with reading(Path(of)), open_results(of) as dataset:
+        with working_on(Path(of)), open_results(of) as dataset:
             refuse_summary(dataset, f"{of}: ")
             refuse_other_calibration(dataset.attrs, posterior, str(of))
             return discovered(plan, dataset.isel(draw=slice(draws)), question)

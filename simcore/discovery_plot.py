@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,15 +17,16 @@ if TYPE_CHECKING:
 
 
 @in_house_style
-def discovery_chart(found: Discovery, title: str, output: Path) -> None:
+def discovery_chart(found: Discovery, title: Callable[[Discovery], str], output: Path) -> None:
     """Draw the trade-off of the steps, and each bound of the box over the range of the draws.
 
+    ``title`` : says what was found, asked for in the picture's language.
     Raises `RunError` without matplotlib or if the file cannot be written.
     """
     from matplotlib.figure import Figure
 
     picture = Figure(figsize=(10.4, 3.9), layout="constrained")
-    picture.suptitle(title, x=0.01, ha="left", fontsize=10.5)
+    picture.suptitle(title(found), x=0.01, ha="left", fontsize=10.5)
     left, right = picture.subplots(1, 2, width_ratios=[1, 1.25])
     _trade_off(left, found)
     _box(right, found)

@@ -7,6 +7,7 @@ import errno
 import os
 import re
 import shutil
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,11 @@ WITHOUT_RESERVATION = (errno.EINVAL, errno.EOPNOTSUPP, errno.ENOSYS)
 """what a file system says that cannot set room aside"""
 WITHOUT_SYNC = (errno.EINVAL, errno.EBADF, errno.EOPNOTSUPP)
 """what a file system says that keeps no folders on a disk"""
+MADE_BY_DAMAGE = (LookupError, ValueError, TypeError, AttributeError, RuntimeError)
+"""what reading a damaged file ends in, beside an `OSError`"""
+READERS = frozenset({"h5py", "h5netcdf", "json"})
+"""the libraries that read results and what is noted in them"""
+OWN = __name__.partition(".")[0]
 
 
 @contextlib.contextmanager
@@ -34,19 +40,56 @@ def writing(path: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def reading(*paths: Path) -> Iterator[None]:
-    """Turn what damaged files make of reading them into a `RunError` that names them."""
-    names = ", ".join(map(str, paths))
+    """Turn what damaged files make of reading them into a `RunError` that names them.
+
+    For a block that reads and does no more: whatever goes wrong in it is taken for the file's
+    fault. A block that also works with what it reads stands in `working_on`.
+    """
     try:
         yield
     except SimcoreError:
         raise
-    except OSError as error:
-        raise RunError(
-            say("{names}: is damaged: {reason}", names=names, reason=reason_of(error))
-        ) from error
-    except (LookupError, ValueError, TypeError, AttributeError, RuntimeError) as error:
+    except (OSError, *MADE_BY_DAMAGE) as error:
+        raise _damaged(paths, error) from error
+
+
+@contextlib.contextmanager
+def working_on(*paths: Path) -> Iterator[None]:
+    """Turn what the libraries that read files raise into a `RunError` that names the files.
+
+    For a block that works with values that are read when they are asked for. An error that arises
+    in the work itself is no fault of a file: it passes as it is.
+    """
+    try:
+        yield
+    except SimcoreError:
+        raise
+    except (OSError, *MADE_BY_DAMAGE) as error:
+        if not _raised_by_reading(error):
+            raise
+        raise _damaged(paths, error) from error
+
+
+def _damaged(paths: tuple[Path, ...], error: Exception) -> RunError:
+    names = ", ".join(map(str, paths))
+    if isinstance(error, OSError):
+        reason = reason_of(error)
+    else:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise RunError(say("{names}: is damaged: {reason}", names=names, reason=reason)) from error
+    return RunError(say("{names}: is damaged: {reason}", names=names, reason=reason))
+
+
+def _raised_by_reading(error: BaseException) -> bool:
+    """Return whether an error arose in a library that reads files, called by simcore or not.
+
+    What counts are the calls below the last one of simcore: a library may call simcore back.
+    """
+    calls = [
+        str(frame.f_globals.get("__name__", "")).partition(".")[0]
+        for frame, _ in traceback.walk_tb(error.__traceback__)
+    ]
+    below = calls[::-1].index(OWN) if OWN in calls else len(calls)
+    return not READERS.isdisjoint(calls[len(calls) - below :])
 
 
 def reason_of(error: OSError) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,10 +20,14 @@ LEAST = 0.01  # total order from which a factor is drawn
 
 @in_house_style
 def sensitivity_chart(
-    found: Sequence[Sensitivity], titles: Sequence[str], output: Path, source: Source
+    found: Sequence[Sensitivity],
+    title: Callable[[Sensitivity], str],
+    output: Path,
+    source: Source,
 ) -> None:
     """Draw a panel for each result, its factors from the greatest down.
 
+    ``title`` : says what a panel is of, asked for in the picture's language.
     Raises `RunError` without matplotlib or if the file cannot be written.
     """
     from matplotlib.figure import Figure
@@ -34,8 +38,8 @@ def sensitivity_chart(
     heights = [1.0 + 0.3 * count for count in rows]
     picture = Figure(figsize=(8.6, sum(heights) + 0.4), layout="constrained")
     rooms = picture.subfigures(len(found), 1, squeeze=False, height_ratios=heights)[:, 0]
-    for room, one, title in zip(rooms, found, titles, strict=True):
-        room.suptitle(title, x=0.01, ha="left", fontsize=10)
+    for room, one in zip(rooms, found, strict=True):
+        room.suptitle(title(one), x=0.01, ha="left", fontsize=10)
         _panel(room.subplots(), one)
     colours = dict(zip(LAYERS, COLOURS, strict=False))
     marks: list[Patch | Line2D] = [

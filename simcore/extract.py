@@ -18,7 +18,7 @@ from simcore.arrays import Array
 from simcore.baseline import Baseline
 from simcore.dataset import open_results
 from simcore.dims import QUANTILES, STATUS, VARIABLES, Variable
-from simcore.disk import reading
+from simcore.disk import working_on
 from simcore.errors import InputError, did_you_mean
 from simcore.labels import Label, say
 from simcore.quantiles import mean_of, sorted_quantiles
@@ -229,7 +229,7 @@ def extracted(source: str | Path | xr.Dataset, choice: Choice) -> Iterator[Extra
         yield choice.of(source, held, "")
         return
     path = Path(source)
-    with reading(path), contextlib.ExitStack() as opened:
+    with working_on(path), contextlib.ExitStack() as opened:
         dataset = opened.enter_context(open_results(path))
         summary: Mapping[Any, Any] | None = dataset
         if dataset.attrs.get("keep") != "summary":  # a dataset that was saved has none

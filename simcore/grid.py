@@ -13,7 +13,7 @@ import h5py
 import numpy as np
 import xarray as xr
 
-from simcore.accessor import refuse_summary, refuse_weights
+from simcore.accessor import are_pairs, over_draws, refuse_summary
 from simcore.aims import Aim
 from simcore.arrays import Array
 from simcore.disk import reading
@@ -24,6 +24,8 @@ from simcore.scenario_paths import ScenarioPaths
 from simcore.weighting import weighted_share
 
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
+MIDDLE = LEVELS.index(0.5)
+"""place of the median among the levels"""
 
 
 @dataclass(frozen=True)
@@ -200,20 +202,29 @@ def spreads(dataset: xr.Dataset, grid: Grid, values: xr.DataArray) -> Array:
     if "quantile" in values.dims:
         found = values.sel(quantile=list(LEVELS)).transpose("scenario", "quantile").load()
         return grid.over(lambda name: found.sel(scenario=name).values)
-    refuse_weights(dataset, say("medians over a sweep"), say("run the sweep without conditions"))
     drawn = values.transpose("scenario", "draw").load()
-    return grid.over(lambda name: np.nanquantile(drawn.sel(scenario=name).values, LEVELS))
+    return _over_cells(grid, drawn, over_draws(drawn, dataset.get("weight"), LEVELS))
 
 
 def differences(dataset: xr.Dataset, grid: Grid, values: xr.DataArray, base: str) -> Array:
-    """Return quantiles of differences from a scenario, draw by draw, as `spreads`."""
+    """Return quantiles of differences from a scenario, draw by draw, as `spreads`.
+
+    Draws of unequal weights are no pairs: they are held against the scenario's median.
+    """
     refuse_summary(dataset)
-    refuse_weights(dataset, say("medians over a sweep"), say("run the sweep without conditions"))
     drawn = values.transpose("scenario", "draw").load()
-    reference = drawn.sel(scenario=base).values
-    return grid.over(
-        lambda name: np.nanquantile(drawn.sel(scenario=name).values - reference, LEVELS)
-    )
+    if are_pairs(dataset):
+        found = over_draws(drawn - drawn.sel(scenario=base, drop=True), None, LEVELS)
+        return _over_cells(grid, drawn, found)
+    found = over_draws(drawn, dataset.get("weight"), LEVELS)
+    place = drawn["scenario"].values.tolist().index(base)
+    return _over_cells(grid, drawn, found - found[MIDDLE, place])
+
+
+def _over_cells(grid: Grid, values: xr.DataArray, found: Array) -> Array:
+    """Lay what was found of scenarios, (quantile, scenario), over the grid."""
+    rows = dict(zip(values["scenario"].values.tolist(), found.T, strict=True))
+    return grid.over(lambda name: rows[name])
 
 
 def chances(dataset: xr.Dataset, grid: Grid, aim: Aim) -> Array:

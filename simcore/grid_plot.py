@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from simcore.accessor import are_pairs
 from simcore.aims import aim_of
 from simcore.arrays import Array
 from simcore.attributes import number_of_draws
 from simcore.baseline import Baseline, load_baseline
 from simcore.dataset import open_results
-from simcore.disk import reading
+from simcore.disk import working_on
 from simcore.errors import InputError
-from simcore.grid import Grid, point_at
+from simcore.grid import MIDDLE, Grid, point_at
 from simcore.key_labels import key_label, place_label
 from simcore.labels import say
 from simcore.pictures import (
@@ -34,7 +35,7 @@ from simcore.pictures import (
     save,
     with_percent,
 )
-from simcore.sweep_question import MIDDLE, Asked, Row, Shown, grid_of, values_of
+from simcore.sweep_question import Asked, Row, Shown, grid_of, values_of
 from simcore.sweep_words import folded, notes, title, value_of
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def sweep_chart(file: Path, output: Path, asked: Asked) -> list[Row]:
     Raises `InputError` for a file that is no sweep, and for more axes than two.
     """
     baseline = load_baseline()
-    with reading(file), open_results(file) as dataset:
+    with working_on(file), open_results(file) as dataset:
         grid = grid_of(file, dataset, asked)
         if len(grid.axes) > 2 or not grid.axes:
             axes = ", ".join(axis.short for axis in grid.axes) or "–"
@@ -58,12 +59,12 @@ def sweep_chart(file: Path, output: Path, asked: Asked) -> list[Row]:
             )  # fmt: skip
             raise InputError(text)
         aim = aim_of(asked.goal, baseline) if asked.goal else None
-        found = values_of(dataset, grid, asked, aim)
+        found, paired = values_of(dataset, grid, asked, aim), are_pairs(dataset)
         source = Source.of_result(file, number_of_draws(file), dataset.attrs)
     with house_style():
         draw = _heatmaps if len(grid.axes) == 2 else _lines
         picture = draw(grid, found, asked, baseline)
-        footer(picture, *notes(grid, asked, baseline), str(source))
+        footer(picture, *notes(grid, asked, baseline, paired=paired), str(source))
         save(picture, output)
     return _rows(grid, found, asked)
 

@@ -14,7 +14,7 @@ from simcore.attributes import number_of_draws
 from simcore.baseline import Baseline, load_baseline
 from simcore.dataset import open_results
 from simcore.dims import BY_INDUSTRY, VARIABLES
-from simcore.disk import reading
+from simcore.disk import working_on
 from simcore.errors import InputError
 from simcore.key_labels import joined
 from simcore.labels import say
@@ -57,7 +57,7 @@ def industries_chart(
             say("{indicator} has no industries; value_added and output have", indicator=indicator)
         )
     baseline = load_baseline()
-    with reading(file), open_results(file) as dataset:
+    with working_on(file), open_results(file) as dataset:
         names = [str(name) for name in dataset["industry"].values]
         found = {name: _fan(dataset, indicator, name, zones, scenarios) for name in names}
         fans = {name: fan for name, fan in found.items() if fan is not None}

@@ -16,7 +16,7 @@ from simcore.attributes import number_of_draws
 from simcore.baseline import Baseline, load_baseline
 from simcore.dataset import open_results
 from simcore.dims import BY_INDUSTRY, STATUS, VARIABLES
-from simcore.disk import reading
+from simcore.disk import working_on
 from simcore.documented_points import documented_points
 from simcore.entries import Figure
 from simcore.errors import InputError, unknown
@@ -72,7 +72,7 @@ def fan_chart(
             if path.exists() and path.samefile(file):
                 raise InputError(say("{path}: is the result itself", path=path))
     baseline = load_baseline()
-    with reading(file), open_results(file) as dataset:
+    with working_on(file), open_results(file) as dataset:
         values = select(dataset, indicator, industry, zones, scenarios)
         fans, last_known = quantiles(values, dataset.get("weight")), base_year(dataset)
         status = dataset["status"].load()

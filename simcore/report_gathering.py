@@ -15,7 +15,7 @@ from simcore.assessment import Assessment, targets
 from simcore.baseline import Baseline
 from simcore.comparison import DEFAULT_YEARS, reference_of
 from simcore.dataset import open_results
-from simcore.disk import reading
+from simcore.disk import working_on
 from simcore.entries import Figure
 from simcore.errors import InputError, SimcoreError, did_you_mean
 from simcore.labels import Label, say, say_both
@@ -84,7 +84,7 @@ class _Maker:
 
     def report(self, against: str | None) -> Report:
         left_out: dict[str, Label] = {}
-        with reading(self.path):
+        with working_on(self.path):
             names = tuple(str(name) for name in self.dataset["scenario"].values)
             reference = self.reference(names, against)
             chosen = chosen_scenarios(names, reference)

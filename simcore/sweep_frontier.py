@@ -8,7 +8,7 @@ from simcore.aims import aim_of
 from simcore.attributes import number_of_draws
 from simcore.baseline import load_baseline
 from simcore.dataset import open_results
-from simcore.disk import reading
+from simcore.disk import working_on
 from simcore.errors import InputError
 from simcore.frontier_plot import frontier_panel
 from simcore.grid import chances, least_values
@@ -26,7 +26,7 @@ def sweep_frontier_chart(file: Path, output: Path, asked: Asked, wanted: float) 
     """
     baseline = load_baseline()
     aim = aim_of(asked.goal or "", baseline)
-    with reading(file), open_results(file) as dataset:
+    with working_on(file), open_results(file) as dataset:
         grid = grid_of(file, dataset, asked)
         if len(grid.axes) != 2 or any(axis.numbers is None for axis in grid.axes):
             raise InputError(

@@ -13,11 +13,10 @@ import xarray as xr
 from simcore.aims import Aim
 from simcore.arrays import Array
 from simcore.errors import InputError
-from simcore.grid import Grid, chances, differences, spreads
+from simcore.grid import MIDDLE, Grid, chances, differences, spreads
 from simcore.labels import say
 from simcore.plot import select
 
-MIDDLE = 2  # place of the median among the levels
 Row = dict[str, Any]
 
 

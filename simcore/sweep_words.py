@@ -78,15 +78,17 @@ def goal_name(goal: str, baseline: Baseline) -> str:
     )  # fmt: skip
 
 
-def notes(grid: Grid, asked: Asked, baseline: Baseline) -> list[str]:
+def notes(grid: Grid, asked: Asked, baseline: Baseline, *, paired: bool) -> list[str]:
     """Return what a reader must know of the bands, differences and held axes."""
     said = []
     if len(grid.axes) == 1 and asked.goal:
         said.append(say("Band: 95 % interval of the probability from finitely many draws."))
     elif len(grid.axes) == 1:
         said.append(say("Bands: 50 % and 90 % of the draws; line: median."))
-    if asked.against:
+    if asked.against and paired:
         said.append(say("Differences are taken draw by draw, then their median."))
+    elif asked.against:
+        said.append(say("Draws have unequal weights: differences are those of medians."))
     if grid.fixed:
         held = point_label(list(grid.fixed), list(grid.fixed.values()), baseline)
         said.append(say("Held: {axes}.", axes=held))

@@ -18,12 +18,13 @@ import h5py
 import numpy as np
 import xarray as xr
 
-from simcore.accessor import refuse_summary, refuse_weights
+from simcore.accessor import refuse_summary
 from simcore.arrays import Array
 from simcore.disk import reading
 from simcore.errors import InputError
 from simcore.grid import Grid
 from simcore.labels import say
+from simcore.weighting import are_equal, effective_size, weighted_quantiles
 
 TAIL = 0.2  # share of the draws on either side
 FEWEST = 20  # draws in a tail
@@ -82,38 +83,39 @@ def middle_point(grid: Grid) -> tuple[str, ...]:
 def of_draws(file: Path, dataset: xr.Dataset, values: xr.DataArray, zone: str) -> Tornado:
     """Return the bars of the uncertain parameters of a result; ``values`` : (draw).
 
-    Raises `InputError` for a file without draws, with weights, or with too few draws to tell.
+    Draws count by their weights: a fifth of the draws is a fifth of the weight.
+    Raises `InputError` for a file without draws, or with too few draws to tell.
     """
     refuse_summary(dataset, f"{file}: ")
-    refuse_weights(dataset, say("a tornado of parameters"), say("run it without conditions"))
-    drawn = np.asarray(values.values, dtype=np.float64)
-    sound = np.isfinite(drawn)
-    size = int(TAIL * sound.sum())
+    drawn, weight = np.asarray(values.values, dtype=np.float64), _weights(dataset, values)
+    sound = np.isfinite(drawn) & (weight > 0)
+    known, weight = drawn[sound], weight[sound]
+    size = int(TAIL * _size(weight))
     if size < FEWEST:
         raise InputError(
             say(
                 "{file}: {draws} draws are too few to sort by parameters; {fewest} or more do",
-                file=file, draws=int(sound.sum()), fewest=int(FEWEST / TAIL),
+                file=file, draws=int(_size(weight)), fewest=int(FEWEST / TAIL),
             )
         )  # fmt: skip
     names, table = _members(file)
     bars = [
-        Bar(name, *_tails(row[sound], drawn[sound], size))
+        Bar(name, *_tails(row[sound], known, weight))
         for name, row in zip(names, table, strict=True)
         if np.ptp(row[sound]) > 0
     ]
     errors = NormalDist().inv_cdf(1 - (1 - CERTAINTY) / (2 * max(len(bars), 1)))
-    noise = errors * np.sqrt(2.0) * MEDIAN_ERROR * float(drawn[sound].std()) / np.sqrt(size)
+    noise = errors * np.sqrt(2.0) * MEDIAN_ERROR * _deviation(known, weight) / np.sqrt(size)
     shown = _ordered([bar for bar in bars if bar.swing > noise])
     if not shown:
         raise InputError(
             say(
                 "{file}: no parameter moves it by more than chance does in {draws} draws: run it "
                 "with more",
-                file=file, draws=int(sound.sum()),
+                file=file, draws=len(known),
             )
         )  # fmt: skip
-    return Tornado(zone, float(np.median(drawn[sound])), shown, float(noise))
+    return Tornado(zone, _median(known, weight), shown, float(noise))
 
 
 def _members(file: Path) -> tuple[list[str], Array]:
@@ -123,9 +125,41 @@ def _members(file: Path) -> tuple[list[str], Array]:
         return group["parameter"].asstr()[...].tolist(), group["value"][...]
 
 
-def _tails(parameter: Array, values: Array, size: int) -> tuple[float, float]:
+def _weights(dataset: xr.Dataset, values: xr.DataArray) -> Array:
+    """Return the weights of a scenario's draws, (draw)."""
+    weight = dataset.get("weight")
+    if weight is None:
+        return np.ones(values.sizes["draw"])
+    own = weight.sel(scenario=values["scenario"]) if "scenario" in weight.dims else weight
+    return np.asarray(own.values, dtype=np.float64)
+
+
+def _size(weight: Array) -> float:
+    """Return how many draws of equal weight know as much."""
+    return float(len(weight)) if are_equal(weight) else effective_size(weight)
+
+
+def _tails(parameter: Array, values: Array, weight: Array) -> tuple[float, float]:
+    """Return the medians of the draws with a fifth of the weight at either end of a parameter."""
     order = np.argsort(parameter, kind="stable")
-    return float(np.median(values[order[:size]])), float(np.median(values[order[-size:]]))
+    low, high = (
+        rows[: int(np.searchsorted(np.cumsum(weight[rows]), TAIL * weight.sum(), "right"))]
+        for rows in (order, order[::-1])
+    )
+    return _median(values[low], weight[low]), _median(values[high], weight[high])
+
+
+def _median(values: Array, weight: Array) -> float:
+    if are_equal(weight):
+        return float(np.median(values))
+    return float(weighted_quantiles(values, weight, (0.5,))[0])
+
+
+def _deviation(values: Array, weight: Array) -> float:
+    if are_equal(weight):
+        return float(values.std())
+    mean = np.average(values, weights=weight)
+    return float(np.sqrt(np.average((values - mean) ** 2, weights=weight)))
 
 
 def _ordered(bars: Sequence[Bar]) -> tuple[Bar, ...]:

@@ -12,9 +12,9 @@ from simcore.attributes import number_of_draws
 from simcore.baseline import Baseline
 from simcore.dataset import open_results
 from simcore.dims import VARIABLES
-from simcore.disk import reading
+from simcore.disk import reading, working_on
 from simcore.errors import InputError
-from simcore.grid import point_at, spreads
+from simcore.grid import MIDDLE, point_at, spreads
 from simcore.key_labels import joined, key_label, place_label
 from simcore.labels import say
 from simcore.pictures import (
@@ -31,7 +31,7 @@ from simcore.pictures import (
     wrapped,
 )
 from simcore.reconcile import reconcile
-from simcore.sweep_question import MIDDLE, Asked, Row, grid_of, selected
+from simcore.sweep_question import Asked, Row, grid_of, selected
 from simcore.sweep_words import point_label, value_of
 from simcore.tornado import Bar, Tornado, middle_point, of_draws, of_sweep
 
@@ -50,7 +50,7 @@ def tornado_chart(file: Path, output: Path, asked: Asked) -> list[Row]:
     """
     posterior = reconcile()
     baseline = posterior.problem.past.baseline
-    with reading(file), open_results(file) as dataset:
+    with working_on(file), open_results(file) as dataset:
         draws = number_of_draws(file)
         found, scenario, held = _tornados(file, dataset, asked)
         source = Source.of_result(file, draws, dataset.attrs)

@@ -15,7 +15,7 @@ import numpy as np
 from simcore.arrays import Array, Mask
 from simcore.attributes import number_of_draws, read_attributes
 from simcore.dims import VARIABLES, WEIGHT
-from simcore.disk import reading
+from simcore.disk import reading, working_on
 from simcore.errors import InputError, RunError
 from simcore.labels import say
 from simcore.levers import Scenario
@@ -111,8 +111,9 @@ def verify(path: Path, posterior: Posterior, progress: Progress | None = None) -
     Raises `InputError` if the result rests on another calibration: nothing could be reproduced.
     """
     plan, attributes = plan_of(path, posterior), read_attributes(path)
+    here = plan.attributes()
     with reading(path):
-        versions = _versions(attributes, plan)
+        versions = _versions(attributes, here)
     refuse_other_calibration(attributes, posterior, str(path))
     if plan.keep == "summary":
         return _verify_summary(path, plan, versions, progress)
@@ -120,13 +121,14 @@ def verify(path: Path, posterior: Posterior, progress: Progress | None = None) -
         sink = _Comparison(path, file, plan.layout)
         with reading(path):
             sink.shapes()
+        with working_on(path):
             _compare_fingerprint(attributes, plan, sink)
             _compare_description(plan, sink)
         with one_thread():
             offsets = offsets_of(plan)
             for block in range(-(-plan.draws // BLOCK)):
                 run_block(plan, offsets, block, sink, progress)
-        with reading(path):
+        with working_on(path):
             sink.compare_whole(WEIGHT.name, file[WEIGHT.name][...], sink.weight)
             _compare_summaries(sink)
     return Verdict(plan.draws, sink.values, versions, tuple(sink.found.values()))
@@ -140,7 +142,7 @@ def _verify_summary(
         produce(plan, Path(folder) / "again.h5", progress=progress)
         with h5py.File(path, "r") as file, h5py.File(Path(folder) / "again.h5", "r") as again:
             sink = _Comparison(path, file, plan.layout)
-            with reading(path):
+            with working_on(path):
                 _compare_fingerprint(read_attributes(path), plan, sink)
                 for name in _datasets(again):
                     sink.compare_whole(name, file[name][...], again[name][...])
@@ -153,9 +155,13 @@ def _datasets(file: h5py.File) -> list[str]:
     return [name for name in names if isinstance(file[name], h5py.Dataset)]
 
 
-def _versions(attributes: Mapping[str, object], plan: Plan) -> dict[str, tuple[str, str]]:
-    """Return what the result was made with where it is not what is here."""
-    now = plan.attributes()
+def _versions(
+    attributes: Mapping[str, object], now: Mapping[str, object]
+) -> dict[str, tuple[str, str]]:
+    """Return what the result was made with where it is not what is here.
+
+    ``attributes``, ``now`` : the attributes of the result, and of one that was made now.
+    """
     made, here = (
         {
             "simcore": str(a["simcore_version"]), "code": str(a.get("code", "")),
@@ -170,8 +176,10 @@ def _versions(attributes: Mapping[str, object], plan: Plan) -> dict[str, tuple[s
 def _compare_fingerprint(attributes: Mapping[str, Any], plan: Plan, sink: _Comparison) -> None:
     """Compare the stored fingerprint with the plan's, made with the version and code it names."""
     if "code" in attributes:  # earlier results do not name it
+        with reading(sink.path):
+            stored = attributes["fingerprint"]
         again = plan.fingerprint_with(attributes["simcore_version"], attributes["code"])
-        sink.compare_whole("fingerprint", np.array([attributes["fingerprint"]]), np.array([again]))
+        sink.compare_whole("fingerprint", np.array([stored]), np.array([again]))
 
 
 def _compare_description(plan: Plan, sink: _Comparison) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,13 +46,17 @@ class Waterfall:
 
 
 @in_house_style
-def waterfall_chart(charts: Sequence[Waterfall], output: Path, source: Source) -> None:
+def waterfall_chart(
+    changes: Callable[[], Sequence[Waterfall]], output: Path, source: Source
+) -> None:
     """Draw a panel for each change, from top to bottom as the table has them.
 
+    ``changes`` : says what is drawn, asked for in the picture's language.
     Raises `RunError` without matplotlib or if the file cannot be written.
     """
     from matplotlib.figure import Figure
 
+    charts = changes()
     rows = [len(chart.parts) + 2 for chart in charts]
     heights = [0.9 + 0.36 * count for count in rows]
     picture = Figure(figsize=(8.6, sum(heights) + 0.4), layout="constrained")

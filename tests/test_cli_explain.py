@@ -110,6 +110,10 @@ def test_the_waterfall_and_its_numbers_are_written() -> None:
     assert [row["setting"] for row in rows] == [
         "levers.donghu.gdp_growth", "levers.jingkai.gdp_growth"
     ]  # fmt: skip
+    head = ("scenario", "against", "indicator", "first", "year")
+    assert {tuple(row[name] for name in head) for row in rows} == {
+        ("growth-5", "baseline", "gdp", "2023", "2030")
+    }
     assert refused("explain", "growth-5", *FEW, *options)[0].startswith("why.png: exists")
 
 

@@ -163,6 +163,35 @@ def test_a_result_without_a_variable_is_one_line(name: str, result: Path) -> Non
 
 
 @pytest.mark.parametrize(
+    ("name", "value"),
+    [("seed", None), ("calibration", None), ("scenarios", "[{"), ("scenarios", "[]"),
+     ("scenarios", '{"name": "baseline"}')],
+)  # fmt: skip
+def test_a_result_that_does_not_describe_itself_is_one_line(
+    name: str, value: str | None, result: Path
+) -> None:
+    Path("part.h5").write_bytes(result.read_bytes())
+    with h5py.File("part.h5", "r+") as file:
+        del file.attrs[name]
+        if value is not None:
+            file.attrs[name] = value
+    (line,) = invoke("compare", "part.h5", code=1).stderr.splitlines()
+    assert line.startswith("part.h5: is damaged: ")
+
+
+def test_a_fault_of_a_command_is_not_laid_on_the_file(
+    result: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def wrong(*arguments: object, **options: object) -> None:
+        raise AttributeError("no such thing")
+
+    monkeypatch.setattr("simcore.comparison.rows", wrong)
+    found = CliRunner().invoke(cli, ["compare", str(result)])
+    assert isinstance(found.exception, AttributeError)
+    assert "damaged" not in found.stderr
+
+
+@pytest.mark.parametrize(
     ("words", "code"),
     [
         (["-o", "file/x.png"], 2), (["-o", "x.png", "--data", "file/x.csv"], 2),

@@ -72,7 +72,8 @@ def test_zero_levers_are_exactly_without_effect() -> None:
 def test_picture_and_data(tmp_path: Path) -> None:
     invoke("firms", *SMALL, "--zone", "donghu", "-o", "firms.png", "--data", "firms.csv")
     assert Path("firms.png").read_bytes().startswith(PNG)
-    rows = list(csv.DictReader(Path("firms.csv").read_text(encoding="utf-8").splitlines()))
+    rows = list(csv.DictReader(Path("firms.csv").read_text(encoding="utf-8-sig").splitlines()))
+    assert {row["scenario"] for row in rows} == {"baseline"}
     row = next(
         r for r in rows if (r["zone"], r["rung"], r["year"]) == ("donghu", "gazelle", "2020")
     )
@@ -86,8 +87,10 @@ def test_a_trace_replays() -> None:
     assert first == again
     assert {row["kind"] for row in first["rows"]} == {"entry", "promotion", "demotion", "exit"}
     assert "events" in invoke(*words, "--data", "log.csv").stdout
-    log = list(csv.DictReader(Path("log.csv").read_text(encoding="utf-8").splitlines()))
+    log = list(csv.DictReader(Path("log.csv").read_text(encoding="utf-8-sig").splitlines()))
     assert len(log) == len(first["rows"])
+    assert {row["draw"] for row in log} == {"3"}
+    assert {row["scenario"] for row in log} == {"baseline; horizon=2024"}
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from simcore.plan import Plan
 from simcore.posterior import Posterior
 from simcore.production import produce
 from simcore.scenario import load_scenario
+from simcore.weighting import weighted_quantiles
 
 pytest.importorskip("matplotlib")
 from matplotlib.font_manager import get_font
@@ -276,6 +277,50 @@ def test_a_tornado_of_draws_finds_the_parameter_that_matters(result: Path, tmp_p
     assert found[0]["name"] == "rebound"
     assert float(found[0]["low"]) < float(found[0]["middle"]) < float(found[0]["high"])
     assert len(found) < 6  # others are not told from chance
+
+
+def weighted_copy(file: Path, place: Path) -> tuple[Path, np.ndarray]:
+    """Return a copy of a result whose draws have unequal weights, and the weights."""
+    shutil.copy(file, place)
+    with h5py.File(place, "r+") as content:
+        weight = 0.2 + np.random.default_rng(5).random(content["weight"].shape)
+        content["weight"][...] = weight
+        return place, content["weight"][...].astype(float)
+
+
+def test_cells_count_draws_by_their_weights(sweep: Path, tmp_path: Path, seen: list[Text]) -> None:
+    copy, weight = weighted_copy(sweep, tmp_path / "w.h5")
+    options = ("--kind", "heatmap", "--indicator", "rnd_intensity", "--zone", "donghu")
+    found, apart = draw(copy, *options), draw(copy, *options, "--against", "5%,12%")
+    with simcore.open_results(copy) as dataset:
+        names = dataset["scenario"].values.tolist()
+        values = dataset["rnd_intensity"].sel(zone="donghu", year=2030).values
+    middle = {name: float(weighted_quantiles(row, own, (0.5,))[0])
+              for name, row, own in zip(names, values, weight, strict=True)}  # fmt: skip
+    for row in found:
+        assert float(row["q50"]) == pytest.approx(middle[row["scenario"]], rel=1e-5)
+    base = next(row["scenario"] for row in apart if float(row["q50"]) == 0)
+    for row in apart:
+        wanted = middle[row["scenario"]] - middle[base]
+        assert float(row["q50"]) == pytest.approx(wanted, abs=1e-5)
+    assert "differences are those of medians" in words(seen)
+
+
+def test_a_tornado_counts_draws_by_their_weights(result: Path, tmp_path: Path) -> None:
+    copy, weight = weighted_copy(result, tmp_path / "w.h5")
+    with h5py.File(copy, "r+") as file:
+        names = file["members/parameter"].asstr()[...].tolist()
+        moved = file["members/value"][names.index("rebound")].astype(float)
+        file["gdp"][0, 0, :, :] = 1000 + 10 * moved / moved.std()
+        gdp = file["gdp"][0, 0, 0, :].astype(float)
+    (bar, *_) = draw(copy, "--kind", "tornado", "--scenario", "baseline", "--zone", "donghu")
+    assert bar["name"] == "rebound"
+    own, order = weight[0], np.argsort(moved)
+    share = np.cumsum(own[order]) / own.sum()
+    low, high = order[share <= 0.2], order[share >= 0.8]
+    for key, rows_in in (("low", low), ("high", high), ("middle", order)):
+        wanted = weighted_quantiles(gdp[rows_in], own[rows_in], (0.5,))[0]
+        assert float(bar[key]) == pytest.approx(wanted, rel=2e-4)
 
 
 def test_groups_are_drawn_as_the_file_keeps_them(result: Path, seen: list[Text]) -> None:

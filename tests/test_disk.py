@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import shutil
 import subprocess
 import sys
 from collections import namedtuple
+from collections.abc import Callable
 from pathlib import Path
 
 import h5py
+import numpy as np
 import pytest
+import xarray as xr
 
-from simcore.disk import put_in_place, reading, reason_of, refuse_full, reserve, writing
+from simcore.disk import put_in_place, reading, reason_of, refuse_full, reserve, working_on, writing
 from simcore.errors import RunError
 
 Usage = namedtuple("Usage", "total used free")
@@ -36,6 +40,41 @@ def test_failures_name_the_file_in_one_line(tmp_path: Path) -> None:
             raise error
     with pytest.raises(RunError, match=r"^as it is$"), reading(Path("x")):
         raise RunError("as it is")
+
+
+def test_a_fault_of_the_work_on_a_file_passes_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "x.h5"
+    with h5py.File(path, "w") as file:
+        file["x"] = [1.0]
+    damage: list[Callable[[h5py.File], object]] = [
+        lambda file: file["y"], lambda file: file.attrs["y"], lambda file: file["x"][7],
+        lambda file: json.loads("{"), lambda file: h5py.File(Path(__file__)),
+        lambda file: xr.open_dataset(Path(__file__), engine="h5netcdf"),
+    ]  # fmt: skip
+    for read in damage:
+        said = pytest.raises(RunError, match=r"^x: is damaged: [^\n]+$")
+        with h5py.File(path) as file, said, working_on(Path("x")):
+            read(file)
+    faults: list[Callable[[], object]] = [
+        lambda: {}["y"], lambda: len(1), lambda: "".y, lambda: xr.Dataset({"x": 1})["y"],
+        lambda: np.zeros(2) + np.zeros(3), lambda: [].index(1),
+    ]  # fmt: skip
+    for fault in faults:
+        kinds = (LookupError, TypeError, AttributeError, ValueError)
+        with pytest.raises(kinds), working_on(Path("x")):
+            fault()
+    with pytest.raises(RunError, match=r"^as it is$"), working_on(Path("x")):
+        raise RunError("as it is")
+
+
+def test_a_fault_that_a_reading_library_calls_passes_as_it_is(tmp_path: Path) -> None:
+    """Below the last call of simcore nothing reads: what h5py calls back is simcore's own."""
+    with h5py.File(tmp_path / "x.h5", "w") as file:
+        file["x"] = [1.0]
+        calls: dict[str, object] = {"__name__": "simcore.called_back"}
+        exec("def visit(name, value):\n    return {}[name]", calls)
+        with pytest.raises(KeyError, match="x"), working_on(Path("x")):
+            file.visititems(calls["visit"])
 
 
 def test_too_little_room_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

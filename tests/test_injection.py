@@ -128,6 +128,8 @@ def test_the_command() -> None:
         "gdp", "output", "rnd", "investment", "value_added"
     }  # fmt: skip
     with Path("impact.csv").open(encoding="utf-8-sig", newline="") as file:
-        assert len(list(csv.DictReader(file))) > len(found["rows"])
+        written = list(csv.DictReader(file))
+    assert len(written) > len(found["rows"])
+    assert {row["scenario"] for row in written} == {"baseline"}
     assert "亿元" in invoke("--lang", "zh", *words).stdout
     assert "unknown industry" in refused("impact", "--zone", "donghu", "--industry", "cars")[0]

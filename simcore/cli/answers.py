@@ -151,10 +151,10 @@ def _mode_text(mode: str) -> str:
 def print_required(path: Any, baseline: Any) -> None:
     """Print the productivity growth that each pinned scenario of a result takes, zone by zone."""
     from simcore.dataset import open_results
-    from simcore.disk import reading
+    from simcore.disk import working_on
     from simcore.what_if import required
 
-    with reading(path), open_results(path) as dataset:
+    with working_on(path), open_results(path) as dataset:
         found = required(dataset, baseline.base_year)
     if not found:
         return

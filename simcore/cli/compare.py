@@ -41,9 +41,9 @@ def compare(
     from simcore.comparison import DEFAULT_INDICATORS, reference_of, rows, unchanged
     from simcore.comparison import compare as paired
     from simcore.dataset import open_together
-    from simcore.disk import reading
+    from simcore.disk import working_on
 
-    with reading(*files):
+    with working_on(*files):
         dataset = open_together(files)
         baseline = baseline or reference_of(dataset)
         comparison = paired(dataset, baseline, indicators or DEFAULT_INDICATORS, years or None)

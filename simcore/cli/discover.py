@@ -9,14 +9,12 @@ import click
 
 from simcore.cli.base import (
     Command,
-    force_option,
-    json_option,
     number,
     percent,
     print_json,
     print_table,
 )
-from simcore.cli.sources import refuse_output, write_rows
+from simcore.cli.sources import output_options, refuse_output, write_rows
 from simcore.errors import InputError
 from simcore.labels import say
 
@@ -42,12 +40,7 @@ SHOWN = 8  # steps of the way to the box
     "-n", "--draws", type=click.IntRange(1), help="Of a scenario to run, 4,096; or the first ones."
 )
 @click.option("--seed", type=click.IntRange(0), help="Seed of a scenario to run.")
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path), help="Also draw it: .png, .svg or .pdf."
-)
-@click.option("--data", type=click.Path(path_type=Path), help="Also write the draws as CSV.")
-@force_option
-@json_option
+@output_options("Also draw it: .png, .svg or .pdf.", "Also write the draws as CSV.")
 def discover(
     source: str,
     goal: str,
@@ -78,10 +71,8 @@ def discover(
     found = conditions(source, question, draws, seed)
     if output is not None:
         from simcore.discovery_plot import discovery_chart
-        from simcore.pictures import house_style
 
-        with house_style():
-            discovery_chart(found, _title(found), output)
+        discovery_chart(found, _title, output)
     if data is not None:
         write_rows(_draws(found), data)
     written = [str(path) for path in (output, data) if path is not None]

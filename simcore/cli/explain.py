@@ -151,7 +151,9 @@ def _rows(
             continue  # a term that the indicator or the scenario does not have
         low, high = own.quantile(BAND, dim="draw").values.tolist()
         row = {
-            "scenario": change.scenario, "zone": change.zone, "indicator": change.indicator,
+            "scenario": change.scenario, **({"against": against} if against else {}),
+            "zone": change.zone, "indicator": change.indicator,
+            "first": change.years[0], "year": change.years[1],
             kind: str(name), "contribution": float(own.mean()), "q05": low, "q95": high,
         }  # fmt: skip
         if against is None:
@@ -188,11 +190,10 @@ def draw(
 
     ``names`` : labels of scenarios by name, by which they are called in Chinese.
     """
-    from simcore.pictures import house_style
     from simcore.waterfall import Bar, Waterfall, waterfall_chart
 
-    with house_style():
-        charts = [
+    def charts() -> list[Waterfall]:
+        return [
             Waterfall(
                 _title(called, baseline), *_ends(called),
                 [Bar(_drawn_label(answer, row, baseline), row["contribution"])
@@ -201,7 +202,8 @@ def draw(
             for answer in answers
             for called in [_called(answer, names or {})]
         ]  # fmt: skip
-        waterfall_chart(charts, output, source)
+
+    waterfall_chart(charts, output, source)
 
 
 def _called(answer: dict[str, Any], names: dict[str, Any]) -> dict[str, Any]:

@@ -33,7 +33,7 @@ def inspect(file: Path, as_json: bool) -> None:
     """
     from simcore.attributes import number_of_draws
     from simcore.dataset import open_results
-    from simcore.disk import reading
+    from simcore.disk import working_on
     from simcore.joining import tally_in_result
     from simcore.shards import Parts
     from simcore.stored_groups import stored_groups
@@ -45,7 +45,7 @@ def inspect(file: Path, as_json: bool) -> None:
         else:
             _show_unfinished(file, state)
         return
-    with reading(file), open_results(file) as dataset:
+    with working_on(file), open_results(file) as dataset:
         attributes = dataset.attrs
         facts: dict[str, Any] = {
             "file": str(file),

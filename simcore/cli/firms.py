@@ -11,14 +11,12 @@ import click
 
 from simcore.cli.base import (
     Command,
-    force_option,
-    json_option,
     print_json,
     print_table,
     refuse_options_of_result,
 )
 from simcore.cli.firm_tables import Found, print_firms, print_stored
-from simcore.cli.sources import is_result, refuse_output
+from simcore.cli.sources import is_result, output_options, refuse_output, write_rows
 from simcore.errors import InputError, did_you_mean, known_names
 from simcore.labels import say
 
@@ -35,15 +33,10 @@ EVENTS = 20  # of a trace are printed; JSON and --data have all
 @click.option("--seed", type=int, default=20211222, show_default=True, help="Seed.")
 @click.option("--year", "years", type=int, multiple=True, help="A year of the table.")
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path), help="Draw it: .png, .svg or .pdf."
-)
-@click.option("--data", type=click.Path(path_type=Path), help="Write the numbers as CSV.")
-@click.option(
     "--trace", type=click.IntRange(min=0), metavar="DRAW",
     help="Print the events of one draw's firms instead.",
 )  # fmt: skip
-@force_option
-@json_option
+@output_options("Also draw it: .png, .svg or .pdf.")
 def firms(
     scenario: str,
     zones: tuple[str, ...],
@@ -92,7 +85,13 @@ def firms(
             for zone in chosen
         }
         if data is not None:
-            _write_rows(data, _event_rows(logs))
+            write_rows(
+                [
+                    {"scenario": resolved.name, "draw": trace, "seed": seed} | row
+                    for row in _event_rows(logs)
+                ],
+                data,
+            )
         if as_json:
             print_json("firms", _event_rows(logs), scenario=resolved.name, draw=trace, seed=seed)
             return
@@ -107,7 +106,7 @@ def firms(
 
         firms_chart(ensemble, found.rows, found.goals, found.satellites, output, force=force)
     if data is not None:
-        _write_rows(data, found.rows)
+        write_rows(found.named(found.rows), data)
     if as_json:
         print_json("firms", found.named(found.rows), **found.fields())
         return
@@ -182,23 +181,6 @@ def _print_events(problem: Any, draw: int, replications: Mapping[str, Any]) -> N
         )  # fmt: skip
         columns = [say("date"), say("firm"), say("event"), say("from"), say("to")]
         print_table(title, columns, table, left=5)
-
-
-def _write_rows(path: Path, rows: Sequence[Any]) -> None:
-    """Write rows as CSV."""
-    from simcore.writing import write_text
-
-    fields = [row if isinstance(row, dict) else asdict(row) for row in rows]
-    lines = [",".join(fields[0])] if fields else []
-    for row in fields:
-        lines.append(",".join(_cell(value) for value in row.values()))
-    write_text(path, "\n".join(lines) + "\n")
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    return f"{value:.9g}" if isinstance(value, float) else str(value)
 
 
 COMMANDS = (firms,)

@@ -63,7 +63,9 @@ def impact(
     found = effect(plan, asked)
     used = found.sizes["draw"]
     rows = _rows(
-        found, [year for year in found["year"].values.tolist() if year in years or not years]
+        found,
+        scenario,
+        [year for year in found["year"].values.tolist() if year in years or not years],
     )
     if data is not None:
         write_rows(rows, data)
@@ -84,7 +86,7 @@ def impact(
     say_left_out([used], draws)
 
 
-def _rows(found: Any, years: list[int]) -> list[dict[str, Any]]:
+def _rows(found: Any, scenario: str, years: list[int]) -> list[dict[str, Any]]:
     """Return a row an indicator, zone, industry and year."""
     rows = []
     for name in SHOWN:
@@ -97,7 +99,7 @@ def _rows(found: Any, years: list[int]) -> list[dict[str, Any]]:
         values = found["value_added"].sel(zone=own, industry=industry, year=years)
         if values.notnull().any():
             rows += _summary(values, "value_added", own, industry)
-    return rows
+    return [{"scenario": scenario} | row for row in rows]
 
 
 def _summary(values: Any, indicator: str, zone: str, industry: str | None) -> list[dict[str, Any]]:

@@ -150,11 +150,11 @@ def _refuse_same(file: Path, output: Path, data: Path | None) -> None:
 def _scenarios(file: Path, wanted: Sequence[str]) -> tuple[str, ...]:
     """Return the scenarios of a file that are named, or that a pattern such as growth-* means."""
     from simcore.dataset import open_results
-    from simcore.disk import reading
+    from simcore.disk import working_on
 
     if not wanted:
         return ()
-    with reading(file), open_results(file) as dataset:
+    with working_on(file), open_results(file) as dataset:
         names = [str(name) for name in dataset["scenario"].values]
     found: list[str] = []
     for one in wanted:

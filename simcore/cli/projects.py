@@ -10,8 +10,6 @@ import click
 
 from simcore.cli.base import (
     Command,
-    force_option,
-    json_option,
     number,
     period_text,
     print_json,
@@ -19,7 +17,7 @@ from simcore.cli.base import (
     refuse_options_of_result,
     source_text,
 )
-from simcore.cli.sources import is_result, refuse_output
+from simcore.cli.sources import is_result, output_options, refuse_output
 from simcore.errors import InputError
 from simcore.labels import say
 
@@ -43,15 +41,9 @@ LOST = 0.1  # share of its variance from which a parameter is shown as moved by 
     "--trace", type=click.IntRange(0), metavar="REPLICATION",
     help="Print the log of one replication instead.",
 )  # fmt: skip
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path),
-    help="Also draw the funnel: .png, .svg or .pdf.",
-)  # fmt: skip
-@click.option(
-    "--data", type=click.Path(path_type=Path), help="Also write the tables' numbers as CSV."
+@output_options(
+    "Also draw the funnel: .png, .svg or .pdf.", "Also write the tables' numbers as CSV."
 )
-@force_option
-@json_option
 def projects(
     scenario: str,
     zones: tuple[str, ...],

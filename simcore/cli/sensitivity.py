@@ -109,6 +109,7 @@ def _rows(found: Any, factors: Any) -> list[dict[str, Any]]:
     return [
         {
             "scenario": found.change.scenario, "zone": found.change.zone,
+            "indicator": found.change.indicator, "year": found.change.years[1],
             "parameter": factor.name, "layer": factor.layer, "evidence": factor.evidence,
             "first_order": factor.index.first_order,
             "first_order_q05": factor.index.first_interval[0],
@@ -127,13 +128,14 @@ def _write(
 ) -> list[str]:
     if output is not None:
         from simcore.drivers_plot import sensitivity_chart
-        from simcore.pictures import Source, house_style
+        from simcore.pictures import Source
 
-        with house_style():
-            titles = ["\n".join(_title(one, baseline)) for one in found]
-            first = found[0]
-            source = Source(first.draws, seed, first.change.scenario)
-            sensitivity_chart(found, titles, output, source)
+        def titled(one: Any) -> str:
+            return "\n".join(_title(one, baseline))
+
+        first = found[0]
+        source = Source(first.draws, seed, first.change.scenario)
+        sensitivity_chart(found, titled, output, source)
     if data is not None:
         write_rows([row for one in found for row in _rows(one, one.factors)], data)
     return [str(path) for path in (output, data) if path is not None]

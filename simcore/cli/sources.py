@@ -37,15 +37,15 @@ def number_options(command: Decorated) -> Decorated:
     return command
 
 
-def output_options(picture: str) -> Callable[[Decorated], Decorated]:
-    """Give a command the options of what it writes; ``picture`` says what is drawn."""
+def output_options(
+    picture: str, data: str = "Also write the rows as CSV."
+) -> Callable[[Decorated], Decorated]:
+    """Give a command the options of what it writes; the texts say what is drawn and written."""
 
     def decorated(command: Decorated) -> Decorated:
         for option in (
             json_option, force_option,
-            click.option(
-                "--data", type=click.Path(path_type=Path), help="Also write the rows as CSV."
-            ),
+            click.option("--data", type=click.Path(path_type=Path), help=data),
             click.option("-o", "--output", type=click.Path(path_type=Path), help=picture),
         ):  # fmt: skip
             command = option(command)
@@ -139,7 +139,7 @@ def write_rows(rows: Sequence[Mapping[str, Any]], path: Path) -> None:
 
     def write(place: Path) -> None:
         with place.open("w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.DictWriter(file, list(rows[0]))
+            writer = csv.DictWriter(file, list(rows[0]) if rows else [])
             writer.writeheader()
             writer.writerows(
                 {name: plain(cell) if isinstance(cell, str) else cell for name, cell in row.items()}

@@ -66,11 +66,11 @@ def targets(
     from simcore.accessor import refuse_summary
     from simcore.assessment import targets as assess
     from simcore.baseline import load_baseline
-    from simcore.disk import reading
+    from simcore.disk import working_on
 
     baseline = load_baseline()
     when = _moment(at, baseline)
-    guard = reading(Path(file)) if is_result(file) else contextlib.nullcontext()
+    guard = working_on(Path(file)) if is_result(file) else contextlib.nullcontext()
     with guard, _result(file, draws, seed, baseline) as dataset:
         refuse_summary(dataset, f"{file}: ")
         found = assess(dataset, scenario=scenario, year=year, zone=zone, at=when, baseline=baseline)
