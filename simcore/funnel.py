@@ -17,9 +17,9 @@ from simcore.labels import say
 from simcore.levers import Scenario
 from simcore.pipeline import Event, simulate_pipeline
 from simcore.pipeline_cache import replications
-from simcore.pipeline_draws import PipelineParameters, ProjectChanges
 from simcore.pipeline_fit import PipelineFit, fit_pipelines
 from simcore.pipeline_flows import EVENTS, STAGES, Flows
+from simcore.pipeline_parameters import PipelineParameters, ProjectChanges
 from simcore.pipeline_priors import COUNTS, Flow
 from simcore.pipeline_readings import Reading
 from simcore.stored_groups import StoredRow

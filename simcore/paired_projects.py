@@ -24,10 +24,10 @@ from simcore.history import Past
 from simcore.labels import Label
 from simcore.levers import Scenario
 from simcore.pipeline_cache import replications
-from simcore.pipeline_draws import PipelineParameters, ProjectChanges
 from simcore.pipeline_fit import PipelineFit, fit_pipelines
 from simcore.pipeline_flows import EVENTS, Flows
 from simcore.pipeline_moments import moments
+from simcore.pipeline_parameters import PipelineParameters, ProjectChanges
 from simcore.project_effects import ProjectEffects, ZoneDifferences
 from simcore.threads import one_thread
 

@@ -22,15 +22,12 @@ from simcore.pipeline_draws import (
     DROPPED_BUILDING,
     DROPPED_CONTRACT,
     DROPPED_PLAN,
-    PipelineParameters,
-    ProjectChanges,
     Projects,
-    Supply,
     draw_projects,
     needs,
-    supply,
 )
 from simcore.pipeline_flows import DROP, EVENTS, STAGES, Flows
+from simcore.pipeline_parameters import PipelineParameters, ProjectChanges, Supply, supply
 
 
 class Event(NamedTuple):
@@ -242,18 +239,18 @@ def _stage_at(times: dict[str, float], moment: float) -> int | None:
 
 
 def listed_projects(parameters: PipelineParameters, projects: Projects) -> list[Project]:
-    """Return the projects of a single replication one by one, ``donghu-00012`` by their order."""
-    funds = needs(parameters, projects)[0]
+    """Return the projects of a single replication one by one, ``donghu-00012`` by their number."""
+    funds = needs(parameters, projects)
     amounts = ("planned", "planning", "preparation", "construction", "announced", "realised")
     return [
         Project(
-            name=f"{parameters.zone}-{place + 1:05d}",
+            name=f"{parameters.zone}-{number + 1:05d}",
             funds=float(funds[place]),
-            cell=int(projects.cell[0, place]),
-            fate=int(projects.fate[0, place]),
-            **{name: float(getattr(projects, name)[0, place]) for name in amounts},
+            cell=int(projects.cell[place]),
+            fate=int(projects.fate[place]),
+            **{name: float(getattr(projects, name)[place]) for name in amounts},
         )
-        for place in np.flatnonzero(projects.real[0])
+        for place, number in enumerate(projects.number)
     ]
 
 

@@ -18,13 +18,16 @@ from typing import Any
 import numpy as np
 
 from simcore.labels import say
-from simcore.pipeline_draws import PipelineParameters, ProjectChanges
 from simcore.pipeline_fast import simulate_pipelines
 from simcore.pipeline_flows import Flows
+from simcore.pipeline_parameters import PipelineParameters, ProjectChanges
 from simcore.reconcile import cache_folder
 
 _LOG = logging.getLogger(__name__)
-_SOURCES = ("sampling", "pipeline_draws", "pipeline_fast", "pipeline_flows")
+_SOURCES = (
+    "sampling", "pipeline_parameters", "pipeline_draws", "pipeline_queues", "pipeline_fast",
+    "pipeline_flows",
+)  # fmt: skip
 
 
 def replications(

@@ -1,16 +1,11 @@
 """The pipeline of projects for many replications at once, without an event loop.
 
-First come, first served makes the queues recursions over projects in the order in which they are
-ready. A container filled yearly has in year y the stock B_y = min(B_y−1 − served + supply, most)
-and serves the longest row of waiting projects whose needs it covers. Capacity of c slots is the
-queue of c servers (Kiefer & Wolfowitz 1955, Transactions of the American Mathematical Society 78:1,
-doi:10.2307/1992945): a project starts when it may and one of the slots is free. Everything else is
-sums over projects. `simcore.pipeline` gives the same with events.
+Queues are recursions over projects (`simcore.pipeline_queues`), everything else is sums over them.
+`simcore.pipeline` gives the same with events.
 """
 
 from __future__ import annotations
 
-import heapq
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,15 +16,13 @@ from simcore.pipeline_draws import (
     DROPPED_BUILDING,
     DROPPED_CONTRACT,
     DROPPED_PLAN,
-    PipelineParameters,
-    ProjectChanges,
     Projects,
-    Supply,
     draw_projects,
     needs,
-    supply,
 )
 from simcore.pipeline_flows import DROP, EVENTS, STAGES, Flows, joined
+from simcore.pipeline_parameters import PipelineParameters, ProjectChanges, Supply, supply
+from simcore.pipeline_queues import begun, granted
 
 CHUNK = 32  # replications computed together: their arrays fit a processor's cache
 
@@ -56,7 +49,7 @@ def simulate_pipelines(
 
 @dataclass(frozen=True)
 class _Times:
-    """When projects enter each event, (replication, project); infinite if they never do.
+    """When projects enter each event, (project); infinite if they never do.
 
     ``left`` : when they leave each stage but the last, whatever for.
     """
@@ -69,17 +62,17 @@ class _Times:
 
 def _times(parameters: PipelineParameters, projects: Projects, supplied: Supply) -> _Times:
     q, never = projects, np.inf
-    decided = np.where(q.real, q.planned + q.planning, never)
+    decided = q.planned + q.planning
     prepared = decided + q.preparation
-    signs, starts = q.fate != DROPPED_PLAN, ~np.isin(q.fate, (DROPPED_PLAN, DROPPED_CONTRACT))
-    signed = np.where(signs, decided, never)
+    signs = q.fate != DROPPED_PLAN
+    starts = signs & (q.fate != DROPPED_CONTRACT)
     ready = np.where(starts, prepared, never)
     start = _starts(parameters, projects, supplied, ready)
     half, end = start + q.construction / 2, start + q.construction / 2 + q.construction / 2
     kept = q.fate != DROPPED_BUILDING
     dropped = np.where(signs, np.where(starts, np.where(kept, never, half), prepared), decided)
     entered = {
-        "plan": np.where(q.real, q.planned, never), "sign": signed, "start": start,
+        "plan": q.planned, "sign": np.where(signs, decided, never), "start": start,
         "build": np.where(kept, half, never), "commission": np.where(kept, end, never),
         DROP: dropped,
     }  # fmt: skip
@@ -90,76 +83,24 @@ def _times(parameters: PipelineParameters, projects: Projects, supplied: Supply)
     return _Times(entered, left, ready, np.where(kept, end, half))
 
 
-# --- queues ---------------------------------------------------------------------------------------
-
-
 def _starts(
     parameters: PipelineParameters, projects: Projects, supplied: Supply, ready: Array
 ) -> Array:
-    """Return when projects have land, funds and capacity."""
+    """Return when projects have land, funds and capacity; infinite if not in these years."""
     found = np.full_like(ready, np.inf)
     funds = needs(parameters, projects)
     abandoned = projects.fate == DROPPED_BUILDING
     hold = np.where(abandoned, projects.construction / 2, projects.construction)
     end = parameters.years[-1] + 1
-    order = np.argsort(ready, axis=1, kind="stable")
-    counts = (ready < end).sum(axis=1)
-    for row, count in enumerate(counts):
-        some, of = order[row, :count], supplied.row(row)
-        one = np.ones(count)
-        land = _granted(ready[row, some], one, of.land, of.most_land, of.years)
-        money = _granted(land, funds[row, some], of.funds, of.most_funds, of.years)
+    asking = np.flatnonzero(ready < end)
+    bounds = np.searchsorted(projects.replication[asking], np.arange(parameters.draws + 1))
+    for row in range(parameters.draws):
+        some, of = asking[bounds[row] : bounds[row + 1]], supplied.row(row)
+        some = some[np.argsort(ready[some], kind="stable")]
+        land = granted(ready[some], np.ones(len(some)), of.land, of.most_land, of.years)
+        money = granted(land, funds[some], of.funds, of.most_funds, of.years)
         some = some[: np.searchsorted(money, end)]
-        slots = _slots(money[: len(some)], hold[row, some], of.capacity, of.years)
-        found[row, some] = np.where(slots < end, slots, np.inf)
-    return found
-
-
-def _granted(
-    asked: Array, wanted: Array, supplied: Array, most: Array, years: tuple[int, ...]
-) -> Array:
-    """When a container filled yearly serves requests, in their order; infinite if it never does.
-
-    ``asked`` rises. A request that the stock does not cover holds up those behind it.
-    """
-    found = np.full(len(asked), np.inf)
-    total = np.concatenate([[0.0], np.cumsum(wanted)])
-    by = np.searchsorted(asked, np.array(years) + 1.0)
-    served, stock = 0, 0.0
-    for place, year in enumerate(years):
-        stock = min(stock, most[place])
-        stock += max(min(supplied[place], most[place] - stock), 0.0)
-        covered = int(np.searchsorted(total, total[served] + stock, side="right")) - 1
-        upto = max(min(int(by[place]), covered), served)
-        found[served:upto] = np.maximum(asked[served:upto], year)
-        stock -= total[upto] - total[served]
-        served = upto
-    return found
-
-
-def _slots(asked: Array, hold: Array, capacity: Array, years: tuple[int, ...]) -> Array:
-    """When requests get one of the slots, first come, first served, each held for a time."""
-    ends = np.sort(asked + hold)
-    busy = np.arange(len(asked)) - np.searchsorted(ends, asked, side="right")
-    place = np.searchsorted(years, asked, side="right") - 1
-    if (np.diff(capacity) >= 0).all() and (busy < capacity[place]).all():
-        return asked  # nobody ever waits
-    free = [float(years[0])] * int(capacity[0])
-    retired: list[float] = []
-    for year, change in zip(years[1:], np.diff(capacity), strict=True):
-        free += [float(year)] * int(max(change, 0))
-        retired += [float(year)] * int(max(-change, 0))
-    heapq.heapify(free)
-    found = np.full(len(asked), np.inf)
-    gone = 0
-    for i in range(len(asked)):
-        while gone < len(retired) and retired[gone] <= asked[i] and free:
-            heapq.heappop(free)  # a slot out of use, in its turn of the queue
-            gone += 1
-        if not free:
-            break
-        found[i] = max(asked[i], free[0])
-        heapq.heapreplace(free, found[i] + hold[i])
+        found[some] = begun(money[: len(some)], hold[some], of.capacity, of.years)
     return found
 
 
@@ -195,14 +136,12 @@ class _Sums:
 
 
 def _flows(parameters: PipelineParameters, projects: Projects, times: _Times) -> Flows:
-    p, real = parameters, projects.real
-    shape = (len(p.years), len(real), len(p.cells))
-    replication = np.nonzero(real)[0]
-    cell, announced = projects.cell[real], projects.announced[real]
-    realised, large = projects.realised[real], (announced >= p.large).astype(float)
+    p, cell, announced = parameters, projects.cell, projects.announced
+    shape = (len(p.years), p.draws, len(p.cells))
+    realised, large = projects.realised, (announced >= p.large).astype(float)
 
     def sums(at: Array) -> _Sums:
-        return _Sums(at[real] - p.years[0], replication, shape)
+        return _Sums(at - p.years[0], projects.replication, shape)
 
     entered = {event: sums(times.entered[event]) for event in EVENTS}
     left = {stage: sums(times.left[stage]) for stage in STAGES[:-1]}
@@ -210,10 +149,10 @@ def _flows(parameters: PipelineParameters, projects: Projects, times: _Times) ->
     value = {event: found.by_year(announced) for event, found in entered.items()}
     gone = {stage: found.by_year() for stage, found in left.items()}
     following = dict(zip(left, STAGES[1:], strict=True))
-    start, rate = entered["start"], realised / projects.construction[real]
+    start, rate = entered["start"], realised / projects.construction
     ends = sums(times.spending_ends)
     started = start.since < len(p.years)
-    queued = np.where(started, start.since + p.years[0] - times.ready[real], 0.0)
+    queued = np.where(started, start.since + p.years[0] - times.ready, 0.0)
     return Flows(
         zone=p.zone, years=p.years, cells=p.cells,
         entered=np.array(list(count.values())),

@@ -14,7 +14,7 @@ import numpy as np
 from simcore.baseline import Baseline, load_baseline
 from simcore.fit import DERIVED_SHRINKAGE
 from simcore.laplace import Laplace
-from simcore.pipeline_draws import PipelineParameters, joined_parameters
+from simcore.pipeline_parameters import PipelineParameters, joined_parameters
 from simcore.pipeline_priors import load_checked_pipeline
 from simcore.pipeline_problem import PipelineProblem, pipeline_problem
 from simcore.pipeline_readings import Reading

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simcore.arrays import Array
-from simcore.pipeline_draws import PipelineParameters
+from simcore.pipeline_parameters import PipelineParameters
 
 STEPS = 12  # of the grid a year
 

@@ -17,8 +17,8 @@ from simcore.baseline import Baseline
 from simcore.errors import CalibrationError
 from simcore.labels import say
 from simcore.laplace import slopes
-from simcore.pipeline_draws import PipelineParameters
 from simcore.pipeline_moments import Moments, moments
+from simcore.pipeline_parameters import PipelineParameters
 from simcore.pipeline_priors import CONSTANTS, UNKNOWNS, Flow, PipelinePriors
 from simcore.pipeline_readings import Reading, read_flow, stated_amount
 from simcore.priors import Priors

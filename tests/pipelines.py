@@ -8,7 +8,7 @@ import numpy as np
 
 from simcore.levers import Scenario
 from simcore.paired_projects import project_effects
-from simcore.pipeline_draws import PipelineParameters
+from simcore.pipeline_parameters import PipelineParameters
 from simcore.posterior import Posterior
 from simcore.project_effects import ProjectEffects
 

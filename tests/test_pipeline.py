@@ -15,15 +15,15 @@ from simcore import pipeline_draws
 from simcore.arrays import Array
 from simcore.errors import RunError
 from simcore.pipeline import Pipeline, simulate_pipeline
-from simcore.pipeline_draws import (
+from simcore.pipeline_draws import draw_projects
+from simcore.pipeline_fast import simulate_pipelines
+from simcore.pipeline_flows import DROP, EVENTS, STAGES, Flows, joined
+from simcore.pipeline_parameters import (
     PipelineParameters,
     ProjectChanges,
-    draw_projects,
     joined_parameters,
     supply,
 )
-from simcore.pipeline_fast import _granted, _slots, simulate_pipelines
-from simcore.pipeline_flows import DROP, EVENTS, STAGES, Flows, joined
 
 NOTHING = ProjectChanges()
 CHANGES = {
@@ -293,48 +293,22 @@ def test_a_hurried_project_is_not_ready_before_the_lever() -> None:
     np.testing.assert_allclose((was - ready)[moved], np.minimum(2.0, left / 2)[moved], atol=1e-9)
 
 
-# --- queues and draws -----------------------------------------------------------------------------
-
-
-def test_a_container_serves_in_order_and_piles_up_to_its_most() -> None:
-    asked, one = np.array([2015.2, 2015.3, 2015.4, 2018.5, 2018.6, 2018.7, 2018.8]), np.ones(7)
-    supplied, most = np.ones(len(YEARS)), 2 * np.ones(len(YEARS))
-    served = _granted(asked, one, supplied, most, YEARS)
-    # one in 2015; two wait for 2016 and 2017; of 2018 and what is left none but one is there
-    assert served.tolist() == [2015.2, 2016.0, 2017.0, 2018.5, 2019.0, 2020.0, 2021.0]
-    late = _granted(np.array([2020.5] * 4), np.ones(4), supplied, most, YEARS)
-    assert late.tolist() == [2020.5, 2020.5, 2021.0, 2022.0]
-
-
-def test_a_large_request_holds_up_those_behind_it() -> None:
-    served = _granted(
-        np.array([2015.1, 2015.2]), np.array([2.5, 0.1]), np.ones(11), np.full(11, 3.0), YEARS
-    )
-    assert served.tolist() == [2017.0, 2017.0]
-
-
-def test_slots_are_a_queue_of_servers() -> None:
-    asked, hold = np.array([2015.0, 2015.5, 2016.0]), np.array([2.0, 2.0, 1.0])
-    one = np.ones(len(YEARS))
-    assert _slots(asked, hold, one, YEARS).tolist() == [2015.0, 2017.0, 2019.0]
-    two = np.where(np.array(YEARS) >= 2017, 2.0, 1.0)
-    assert _slots(asked, hold, two, YEARS).tolist() == [2015.0, 2017.0, 2017.0]
-    assert _slots(asked, hold, 3 * one, YEARS).tolist() == asked.tolist()
+# --- draws -----------------------------------------------------------------------------
 
 
 def test_draws_have_the_means_they_are_given() -> None:
     parameters = small_pipeline(200)
     drawn = draw_projects(parameters, 3, range(200), NOTHING, FIRST_CHANGED)
     for name in ("planning", "preparation", "construction"):
-        mean = getattr(drawn, name)[drawn.real].mean()
+        mean = getattr(drawn, name).mean()
         assert mean == pytest.approx(getattr(parameters, name)[0], rel=0.03)
-    assert drawn.real.sum() == pytest.approx(200 * 12 * len(YEARS), rel=0.02)
+    assert len(drawn.number) == pytest.approx(200 * 12 * len(YEARS), rel=0.02)
     mean_size = 1 + 5 * np.exp(1.2**2 / 2)
-    assert drawn.announced[drawn.real].mean() == pytest.approx(mean_size, rel=0.05)
+    assert drawn.announced.mean() == pytest.approx(mean_size, rel=0.05)
     assert drawn.announced.min() > 1
-    long = drawn.construction[drawn.real & (drawn.announced > 20)].mean()
-    assert long > 1.2 * drawn.construction[drawn.real & (drawn.announced < 5)].mean()
-    shares = np.bincount(drawn.cell[drawn.real]) / drawn.real.sum()
+    long = drawn.construction[drawn.announced > 20].mean()
+    assert long > 1.2 * drawn.construction[drawn.announced < 5].mean()
+    shares = np.bincount(drawn.cell) / len(drawn.number)
     np.testing.assert_allclose(shares, parameters.cell_share, atol=0.01)
 
 

@@ -10,9 +10,9 @@ import pytest
 from pipelines import FIRST_CHANGED, small_pipeline
 
 from simcore.pipeline_cache import kept_flows, replications_fingerprint
-from simcore.pipeline_draws import ProjectChanges
 from simcore.pipeline_fast import simulate_pipelines
 from simcore.pipeline_flows import Flows
+from simcore.pipeline_parameters import ProjectChanges
 
 NUMBERS = {"seed": 1, "first": FIRST_CHANGED}
 

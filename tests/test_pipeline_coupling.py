@@ -20,10 +20,10 @@ from simcore.dataset import run_plan
 from simcore.errors import RunError
 from simcore.levers import Scenario
 from simcore.paired_projects import project_effects
-from simcore.pipeline_draws import ProjectChanges
 from simcore.pipeline_fast import simulate_pipelines
 from simcore.pipeline_fit import fit_pipelines
 from simcore.pipeline_flows import EVENTS
+from simcore.pipeline_parameters import ProjectChanges
 from simcore.plan import Plan
 from simcore.posterior import Posterior
 from simcore.production import produce

@@ -18,11 +18,11 @@ from simcore.funnel import (
     simulate_projects,
     work_table,
 )
-from simcore.pipeline_draws import ProjectChanges
 from simcore.pipeline_fast import simulate_pipelines
 from simcore.pipeline_fit import PipelineFit, fit_pipelines, unknown_table
 from simcore.pipeline_flows import STAGES
 from simcore.pipeline_moments import moments
+from simcore.pipeline_parameters import ProjectChanges
 from simcore.pipeline_priors import COUNTS
 from simcore.pipeline_readings import stated_amount
 from simcore.scenario import load_scenario
