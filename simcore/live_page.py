@@ -8,42 +8,30 @@ from __future__ import annotations
 import logging
 from base64 import b64encode
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from html import escape
 from pathlib import Path
 from traceback import format_exception
 from typing import Any
 
 import numpy as np
 
-from simcore.arrays import Array
 from simcore.dims import VARIABLES
-from simcore.documented_points import documented_points
 from simcore.errors import InputError, SimcoreError
 from simcore.labels import say, use_language
-from simcore.levers import Scenario
-from simcore.live import FILE, Live, LivePaths
+from simcore.live import FILE, Live
+from simcore.live_alert import alert, line_of
 from simcore.live_controls import Controls
 from simcore.live_downloads import DOWNLOADS, Download, made, result_of
-from simcore.live_figure import BASELINE, CURRENT, HISTORY, HUES, SAVED, FanFigure, Trace
-from simcore.live_parts import parts, read
-from simcore.live_tables import Column, comparison_tables, headline, targets_table
+from simcore.live_figure import SAVED
+from simcore.live_parts import parts, read, text
+from simcore.live_view import Kept, Look, View, saved_row
 from simcore.setting import LONGEST, Setting, distinct
 
 log = logging.getLogger("simcore")
 PAUSE = 400  # milliseconds without a move after which what was rough is computed in full
 LEFT_OUT = ("revision_factor", "tfp_growth_required")  # without numbers in the baseline, or no path
 COMPARED = 2030
-
-
-@dataclass(frozen=True)
-class Kept:
-    """A setting with what it gave."""
-
-    setting: Setting
-    scenario: Scenario
-    paths: LivePaths
 
 
 class Page:
@@ -63,12 +51,10 @@ class Page:
             for name in ("heading", "language", "controls", "picture", "targets", "settings")
         }
         self.current = Kept(Setting(), live.scenario(Setting()), live.usual)
-        self.alert, self.headline, self.note = text(), text(), text()
-        self.targets, self.comparison = text(), text()
-        self.figure = FanFigure()
-        picture = pn.pane.Bokeh(self.figure.figure, sizing_mode="stretch_width")
-        self.roots["picture"][:] = [self.alert, self.headline, picture, self.note]
-        self.roots["targets"][:] = [self.targets]
+        self.alert, self.view = text(), View(live)
+        picture = pn.pane.Bokeh(self.view.figure.figure, sizing_mode="stretch_width")
+        self.roots["picture"][:] = [self.alert, self.view.headline, picture, self.view.note]
+        self.roots["targets"][:] = [self.view.targets]
         self._build(Setting())
 
     def template(self) -> Any:
@@ -121,7 +107,7 @@ class Page:
         self.roots["controls"][:] = [self.controls.view]
         self.roots["settings"][:] = [
             text(f"<h2>{say('Compare settings')}</h2>"),
-            pn.Row(self.name, save, self.year, margin=0), self.list, self.comparison,
+            pn.Row(self.name, save, self.year, margin=0), self.list, self.view.comparison,
             text(f"<h2 style='margin-top:1em'>{say('Take it away')}</h2><p>{offer}</p>"),
             self.file, self.command, pn.FlexBox(*downloads),
         ]  # fmt: skip
@@ -156,16 +142,16 @@ class Page:
         except Exception as error:
             if not isinstance(error, SimcoreError):
                 log.error("%s", "".join(format_exception(error)).rstrip())
-            self._say(_line(error))
+            self._say(line_of(error))
 
     def _say(self, text: str) -> None:
-        shown = f'<p class="alert" role="alert">{escape(text)}</p>' if text else ""
+        shown = alert(text)
         if self.alert.object != shown:
             self.alert.object = shown
 
     def _say_refusal(self) -> None:
         """Say why what the controls say is not shown, as long as it is so; else say nothing."""
-        self._say(_line(self.refused) if self.refused else "")
+        self._say(line_of(self.refused) if self.refused else "")
 
     def _shown(self) -> Kept:
         """Return what is shown, in full, if it is what the controls say; raise why not."""
@@ -188,7 +174,7 @@ class Page:
             if self.current.paths.rough:
                 refine = partial(self._refine, self.moves)
                 self.document.add_timeout_callback(lambda: self._done(refine), PAUSE)
-        self.figure.put(CURRENT, self._trace(self._title(), self.current.paths, past=False))
+        self.view.move(self._look())
         if not self.telling:
             self.telling = True
             self._soon(self._tell_all)()
@@ -197,7 +183,7 @@ class Page:
         self.telling = False
         self._say_refusal()
         self._offer_text()
-        self._tell()
+        self.view.tell(self._look())
 
     def _refine(self, moves: int) -> None:
         """Meet growth that is centred exactly, unless something has moved since."""
@@ -208,7 +194,7 @@ class Page:
     def _show_all(self) -> None:
         self._say_refusal()
         self._offer_text()
-        self._draw()
+        self.view.draw(self._look())
 
     def _simulate(self) -> None:
         setting = self.controls.setting(self.name.value)
@@ -275,74 +261,11 @@ class Page:
         """Show another place of what was simulated."""
         zone, _, _ = self.controls.place()
         self.controls.hints(self.live.usual_values(zone))
-        self._draw()
+        self.view.draw(self._look())
 
-    def _draw(self) -> None:
-        zone, indicator, industry = self.controls.place()
-        traces = {
-            HISTORY: self._trace(say("history and nowcast"), self.live.usual, past=True),
-            BASELINE: self._trace(say("baseline"), self.live.usual, past=False),
-        }
-        for name, kept in zip(SAVED, self.saved, strict=False):
-            traces[name] = self._trace(kept.setting.title, kept.paths, past=False)
-        traces[CURRENT] = self._trace(self._title(), self.current.paths, past=False)
-        points = [] if industry else documented_points(self.live.baseline, zone, indicator)
-        label = f"{self._what()} [{say(VARIABLES[indicator].units)}]"
-        self.figure.show(traces, points, label, self.live.baseline.base_year)
-        self._tell()
-
-    def _trace(self, label: str, paths: LivePaths, *, past: bool) -> Trace:
-        """Return the fan of what is shown, up to the base year or from it on."""
-        years, base = np.array(paths.years), self.live.baseline.base_year
-        part = years <= base if past else years >= base
-        return Trace(label, years[part], paths.fan(*self._place_of_path())[:, part])
-
-    def _place_of_path(self) -> tuple[str, str, str | None]:
-        zone, indicator, industry = self.controls.place()
-        return indicator, zone, industry
-
-    def _title(self) -> str:
-        """Return what the current setting is called beside the saved ones."""
-        return distinct(self.current.setting.title, [kept.setting.title for kept in self.saved])
-
-    def _what(self) -> str:
-        _, indicator, industry = self.controls.place()
-        label = str(VARIABLES[indicator].label)
-        return f"{label}: {self.live.baseline.industry_label(industry)}" if industry else label
-
-    def _tell(self) -> None:
-        """Say the numbers in words and tables."""
-        zone, year = self.controls.zone.value, self.year.value
-
-        def values(paths: LivePaths) -> Array:
-            return np.asarray(paths.series(*self._place_of_path())[year - paths.years[0]])
-
-        columns = [
-            Column(say("baseline"), HUES[BASELINE], values(self.live.usual)),
-            *(
-                Column(kept.setting.title, HUES[name], values(kept.paths))
-                for name, kept in zip(SAVED, self.saved, strict=False)
-            ),
-            Column(self._title(), HUES[CURRENT], values(self.current.paths)),
-        ]
-        where = self.live.baseline.zones[zone].label
-        what = say("{zone}, {what}, {year}", zone=where, what=self._what(), year=year)
-        self.comparison.object = comparison_tables(columns, what)
-        self.headline.object = headline(columns[-1], columns[0], what)
-        at, usual = self.live.sampling, self.live.usual_targets(zone)
-        self.targets.object = (
-            f"<h2>{escape(say('Goals of the plans'))}</h2>"
-            + targets_table(self.live.targets(self.current.paths, zone), usual, str(where))
-        )  # fmt: skip
-        said = [
-            say("Bands: 50 % and 90 % of the draws; line: median. Points: documented figures."),
-            say("{draws:,} draws, seed {seed}.", draws=at.draws, seed=at.seed),
-        ]
-        if self.current.paths.masked:
-            said.append(say("{count} draws are masked.", count=self.current.paths.masked))
-        if self.current.paths.rough:
-            said.append(say("Growth is centred roughly while you move; the exact answer follows."))
-        self.note.object = f'<p class="note">{escape(" ".join(said))}</p>'
+    def _look(self) -> Look:
+        """Return what is looked at now."""
+        return Look(self.current, self.saved, self.controls.place(), self.year.value)
 
     def _offer_text(self) -> None:
         """Offer the file and the command of what is shown."""
@@ -351,18 +274,10 @@ class Page:
 
     def _list_saved(self) -> None:
         """List what is saved, each with its buttons."""
-        import panel as pn
-
-        rows = []
-        for name, kept in zip(SAVED, self.saved, strict=False):
-            title = kept.setting.title
-            again = pn.widgets.Button(name=say("set the levers to {title}", title=title))
-            away = pn.widgets.Button(name=say("remove {title}", title=title))
-            again.on_click(self._with(self._restore, kept))
-            away.on_click(self._with(self._remove, kept))
-            bar = pn.Spacer(width=6, height=28, styles={"background": HUES[name]})
-            rows.append(pn.Row(bar, again, away, margin=0))
-        self.list[:] = rows
+        self.list[:] = [
+            saved_row(name, kept, self._with(self._restore, kept), self._with(self._remove, kept))
+            for name, kept in zip(SAVED, self.saved, strict=False)
+        ]
 
     def _with(self, work: Callable[[Kept], None], kept: Kept) -> Callable[[Any], None]:
         """Return what a button does with a saved setting."""
@@ -389,21 +304,3 @@ class Page:
 
         button.param.watch(lambda event: self._soon(give)(), "asked")
         return button
-
-
-def text(content: str = "") -> Any:
-    """Return a part of the page that is HTML."""
-    import panel as pn
-
-    css = [read("live.css")]
-    return pn.pane.HTML(content, stylesheets=css, sizing_mode="stretch_width", margin=0)
-
-
-def _line(error: Exception) -> str:
-    """Return an error as one line, without the place in a file that nobody wrote."""
-    if not isinstance(error, SimcoreError):
-        kind, said = type(error).__name__, " ".join(str(error).split())
-        return say("{kind}: {error} (unforeseen; the terminal shows where)", kind=kind, error=said)
-    if isinstance(error, InputError) and error.problems:
-        return "; ".join(dict.fromkeys(problem.message for problem in error.problems))
-    return " ".join(str(error).split("\n"))

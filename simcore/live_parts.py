@@ -83,3 +83,11 @@ def parts() -> Parts:
         _stylesheets = [read("live.css")]
 
     return Parts(Lever, CopyText, Download, Language)
+
+
+def text(content: str = "") -> Any:
+    """Return a part of the page that is HTML."""
+    import panel as pn
+
+    css = [read("live.css")]
+    return pn.pane.HTML(content, stylesheets=css, sizing_mode="stretch_width", margin=0)

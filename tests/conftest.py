@@ -59,6 +59,14 @@ def few_replications() -> Iterator[int]:
 
 
 @pytest.fixture
+def in_english() -> Iterator[None]:
+    """Texts are English, whatever language a test leaves behind."""
+    use_language("en")
+    yield
+    use_language("en")
+
+
+@pytest.fixture
 def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Commands write below the current folder: give a test one; English, whatever LANG says."""
     monkeypatch.chdir(tmp_path)
@@ -74,6 +82,15 @@ def read_once(baseline: Baseline, posterior: Posterior) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("simcore.baseline.load_baseline", lambda: baseline)
         patch.setattr("simcore.reconcile.reconcile", lambda **_: posterior)
+        yield
+
+
+@pytest.fixture(scope="module")
+def sought_once(posterior: Posterior) -> Iterator[None]:
+    """Every goal seek reads and reconciles the documents anew: a test file does it once."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in ("goal_seek", "api"):
+            patch.setattr(f"simcore.{module}.reconcile", lambda: posterior)
         yield
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,18 +19,9 @@ from simcore.errors import InputError
 from simcore.goal_seek import Solution
 from simcore.instruments import instrument_of
 from simcore.lever_costs import Spending, discount_rate, flows_of
-from simcore.posterior import Posterior
 
+pytestmark = pytest.mark.usefixtures("sought_once")
 GOAL = "donghu.gdp.2028=3900"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _read_once(posterior: Posterior) -> Iterator[None]:
-    """Every goal seek reads and reconciles the documents anew: this file does it once."""
-    with pytest.MonkeyPatch.context() as patch:
-        for module in ("goal_seek", "api"):
-            patch.setattr(f"simcore.{module}.reconcile", lambda: posterior)
-        yield
 
 
 def ran(*settings: str, draws: int, seed: int, **how: Any) -> xr.Dataset:

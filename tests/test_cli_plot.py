@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,6 @@ import simcore
 from simcore import chinese_fonts, pictures
 from simcore.baseline import Baseline
 from simcore.design import describe, load_design
-from simcore.labels import use_language
 from simcore.plan import Plan
 from simcore.posterior import Posterior
 from simcore.production import produce
@@ -29,7 +27,7 @@ pytest.importorskip("matplotlib")
 from matplotlib.font_manager import get_font
 from matplotlib.text import Text
 
-pytestmark = pytest.mark.usefixtures("few_replications")
+pytestmark = pytest.mark.usefixtures("few_replications", "in_english")
 SWEEP = """\
 simcore: 1
 name: pair
@@ -78,13 +76,6 @@ def plain(posterior: Posterior, baseline: Baseline, folder: Path) -> Path:
     path = folder / "plain.h5"
     produce(Plan((load_scenario("growth-5", baseline),), 40, 3, posterior, keep="summary"), path)
     return path
-
-
-@pytest.fixture(autouse=True)
-def _english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("en")
 
 
 @pytest.fixture

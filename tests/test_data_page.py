@@ -8,13 +8,13 @@ import shutil
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from html.parser import HTMLParser
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 from click.testing import CliRunner
+from html_tree import HOSTILE, Element, read
 
 from simcore.baseline import Baseline
 from simcore.cli import cli
@@ -39,73 +39,9 @@ from simcore.posterior import Posterior
 from simcore.resources import calibration_document
 from simcore.strict import validated
 
-VOID = {"meta", "link", "input", "wbr", "br"}
-HOSTILE = "<script>alert(1)</script>\"'&</script><img src=x onerror=alert(2)>"
+pytestmark = pytest.mark.usefixtures("in_english")
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-
-
-@dataclass
-class Element:
-    tag: str
-    attributes: dict[str, str | None]
-    children: list[Element | str] = field(default_factory=list)
-
-    @property
-    def text(self) -> str:
-        return "".join(child if isinstance(child, str) else child.text for child in self.children)
-
-    def walk(self) -> Iterator[Element]:
-        yield self
-        for child in self.children:
-            if isinstance(child, Element):
-                yield from child.walk()
-
-    def find(self, tag: str, **wanted: str) -> list[Element]:
-        return [
-            element
-            for element in self.walk()
-            if element.tag == tag
-            and all(element.attributes.get(name) == text for name, text in wanted.items())
-        ]
-
-
-class Reader(HTMLParser):
-    """Reads a page into elements; a tag that is left open or closed wrongly is an error."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.top = Element("", {})
-        self.open = [self.top]
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        names = [name for name, _ in attrs]
-        assert len(set(names)) == len(names), f"{tag} has an attribute twice: {names}"
-        element = Element(tag, dict(attrs))
-        self.open[-1].children.append(element)
-        if tag not in VOID:
-            self.open.append(element)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open[-1].tag == tag, f"line {self.getpos()[0]}: </{tag}> closes another"
-        self.open.pop()
-
-    def handle_data(self, data: str) -> None:
-        self.open[-1].children.append(data)
-
-
-def read(page: str) -> Element:
-    reader = Reader()
-    reader.feed(page)
-    reader.close()
-    assert reader.open == [reader.top], f"left open: {[one.tag for one in reader.open[1:]]}"
-    return reader.top
-
-
-@pytest.fixture(autouse=True)
-def _english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("en")
 
 
 @pytest.fixture(scope="module", autouse=True)

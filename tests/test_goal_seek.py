@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -16,19 +15,10 @@ from simcore.errors import InputError
 from simcore.goal_seek import Solution
 from simcore.instruments import COARSE, OF_PROJECTS, OF_ZONES, STEP, instrument_of
 from simcore.lever_shapes import setting
-from simcore.posterior import Posterior
 from simcore.quantile_search import Search
 
+pytestmark = pytest.mark.usefixtures("sought_once")
 GOAL = "donghu.gdp.2028=4500"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _read_once(posterior: Posterior) -> Iterator[None]:
-    """Every goal seek reads and reconciles the documents anew: this file does it once."""
-    with pytest.MonkeyPatch.context() as patch:
-        for module in ("goal_seek", "api"):
-            patch.setattr(f"simcore.{module}.reconcile", lambda: posterior)
-        yield
 
 
 @pytest.fixture(scope="module")

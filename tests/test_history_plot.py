@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,15 +28,9 @@ from simcore.labels import Label, use_language
 from simcore.posterior import Posterior
 
 pytest.importorskip("matplotlib")
+pytestmark = pytest.mark.usefixtures("in_english")
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-
-@pytest.fixture(autouse=True)
-def _english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("en")
 
 
 def texts(path: Path) -> str:

@@ -242,6 +242,8 @@ FLOORS = {
         "live_tables",
         "live_controls",
         "live_downloads",
+        "live_alert",
+        "live_view",
         "live_page",
         "server",
     ],

@@ -14,24 +14,25 @@ from typing import Any, get_args
 import pytest
 from click.testing import CliRunner
 from jinja2 import Environment, nodes
+from source_texts import PACKAGE, called_name
 
-from simcore import closure, identities, labels, observe
+from simcore import labels, observe
 from simcore.assessment import Status
 from simcore.baseline import load_baseline
-from simcore.causes import CAUSES, PLACES, said_cause, said_place
+from simcore.causes import CAUSES, PLACES
 from simcore.cli import cli
 from simcore.cli.lists import _LISTS, KINDS
 from simcore.cli.misuse import TEXTS
 from simcore.dims import VARIABLES
 from simcore.discovery_inputs import BESIDE_PRIORS, UNITS
-from simcore.document import YAML_PROBLEMS, Document, parse_document, read_document
+from simcore.document import YAML_PROBLEMS, Document, read_document
 from simcore.entries import Figure, Treatment
-from simcore.errors import SYSTEM_REASONS, InputError
+from simcore.errors import SYSTEM_REASONS
 from simcore.goals import STRENGTHS, How
 from simcore.hindcast import REASONS
 from simcore.inconsistencies import Reason
 from simcore.inventory import inventory
-from simcore.labels import language, say, say_again, use_language
+from simcore.labels import language, say, use_language
 from simcore.ladder_priors import KINDS as MOVES
 from simcore.observe import observations
 from simcore.priors import Evidence, load_priors
@@ -39,11 +40,9 @@ from simcore.production import _GOES_ON
 from simcore.reconcile import reconcile
 from simcore.relations import relations
 from simcore.resumption import different
-from simcore.scenario import load_scenario
 from simcore.spread import Source
 from simcore.strict import FAULTS
 
-PACKAGE = Path(labels.__file__).parent
 SAYING = {"say", "say_both"}  # the functions that look a text up
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 SAME_IN_CHINESE = {"percent", "long_name"}  # no Chinese characters: %, a key
@@ -61,6 +60,8 @@ FACTS = {
 }  # fmt: skip
 LINES = {"not used"}
 
+pytestmark = pytest.mark.usefixtures("in_english")
+
 
 @pytest.fixture(scope="module", autouse=True)
 def _read_once() -> Iterator[None]:
@@ -70,12 +71,6 @@ def _read_once() -> Iterator[None]:
         patch.setattr("simcore.baseline.load_baseline", lambda: posterior.problem.past.baseline)
         patch.setattr("simcore.reconcile.reconcile", lambda **_: posterior)
         yield
-
-
-@pytest.fixture(autouse=True)
-def _english_afterwards() -> Iterator[None]:
-    yield
-    use_language("en")
 
 
 @cache
@@ -94,7 +89,7 @@ def literals() -> dict[str, str]:
     found = {}
     for path in sorted(PACKAGE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and _name(node.func) in SAYING and node.args:
+            if isinstance(node, ast.Call) and called_name(node.func) in SAYING and node.args:
                 text = node.args[0]
                 if isinstance(text, ast.Constant) and isinstance(text.value, str):
                     found[text.value] = f"{path.name}:{node.lineno}"
@@ -111,12 +106,6 @@ def _literals_of_templates() -> dict[str, str]:
                 assert isinstance(text, nodes.Const), f"{path.name}:{call.lineno} says no literal"
                 found[text.value] = f"{path.name}:{call.lineno}"
     return found
-
-
-def _name(function: ast.expr) -> str:
-    if isinstance(function, ast.Attribute):
-        return function.attr
-    return function.id if isinstance(function, ast.Name) else ""
 
 
 def reasons() -> set[str]:
@@ -345,144 +334,3 @@ def test_chinese_answers_are_chinese(command: list[str], monkeypatch: pytest.Mon
     assert listening.missing == set()
     english = {match for line in result.stdout.splitlines() for match in ENGLISH.findall(line)}
     assert english == set()
-
-
-# --- errors ---------------------------------------------------------------------------------------
-
-ERRORS = re.compile(r"(Error|Misnamed|BrokenDraw)$")
-PROTOCOL = {"AttributeError", "KeyError", "TypeError", "NotImplementedError"}  # Python's own
-PLACED = {"at", "problem", "refuse", "Problem"}  # their last argument is a message
-MESSAGES = {"message", "near"}
-
-
-def written_out(tree: ast.AST) -> Iterator[ast.expr]:
-    """Texts of errors, as they are raised, placed in a file or kept for either."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
-            name = _name(node.exc.func)
-            if ERRORS.search(name) and name not in PROTOCOL:
-                yield from node.exc.args
-        elif isinstance(node, ast.Call) and _name(node.func) in PLACED and node.args:
-            yield node.args[-1]
-        elif isinstance(node, ast.Assign) and _name(node.targets[0]) in MESSAGES:
-            yield node.value
-
-
-def _parts(text: ast.expr) -> list[ast.expr]:
-    """A text, or those of which one is chosen or which are joined."""
-    match text:
-        case ast.IfExp():
-            return [*_parts(text.body), *_parts(text.orelse)]
-        case ast.BoolOp():
-            return [part for value in text.values for part in _parts(value)]
-        case ast.BinOp():
-            return [*_parts(text.left), *_parts(text.right)]
-    return [text]
-
-
-def _words(text: ast.expr) -> str:
-    """What is written out in a text: without the values of an f-string."""
-    parts = text.values if isinstance(text, ast.JoinedStr) else [text]
-    words = [part.value for part in parts if isinstance(part, ast.Constant)]
-    return "".join(word for word in words if isinstance(word, str))
-
-
-def test_errors_are_said() -> None:
-    """No error is raised with an English text that the catalogue does not know."""
-    bare = {
-        f"{path.name}:{part.lineno}": _words(part)
-        for path in sorted(PACKAGE.rglob("*.py"))
-        for text in written_out(ast.parse(path.read_text(encoding="utf-8")))
-        for part in _parts(text)
-        if re.search("[A-Za-z]{2}", _words(part))
-    }
-    assert bare == {}
-
-
-@pytest.mark.parametrize(
-    ("text", "english", "chinese"),
-    [
-        (
-            "simcore: 1\nname: x\nlabel: {en: x, zh: x}\nlevers: {dongu: {gdp_growth: 5%}}\n",
-            "4:10: unknown zone 'dongu'; did you mean 'donghu'?",
-            "4:10: 没有名为“dongu”的开发区；是否指“donghu”？",
-        ),
-        (
-            "simcore: 1\nname: x\nlabel: {en: x, zh: x}\nhorizon: 2030.5\n",
-            "4:1: input should be a valid integer, got a number with a fractional part, not 2030.5",
-            "4:1: 应为整数，不应带小数，而不是 2030.5",
-        ),
-        ("a: {b: 1\n", "2:1: not valid YAML: did not find expected ',' or '}'",
-         "2:1: 不是有效的 YAML：此处应为 ',' 或 '}'"),
-        ("simcore: 1\nname: x\n", "1:1: the key 'label' is missing", "1:1: 缺少键“label”"),
-    ],
-)  # fmt: skip
-def test_errors_of_files_speak_both_languages(
-    text: str, english: str, chinese: str, tmp_path: Path
-) -> None:
-    file = tmp_path / "x.yaml"
-    file.write_text(text, encoding="utf-8")
-    for name, message in (("en", english), ("zh", chinese)):
-        use_language(name)
-        with pytest.raises(InputError) as raised:
-            load_scenario(str(file), load_baseline())
-        assert str(raised.value) == f"{file}:{message}"
-
-
-def test_values_may_hold_braces() -> None:
-    for name in ("en", "zh"):
-        use_language(name)
-        assert "{0}" in say("unknown zone '{zone}'{near}", zone="{0}", near="")
-        assert "{x}" in say("instrument {text}: {error}", text="{x}", error="}{")
-
-
-@pytest.mark.parametrize(
-    ("kept", "chinese"),
-    [
-        ("gdp is not finite and positive", "gdp 不是有限的正数"),
-        ("energy is not energy_intensity times gdp_real",
-         "energy 不等于 energy_intensity 乘以 gdp_real"),
-        ("something else", "something else"),
-    ],
-)  # fmt: skip
-def test_causes_are_kept_in_english_and_said_in_either(kept: str, chinese: str) -> None:
-    assert said_cause(kept) == kept
-    use_language("zh")
-    assert said_cause(kept) == chinese
-    assert said_place("baseline, draw 7, donghu, 2027") == "baseline，第7次抽样，donghu，2027年"
-
-
-SHIFTED = ("investment", "labour")  # shares that levers shift
-
-
-def test_every_cause_is_known() -> None:
-    """Whatever the identities and the closure can find is one of the templates."""
-    keys = [key.values if isinstance(key, ast.JoinedStr) else [key] for key in _keys_of_faults()]
-    found = {
-        "".join(part.value if isinstance(part, ast.Constant) else "10" for part in parts)
-        for parts in keys
-    }
-    found |= {closure.EXCEEDED, *(closure.nothing_left(what) for what in SHIFTED)}
-    use_language("zh")
-    assert len(found) > 12
-    assert [cause for cause in found if said_cause(cause) == cause] == []
-
-
-def _keys_of_faults() -> Iterator[Any]:
-    """Keys of the mappings from what can be wrong to the draws in which it is."""
-    for node in ast.walk(ast.parse(Path(identities.__file__).read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Assign | ast.AugAssign):
-            target = node.targets[0] if isinstance(node, ast.Assign) else node.target
-            if _name(target) == "faults" and isinstance(node.value, ast.Dict):
-                yield from node.value.keys
-            elif _name(target) == "faults" and isinstance(node.value, ast.DictComp):
-                yield node.value.key
-            elif isinstance(target, ast.Subscript) and _name(target.value) == "faults":
-                yield target.slice
-
-
-def test_texts_of_other_packages_are_said_again() -> None:
-    use_language("zh")
-    assert say_again("input should be less than or equal to 3", FAULTS) == "应不大于 3"
-    with pytest.raises(InputError, match="a.yaml:1:4: 不是有效的 YAML：缩进|a.yaml:1:"):
-        parse_document("a: b: c", "a.yaml")

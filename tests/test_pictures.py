@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,8 @@ pytest.importorskip("matplotlib")
 from matplotlib import font_manager
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+
+pytestmark = pytest.mark.usefixtures("in_english")
 
 # Machado, Oliveira & Fernandes (2009), A physiologically-based model for simulation of color vision
 # deficiency, doi:10.1109/TVCG.2009.113, severity 1: what is left of linear RGB.
@@ -55,13 +56,6 @@ def lab(light: Any) -> Any:
     part = XYZ @ np.clip(light, 0, 1) / WHITE
     root = np.where(part > 216 / 24389, np.cbrt(part), (24389 / 27 * part + 16) / 116)
     return np.array([116 * root[1] - 16, 500 * (root[0] - root[1]), 200 * (root[1] - root[2])])
-
-
-@pytest.fixture(autouse=True)
-def _english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("en")
 
 
 @pytest.fixture

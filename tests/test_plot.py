@@ -23,6 +23,7 @@ from simcore.reconcile import reconcile
 from simcore.weighting import weighted_quantiles
 
 pytest.importorskip("matplotlib")
+pytestmark = pytest.mark.usefixtures("in_english")
 NAMES = ("baseline", "growth-5", "what, if")
 
 
@@ -43,13 +44,6 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def dataset(result: Path) -> Iterator[xr.Dataset]:
     with simcore.open_results(result) as opened:
         yield opened
-
-
-@pytest.fixture(autouse=True)
-def _english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("en")
 
 
 def texts(path: Path) -> str:

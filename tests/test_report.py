@@ -12,44 +12,26 @@ import numpy as np
 import pytest
 import xarray as xr
 from command_line import invoke, refused, write
-from test_data_page import HOSTILE, Element, read
+from html_tree import HOSTILE, Element, read
+from report_results import DRAWS, made
 
 from simcore.assessment import targets
 from simcore.baseline import Baseline
 from simcore.dataset import open_results
 from simcore.errors import InputError, RunError
 from simcore.labels import Label, use_language
-from simcore.levers import Event, Scenario
-from simcore.plan import Plan
 from simcore.posterior import Posterior
 from simcore.priors import load_priors
-from simcore.production import produce
 from simcore.report_basis import run_command
-from simcore.report_bridges import setting_label
 from simcore.report_contents import Report
-from simcore.report_gathering import chosen_scenarios, contents
+from simcore.report_gathering import contents
 from simcore.report_page import chart_script, report_page
 from simcore.report_series import series
-from simcore.report_tables import listed
-from simcore.report_words import number_text, points_in_words, story
 from simcore.scenario import load_scenario
 
 pytest.importorskip("altair", reason="the extra simcore[report] is not installed")
+pytestmark = pytest.mark.usefixtures("in_english")
 SCENARIOS = ("baseline", "growth-5", "chip-shock")
-DRAWS = 200
-
-
-@pytest.fixture(autouse=True)
-def _english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("en")
-
-
-def made(posterior: Posterior, path: Path, *scenarios: Scenario, **settings: Any) -> Path:
-    plan = Plan(scenarios, DRAWS, 7, posterior, block_draws=256, **settings)
-    produce(plan, path, workers=1)
-    return path
 
 
 @pytest.fixture(scope="module")
@@ -251,82 +233,6 @@ def test_a_scenario_in_words(report: Report, baseline: Baseline) -> None:
     assert "各区：地区生产总值年均实际增长5%" in chinese
 
 
-@pytest.mark.parametrize(
-    ("name", "english", "chinese"),
-    [
-        ("projects-delayed", "all zones: preparation of major projects, longer by 1.5 years",
-         "各区：重大项目前期工作延长1.5年"),
-        ("firm-doubling", "East Lake High-tech: rates of promotion of firms +30 %, until 2030",
-         "东湖高新区：企业晋级率+30%，至2030年"),
-        ("rnd-12", "East Lake High-tech: R&D spending growth a year 12 %, until 2030",
-         "东湖高新区：研发经费投入年均增长12%，至2030年"),
-    ],
-)  # fmt: skip
-def test_levers_in_words(name: str, english: str, chinese: str, baseline: Baseline) -> None:
-    found = story(load_scenario(name, baseline), baseline, load_priors()).settings
-    assert english in [label.en for label in found]
-    assert chinese in [label.zh for label in found]
-
-
-def test_every_shipped_scenario_has_words(baseline: Baseline) -> None:
-    from simcore.design import is_sweep
-    from simcore.scenario import shipped_scenarios
-
-    priors = load_priors()
-    for name, path in shipped_scenarios().items():
-        if not is_sweep(path):
-            found = story(load_scenario(name, baseline), baseline, priors)
-            assert found.question, name
-            assert all(label.en and re.search(r"[\u4e00-\u9fff]", label.zh)
-                       for label in found.settings), name  # fmt: skip
-
-
-def test_random_events_and_behaviour_in_words(baseline: Baseline) -> None:
-    scenario = Scenario(
-        simcore=1, name="x", label={"en": "x", "zh": "x"},
-        events=[Event(name="flood", size="-5%", probability="10%", persistence=0.2)],
-        behaviour={"spillover": {"dist": "constant", "value": 0.1}},
-        assumptions={"inflation": "2%"},
-    )  # fmt: skip
-    found = [label.en for label in story(scenario, baseline, load_priors()).settings]
-    assert found == [
-        "rise of prices (GDP deflator) a year 2 %",
-        "effect of the other zones' R&D over the effect of one's own ~ constant (value 0.1)",
-        "flood (any year): −5 % of value added, all zones, all industries, "
-        "with a probability of 10 % a year, of which 20 % is left a year later",
-    ]
-
-
-def test_points_of_a_sweep_are_labelled_by_what_they_set_apart(baseline: Baseline) -> None:
-    priors, base = load_priors(), load_scenario("growth-5", baseline)
-    settings = [f"levers.donghu.rnd_growth={{value: {r}, until: 2030}}" for r in ("8%", "12%")]
-    points = [load_scenario("growth-5", baseline, [setting]) for setting in settings]
-    stories = []
-    for scenario in points:
-        named = scenario.model_copy(update={"label": Label(scenario.name, scenario.name)})
-        stories.append(story(named, baseline, priors))
-    found = points_in_words(stories)
-    assert [one.label.en for one in found] == [
-        "East Lake High-tech: R&D spending growth a year 8 %, until 2030",
-        "East Lake High-tech: R&D spending growth a year 12 %, until 2030",
-    ]
-    assert {one.question for one in found} == {None}
-    alone = story(base, baseline, priors)
-    assert points_in_words([alone]) == (alone,)
-
-
-def test_settings_are_named_by_their_place(baseline: Baseline) -> None:
-    def words(name: str) -> str:
-        return setting_label(name, baseline, load_priors()).en
-
-    assert words("levers.donghu.rnd_growth") == ("R&D spending growth a year · East Lake High-tech")
-    assert words("levers.jingkai.industries.automotive.tfp").startswith("automotive · added")
-    assert words("levers.jingkai.projects").startswith("major projects · ")
-    assert words("assumptions.inflation") == "rise of prices (GDP deflator) a year"
-    assert words("events.a.b") == "a.b"
-    assert words("something.else") == "something.else"
-
-
 def test_every_text_is_there_in_both_languages(tree: Element, report: Report) -> None:
     (script,) = tree.find("script", id="texts")
     pairs = json.loads(script.text)
@@ -409,53 +315,6 @@ def test_what_a_scenario_says_is_text_and_nothing_else(hostile: Path, posterior:
 # --- other files ----------------------------------------------------------------------------------
 
 
-def test_a_file_of_summaries_leaves_out_what_needs_draws(
-    posterior: Posterior, baseline: Baseline, tmp_path: Path
-) -> None:
-    path = made(
-        posterior, tmp_path / "summary.h5", load_scenario("baseline", baseline),
-        load_scenario("growth-5", baseline), keep="summary",
-    )  # fmt: skip
-    found = contents(path, posterior, without=["sensitivity", "contributions"])
-    assert set(found.left_out) == {
-        "output", "targets", "differences", "sensitivity", "contributions",
-    }  # fmt: skip
-    assert found.series.fan("gdp", "donghu", "growth-5") is not None
-    assert found.series.fan("output", "donghu", "growth-5") is None
-    tree = read(report_page(found, ""))
-    said = [one.text for one in tree.find("p", **{"class": "left-out"})]
-    assert len(said) == 5
-    assert any("simcore run --keep full" in text for text in said)
-    assert {"fan-gdp", "industries-donghu"} <= {
-        str(f.attributes["id"]) for f in tree.find("figure")
-    }
-
-
-def test_of_many_scenarios_six_are_drawn_and_all_listed(
-    posterior: Posterior, baseline: Baseline, tmp_path: Path
-) -> None:
-    base = load_scenario("baseline", baseline)
-    many = [base.model_copy(update={"name": f"point {i}", "horizon": 2030}) for i in range(7)]
-    path = made(posterior, tmp_path / "many.h5", *many)
-    found = contents(path, posterior, without=["sensitivity", "contributions", "targets"])
-    assert len(found.shown) == 6
-    assert [row.scenario for row in found.listed] == [f"point {i}" for i in range(7)]
-    low, _, high = 0.05, 0.5, 0.95
-    with open_results(path) as dataset:
-        draws = dataset["gdp"].sel(scenario="point 4", zone="donghu", year=2030).values
-    wanted = np.quantile(draws.astype(float), [0.5, low, high])
-    assert found.listed[4].values["gdp", "donghu"] == pytest.approx(wanted, rel=1e-4)
-    table = listed(found)
-    assert table is not None
-    assert len(table.rows) == 7
-
-
-def test_the_reference_is_always_among_those_drawn() -> None:
-    names = [str(i) for i in range(30)]
-    assert "7" in chosen_scenarios(names, "7")
-    assert len(chosen_scenarios(names, "7")) == 6
-
-
 def test_weighted_draws_are_weighted(file: Path, posterior: Posterior, tmp_path: Path) -> None:
     with open_results(file) as dataset:
         whole = dataset.load()
@@ -529,9 +388,3 @@ def test_the_command_refuses_and_writes(
     assert text.startswith("<!DOCTYPE html>")
     assert "--against growth-5" in text
     assert '<html lang="zh-CN">' in text
-
-
-def test_numbers_have_the_digits_that_a_reader_needs() -> None:
-    assert [number_text(value) for value in (99.94, 99.96, 1234567.0, float("nan"), None)] == [
-        "99.9", "100", "1,234,567", "–", "–",
-    ]  # fmt: skip

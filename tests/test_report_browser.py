@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_data_page import HOSTILE
+from html_tree import HOSTILE
 
 from simcore.baseline import Baseline
 from simcore.labels import Label, use_language

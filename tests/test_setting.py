@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
 
 import pytest
 
 from simcore.baseline import Baseline
 from simcore.errors import InputError
-from simcore.labels import use_language
 from simcore.scenario import parse_scenario
 from simcore.setting import DIALS, Sampled, Setting, Shock
+
+pytestmark = pytest.mark.usefixtures("in_english")
 
 SAMPLED = Sampled(300, 7, "random")
 HOSTILE = (
@@ -19,13 +19,6 @@ HOSTILE = (
     "{{7*7}}", "日本 & 武汉", "'; drop", "\u2028\x00\x1b[31m", "$$\\alpha$$", "# no comment", "*",
     "-", "  ",
 )  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def _english() -> Iterator[None]:
-    use_language("en")
-    yield
-    use_language("en")
 
 
 def test_a_setting_says_what_its_dials_say(baseline: Baseline) -> None:

@@ -22,14 +22,12 @@ from simcore.errors import InputError, RunError
 from simcore.labels import Label
 from simcore.plan import Plan, sampled_names
 from simcore.posterior import Posterior
-from simcore.quantiles import sorted_quantiles
 from simcore.reconcile import reconcile
 from simcore.scenario import load_scenario
 from simcore.sinks import FileSink
 from simcore.store import created
 from simcore.summaries import summaries
 from simcore.sweep import execute
-from simcore.writing import refuse_existing
 
 DRAWS = 1100  # more than one block
 MONEY = {
@@ -325,23 +323,6 @@ def test_members_are_those_of_the_draws(written: Written, dataset: xr.Dataset) -
     assert len({row.tobytes() for row in values.values}) == len(values)
 
 
-# --- quantiles ------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("size", [1, 2, 3, 10, 1000])
-def test_sorted_quantiles_are_numpys(size: int) -> None:
-    values = np.random.default_rng(1).standard_normal((3, 4, size))
-    levels = (0.0, 0.05, 0.5, 0.95, 1.0)
-    np.testing.assert_allclose(
-        sorted_quantiles(values, levels), np.quantile(values, levels, axis=-1), rtol=1e-12
-    )
-
-
-def test_sorted_quantiles_of_nothing_are_nothing() -> None:
-    values = np.array([[np.nan, np.nan], [1.0, 3.0]])
-    np.testing.assert_array_equal(sorted_quantiles(values, (0.5,)), [[np.nan, 2.0]])
-
-
 # --- whole or not there ---------------------------------------------------------------------------
 
 
@@ -401,35 +382,6 @@ def test_a_folder_that_is_a_file_is_an_error(small: Plan, tmp_path: Path) -> Non
     with pytest.raises((RunError, InputError), match="file"):
         write(tmp_path / "file" / "x.h5", small)
     assert (tmp_path / "file").read_text() == "precious"
-
-
-def test_refuse_existing(tmp_path: Path) -> None:
-    path = tmp_path / "x.h5"
-    refuse_existing(path, force=False)
-    path.write_text("precious")
-    with pytest.raises(InputError, match=r"x\.h5: exists; --force replaces it"):
-        refuse_existing(path, force=False)
-    refuse_existing(path, force=True)
-    with pytest.raises(InputError, match="is a folder"):
-        refuse_existing(tmp_path, force=True)
-
-
-def test_read_attributes_refuses_what_is_no_result(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"lost\.h5: does not exist"):
-        read_attributes(tmp_path / "lost.h5")
-    with pytest.raises(
-        InputError, match=r"^growth-5: .* simcore run growth-5 -o growth-5\.h5 makes"
-    ):
-        read_attributes(Path("growth-5"))
-    text = tmp_path / "text.h5"
-    text.write_text("no HDF5")
-    with pytest.raises(InputError, match=r"text\.h5: is no HDF5 file"):
-        read_attributes(text)
-    other = tmp_path / "other.h5"
-    with h5py.File(other, "w") as file:
-        file["x"] = 1
-    with pytest.raises(InputError, match=r"other\.h5: is no result of simcore"):
-        read_attributes(other)
 
 
 def test_many_scenarios_fit_in_one_file(posterior: Posterior, tmp_path: Path) -> None:

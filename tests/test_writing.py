@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from simcore.errors import RunError
-from simcore.writing import write_text, write_whole
+from simcore.errors import InputError, RunError
+from simcore.writing import refuse_existing, write_text, write_whole
 
 
 def test_a_failure_leaves_the_old_file_and_nothing_beside_it(tmp_path: Path) -> None:
@@ -59,3 +59,14 @@ def test_a_pipe_is_written_to(tmp_path: Path) -> None:
     finally:
         os.close(reader)
     assert pipe.is_fifo()
+
+
+def test_refuse_existing(tmp_path: Path) -> None:
+    path = tmp_path / "x.h5"
+    refuse_existing(path, force=False)
+    path.write_text("precious")
+    with pytest.raises(InputError, match=r"x\.h5: exists; --force replaces it"):
+        refuse_existing(path, force=False)
+    refuse_existing(path, force=True)
+    with pytest.raises(InputError, match="is a folder"):
+        refuse_existing(tmp_path, force=True)
