@@ -6,7 +6,9 @@ prices add up to until the goal's year. Shares and rates stand in percent, as pe
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 
@@ -32,14 +34,18 @@ UNITS = {
 """What a prior's unit is called here, and the factor: shares and rates are fractions in priors."""
 BESIDE_PRIORS = ("lever", "chance")
 """What stands for the evidence of an input that has no prior."""
-TAILS = np.array([-1.6448536269514722, 1.6448536269514722])  # normal quantiles of 5 and 95 %
+NORMAL = NormalDist()
+SHARES = (0.05, 0.95)
+TAILS = np.array([NORMAL.inv_cdf(share) for share in SHARES])
+STEPS = 2000  # quantiles of a distribution that stand for it in a mixture
 
 
 @dataclass(frozen=True)
 class Input:
     """An uncertain input: ``prior`` its 5 and 95 % quantiles before any figure was used.
 
-    Of a lever ``prior`` has the ends of its range; of shocks and prices it is None.
+    Of a lever ``prior`` has the ends of its range; of shocks and prices it is None. Of points that
+    give a parameter different distributions it is that of all points together.
     ``evidence`` : documented, derived or assumed; ``lever`` or ``chance``.
     """
 
@@ -80,7 +86,7 @@ def inputs_of(plan: Plan, rows: Rows, zone: str, year: int | None) -> Inputs:
     """
     past = plan.posterior.problem.past
     levers, left_out = _levers(plan, rows)
-    known = _parameters(plan, plan.scenarios[rows.scenario[0]])
+    known = _parameters(plan, [plan.scenarios[place] for place in np.unique(rows.scenario)])
     if year is not None and year > past.baseline.base_year:
         known += _chance(past.baseline, zone, year)
     else:
@@ -107,8 +113,11 @@ def _levers(plan: Plan, rows: Rows) -> tuple[list[tuple[Input, Array]], list[str
     return found, left_out
 
 
-def _parameters(plan: Plan, scenario: Scenario) -> list[Input]:
-    """Return the sampled parameters, in the order of `sampled`."""
+def _parameters(plan: Plan, scenarios: Sequence[Scenario]) -> list[Input]:
+    """Return the sampled parameters, in the order of `sampled`.
+
+    The prior of a parameter whose distribution the scenarios set apart is the mixture of theirs.
+    """
     problem = plan.posterior.problem
     unknowns = {unknown.name: unknown for unknown in problem.unknowns}
     found = []
@@ -116,18 +125,34 @@ def _parameters(plan: Plan, scenario: Scenario) -> list[Input]:
         if name in unknowns:
             one = unknowns[name]
             label, distribution = _placed(name, one.label, problem.past.baseline), one.distribution
-            found.append(_input(name, label, one.unit, one.evidence, distribution))
+            found.append(_input(name, label, one.unit, one.evidence, [distribution]))
         else:
             prior = problem.past.priors.parameters[name]
-            distribution = scenario.behaviour.get(name, prior)
-            found.append(_input(name, prior.label, prior.unit, prior.evidence, distribution))
+            own = [scenario.behaviour.get(name, prior) for scenario in scenarios]
+            found.append(_input(name, prior.label, prior.unit, prior.evidence, own))
     return found
 
 
-def _input(name: str, label: Label, unit: str, evidence: str, distribution: Distribution) -> Input:
+def _input(
+    name: str, label: Label, unit: str, evidence: str, distributions: Sequence[Distribution]
+) -> Input:
     called, factor = UNITS.get(unit, (unit, 1.0))
-    low, high = factor * distribution.from_standard(TAILS)
+    low, high = factor * _tails(distributions)
     return Input(name, label, called, evidence, (float(low), float(high)))
+
+
+def _tails(distributions: Sequence[Distribution]) -> Array:
+    """Return the 5 and 95 % quantiles of a mixture of distributions, each as likely as another.
+
+    ``F(x) = Σ_k F_k(x) / K``, whose inverse is read off evenly spaced quantiles of all of them.
+    """
+    different = {distribution.model_dump_json(): distribution for distribution in distributions}
+    if len(different) == 1:
+        return distributions[0].from_standard(TAILS)
+    even = np.array([NORMAL.inv_cdf((k + 0.5) / STEPS) for k in range(STEPS)])
+    known = {key: one.from_standard(even) for key, one in different.items()}
+    pooled = [known[distribution.model_dump_json()] for distribution in distributions]
+    return np.quantile(np.concatenate(pooled), SHARES)
 
 
 def _placed(name: str, label: Label, baseline: Baseline) -> Label:

@@ -248,6 +248,37 @@ def test_a_parameter_that_a_scenario_fixes_is_no_input(
     assert {"shocks.donghu", "prices.donghu"} <= set(names)
 
 
+def test_the_prior_of_a_parameter_is_that_of_all_points(
+    posterior: Posterior, baseline: Baseline, tmp_path: Path
+) -> None:
+    from simcore.discovery_inputs import Rows, inputs_of
+
+    head = "simcore: 1\nname: {0}\nlabel: {{en: {0}, zh: 行为}}\n{1}: {2}\n"
+    base, sweep = tmp_path / "habit.yaml", tmp_path / "habits.yaml"
+    base.write_text(
+        head.format("habit", "extends", "baseline")
+        + "behaviour: {spillover: {dist: uniform, low: 0.1, high: 0.2}}\n",
+        encoding="utf-8",
+    )
+    sweep.write_text(
+        head.format("habits", "base", base)
+        + "axes:\n  behaviour.spillover.high: {values: [0.2, 0.5]}\n",
+        encoding="utf-8",
+    )
+    points = load_design(str(sweep), baseline).points
+    plan = Plan(tuple(p.scenario for p in points), 2000, 5, posterior, describe(points))
+    rows = Rows(np.tile(np.arange(2), 2000), np.repeat(np.arange(2000), 2))
+    found = inputs_of(plan, rows, "donghu", None)
+    place = [one.name for one in found.inputs].index("spillover")
+    prior = found.inputs[place].prior
+    assert prior == pytest.approx((10.8, 46.0), abs=0.02)  # (x − 10) (5 + 1.25) = 5; half + half
+    assert prior == pytest.approx(np.quantile(found.values[:, place], [0.05, 0.95]), abs=1.0)
+    for point, wanted in ((0, (10.5, 19.5)), (1, (12.0, 48.0))):
+        alone = Rows(np.full(2000, point), np.arange(2000))
+        one = inputs_of(plan, alone, "donghu", None).inputs
+        assert next(i.prior for i in one if i.name == "spillover") == pytest.approx(wanted)
+
+
 def test_levers_of_a_sweep_are_among_the_conditions(
     posterior: Posterior, baseline: Baseline, tmp_path: Path
 ) -> None:
