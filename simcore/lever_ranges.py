@@ -6,8 +6,8 @@ levers add up: on the same members,
     p(v) = p(low) + Σ_i w_i (p_i(high_i) − p(low)),      w_i = (v_i − low_i) / (high_i − low_i)
 
 with p(low) where all levers have their low value and p_i(high) where lever i alone has its high
-one. So one run has a value of every lever in each draw. Levers on projects are none of these: each
-of their values takes replications of its own.
+one. So one run has a value of every lever in each draw. Levers on projects and on firms are none of
+these: each of their values takes replications of its own.
 """
 
 from __future__ import annotations
@@ -23,22 +23,27 @@ from simcore.baseline import Baseline
 from simcore.document import Document
 from simcore.errors import InputError
 from simcore.instruments import Instrument, instrument_of
-from simcore.labels import say
-from simcore.levers import RESOLVED, Scenario
+from simcore.labels import Label, say
+from simcore.levers import RESOLVED, FirmLevers, Scenario
 from simcore.members import Members
 from simcore.parameters import Parameters, Pins
 from simcore.scenario_check import check
 
 PREFIX = "lever."  # of the names of their random numbers
+REPLICATED = {"projects": Label("projects", "项目"), "firms": Label("firms", "企业")}
 
 
 def lever_of(text: str, baseline: Baseline) -> Instrument:
     """Read ``levers.donghu.tfp=0 pp..1 pp``, or ``donghu.tfp`` with the lever's own range.
 
-    Raises `InputError` for what is no lever of one number, or no range, and for projects.
+    Raises `InputError` for what is no lever of one number, or no range, and for projects and firms.
     """
     path, given, span = text.partition("=")
     name = path.strip().removeprefix("levers.")
+    zone, *inner = name.split(".")
+    if inner[:1] == ["firms"] and inner[1:2] in ([one] for one in FirmLevers.model_fields):
+        instrument_of(f"{zone}.tfp", baseline)  # refuses a zone that there is not
+        raise _of_replications(name, "20%")
     if not given:
         return _continuous(instrument_of(name, baseline))
     low, dots, high = span.partition("..")
@@ -51,10 +56,22 @@ def lever_of(text: str, baseline: Baseline) -> Instrument:
 
 def _continuous(lever: Instrument) -> Instrument:
     if lever.projects:
-        raise InputError(
-            say("lever {lever}: levers on projects cannot vary from draw to draw", lever=lever.name)
-        )
+        raise _of_replications(lever.name, "1 year" if lever.kind.years else "20%")
     return lever
+
+
+def _of_replications(name: str, value: str) -> InputError:
+    """Say of a lever whose every value takes replications what tells its effect instead."""
+    room = next(room for room in REPLICATED if f".{room}." in name)
+    text = say(
+        "lever {lever}: a lever on {room} cannot vary from draw to draw, each of its values takes "
+        "replications of its own; simcore what-if --set 'levers.{lever}={value}' shows what one "
+        "value changes, simcore explain SCENARIO --against NAME what each setting adds",
+        lever=name, room=REPLICATED[room], value=value,
+    )  # fmt: skip
+    if room == "projects":
+        text += say("; simcore solve --instrument '{lever}' finds the one for a goal", lever=name)
+    return InputError(text)
 
 
 def levers_of(texts: Sequence[str], baseline: Baseline) -> tuple[Instrument, ...]:

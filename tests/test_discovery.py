@@ -253,15 +253,16 @@ def test_the_prior_of_a_parameter_is_that_of_all_points(
 ) -> None:
     from simcore.discovery_inputs import Rows, inputs_of
 
-    head = "simcore: 1\nname: {0}\nlabel: {{en: {0}, zh: 行为}}\nbase: {1}\n"
+    head = "simcore: 1\nname: {0}\nlabel: {{en: {0}, zh: 行为}}\n{1}: {2}\n"
     base, sweep = tmp_path / "habit.yaml", tmp_path / "habits.yaml"
     base.write_text(
-        head.format("habit", "baseline")
+        head.format("habit", "extends", "baseline")
         + "behaviour: {spillover: {dist: uniform, low: 0.1, high: 0.2}}\n",
         encoding="utf-8",
     )
     sweep.write_text(
-        head.format("habits", base) + "axes:\n  behaviour.spillover.high: {values: [0.2, 0.5]}\n",
+        head.format("habits", "base", base)
+        + "axes:\n  behaviour.spillover.high: {values: [0.2, 0.5]}\n",
         encoding="utf-8",
     )
     points = load_design(str(sweep), baseline).points

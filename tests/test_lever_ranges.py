@@ -127,8 +127,17 @@ def test_a_lever_is_read_with_or_without_its_range(baseline: Baseline) -> None:
         ("donghu.tfp=0%..1%", "not a difference in percentage points"),
         ("donghu.tpf=0 pp..1 pp", "unknown lever 'tpf'; did you mean 'tfp'"),
         ("wuhan.tfp", "unknown zone 'wuhan'"),
-        ("donghu.projects.funds", "levers on projects cannot vary from draw to draw"),
-        ("donghu.projects.delay=0 years..1 years", "levers on projects cannot vary"),
+        (
+            "donghu.projects.funds",
+            "on projects cannot vary.*donghu.projects.funds=20%'.*; .*solve",
+        ),
+        ("donghu.projects.delay=0 years..1 years", "what-if --set 'levers.*delay=1 year'.*explain"),
+        (
+            "levers.*.firms.promotion=0%..1%",
+            r"on firms .*levers\.\*\.firms.promotion=20%'.* adds$",
+        ),
+        ("donghu.firms.support.gazelle", "a lever on firms cannot vary"),
+        ("wuhan.firms.entry", "unknown zone 'wuhan'"),
     ):
         with pytest.raises(InputError, match=message):
             lever_of(text, baseline)
