@@ -152,9 +152,9 @@ class Speaking(click.Command):
         self.params += common_options()
 
     def get_short_help_str(self, limit: int = 45) -> str:
-        """Return the first sentence, for the list of commands; in Chinese whole."""
-        if language() == "en":
-            return super().get_short_help_str(limit)
+        """Return the sentence for the list of commands: the short one, or the first, whole."""
+        if self.short_help:
+            return self.short_help
         return next(paragraphs(inspect.cleandoc(self.help or "")), "")
 
 

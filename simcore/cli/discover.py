@@ -23,7 +23,7 @@ from simcore.labels import say
 SHOWN = 8  # steps of the way to the box
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Find the conditions under which a goal is missed.")
 @click.argument("source", metavar="FILE|SCENARIO")
 @click.option(
     "--goal", required=True, metavar="GOAL",

@@ -29,7 +29,7 @@ FEW = 2048  # of each of up to 256 mixtures of two scenarios
 BAND = (0.05, 0.95)
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Take growth, or a difference of scenarios, apart.")
 @click.argument("source")
 @number_options
 @click.option("--against", metavar="NAME", help="Take the difference from this scenario apart.")

@@ -22,7 +22,7 @@ from simcore.errors import RunError
 from simcore.labels import Label, say
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Show what is in a result, or how far a run has come.")
 @click.argument("file", type=click.Path(path_type=Path))
 @json_option
 def inspect(file: Path, as_json: bool) -> None:
@@ -151,7 +151,7 @@ def _show_unfinished(file: Path, state: dict[str, Any]) -> None:
         click.echo(say("the same command with --resume goes on"))
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Run a result again and compare it bit for bit.")
 @click.argument("file", type=click.Path(path_type=Path))
 @json_option
 def verify(file: Path, as_json: bool) -> None:

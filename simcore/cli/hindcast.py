@@ -25,7 +25,7 @@ from simcore.labels import say
 NAMED = 6  # figures that are named with the reason why they are not scored; of more, the number
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Score past forecasts against figures printed later.")
 @click.option("--as-of", help="A year, or a document: what was known by the end of its year.")
 @click.option(
     "-n", "--draws", type=click.IntRange(min=2), default=4096, show_default=True, help="Draws."

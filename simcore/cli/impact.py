@@ -16,7 +16,7 @@ SHOWN = ("gdp", "output", "rnd", "investment")
 BAND = (0.05, 0.5, 0.95)
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Show what an investment adds to GDP, output and R&D.")
 @click.option("--zone", required=True, help="Where it is invested.")
 @click.option("--industry", required=True, help="In which of the zone's industries.")
 @click.option("--amount", type=float, default=100.0, show_default=True, help="1e8 CNY.")

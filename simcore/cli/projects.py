@@ -27,7 +27,7 @@ SHOWN_UNTIL = 2030
 LOST = 0.1  # share of its variance from which a parameter is shown as moved by the documents
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Simulate the pipeline of major projects.")
 @click.argument("scenario", default="baseline")
 @click.option("--zone", "zones", multiple=True, help="One zone; every zone by default.")
 @click.option(

@@ -158,7 +158,7 @@ def _all(load: Callable[[str], Any], names: Sequence[str]) -> list[Any]:
     return loaded
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Run a sweep file: a scenario for every point of its axes.")
 @click.argument("file")
 @run_options
 def sweep(file: str, how: How) -> None:
@@ -299,7 +299,9 @@ def _default_output(name: str, plan: Any) -> Path:
     return outputs_folder() / (f"{safe}__n{plan.draws}__s{plan.seed}__{plan.fingerprint[:8]}.h5")
 
 
-@click.command("what-if", cls=Command)
+@click.command(
+    "what-if", cls=Command, short_help="Answer one question against the baseline, in seconds."
+)
 @click.option("--gdp-growth", metavar="RATE", help="Real GDP growth a year, such as 5%.")
 @click.option("--rnd-growth", metavar="RATE", help="R&D spending growth a year, to 2030.")
 @click.option("--investment-rate", metavar="SHARE", help="Fixed-asset investment over GDP.")
@@ -410,7 +412,7 @@ def what_if(
         )  # fmt: skip
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Compare scenarios draw by draw.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--baseline", help="Scenario to compare with; baseline, or the first one.")
 @click.option("--indicator", "indicators", multiple=True, help="Instead of gdp, output and rnd.")

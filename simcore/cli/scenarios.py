@@ -25,7 +25,9 @@ from simcore.labels import say
 KINDS = ("scenarios", "sweeps", "zones", "industries", "indicators", "tables", "targets")
 
 
-@click.command("list", cls=Command)
+@click.command(
+    "list", cls=Command, short_help="List scenarios, sweeps, zones, indicators, targets and more."
+)
 @click.argument("kind", type=click.Choice(KINDS), default="scenarios")
 @json_option
 def list_(kind: str, as_json: bool) -> None:
@@ -269,7 +271,7 @@ levers:
 """
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Check scenario and sweep files, by line and column.")
 @click.argument("files", nargs=-1, required=True)
 def validate(files: tuple[str, ...]) -> None:
     """Check scenario and sweep files; every problem with its line and column.
@@ -303,7 +305,9 @@ def _describe(name: str, baseline: Any) -> str:
     return say("a valid scenario, '{label}'", label=load_scenario(name, baseline).label)
 
 
-@click.command(cls=Command)
+@click.command(
+    cls=Command, short_help="Show a scenario's resolved values and where they come from."
+)
 @click.argument("scenario")
 @click.option("--diff", "other", help="Show only what differs from this scenario.")
 @json_option

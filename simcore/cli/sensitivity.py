@@ -24,7 +24,7 @@ DRAWS = 2048
 LEAST = 0.01  # total order from which a factor is shown
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Show what drives the spread: Sobol' indices.")
 @click.argument("source", default="baseline")
 @number_options
 @click.option(

@@ -32,7 +32,7 @@ OBJECTIVES = ("value", "cost")  # of simcore.goal_seek
 MIDDLE = 2  # years before the end of a plan in which its middle is assessed
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Assess every documented goal: how likely, what it needs.")
 @click.argument("file")
 @click.option("--scenario", metavar="NAME", help="Of the file; the baseline by default.")
 @click.option("--year", type=int, help="Goals of this year alone.")
@@ -287,7 +287,7 @@ def _print_notes(found: Any) -> None:
 # --- solve ----------------------------------------------------------------------------------------
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Find the lever's value that makes a goal likely enough.")
 @click.option(
     "--target", required=True, metavar="GOAL",
     help="Such as donghu.gdp.2030=5000, or the id of a documented goal.",
