@@ -23,6 +23,7 @@ from simcore.pictures import (
     with_percent,
 )
 from simcore.store import refuse_existing
+from simcore.units import MONEY, amount_text
 
 
 @in_house_style
@@ -88,7 +89,7 @@ def _mark_cheapest(panel: Any, found: Frontier, point: Point) -> None:
     cost = point.answer.cost
     panel.plot(*place, color=COLOURS[1], marker="o", markersize=9, linestyle="none")
     panel.annotate(
-        say("the cheapest: {cost} 1e8 CNY", cost=f"{cost.mean:,.0f}" if cost else "–"),
+        say("the cheapest: {cost}", cost=amount_text(f"{cost.mean:,.0f}", MONEY) if cost else "–"),
         place, xytext=(8, 8), textcoords="offset points", color=INK, fontsize=8,
         ha="left" if point.value < found.points[-1].value else "right",
     )  # fmt: skip

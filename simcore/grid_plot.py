@@ -48,6 +48,7 @@ from simcore.pictures import (
 )
 from simcore.plot import select
 from simcore.store import number_of_draws
+from simcore.units import amount_text, unit_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -354,11 +355,11 @@ def _title(grid: Grid, asked: Asked, baseline: Baseline) -> str:
     if asked.against:
         return say(
             "{indicator} of {year}, difference to the marked point [{units}]",
-            indicator=name, year=asked.year, units=say(variable.units),
+            indicator=name, year=asked.year, units=unit_text(variable.units),
         )  # fmt: skip
     return say(
         "{indicator} of {year}, median [{units}]",
-        indicator=name, year=asked.year, units=say(variable.units),
+        indicator=name, year=asked.year, units=unit_text(variable.units),
     )  # fmt: skip
 
 
@@ -371,14 +372,13 @@ def _goal_name(goal: str, baseline: Baseline) -> str:
     label = VARIABLES["gdp_growth" if measure.form == "growth" else measure.variable]
     names = [place_label(measure.zone, baseline)]
     names += [place_label(name, baseline) for name in measure.industries or ()]
+    units = "percent" if label.units.startswith("percent") else label.units
     years = f"{measure.last}" if measure.form != "growth" else f"{measure.start + 1}–{measure.last}"
     return say(
-        "{zone}: {indicator}, {years} {sign} {value}{units}",
+        "{zone}: {indicator}, {years} {sign} {value}",
         zone=" · ".join(names), indicator=label.label, years=years,
-        sign="≥" if aim.at_least else "≤", value=plain(aim.value),
-        units=with_percent("").replace(" ", "\N{NO-BREAK SPACE}")
-        if label.units.startswith("percent")
-        else f" {say(label.units)}",
+        sign="≥" if aim.at_least else "≤",
+        value=amount_text(plain(aim.value), units).replace(" ", "\N{NO-BREAK SPACE}"),
     )  # fmt: skip
 
 

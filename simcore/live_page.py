@@ -30,6 +30,7 @@ from simcore.live_figure import BASELINE, CURRENT, HISTORY, HUES, SAVED, FanFigu
 from simcore.live_parts import parts, read
 from simcore.live_tables import Column, comparison_tables, headline, targets_table
 from simcore.setting import LONGEST, Setting, distinct
+from simcore.units import with_unit
 
 log = logging.getLogger("simcore")
 PAUSE = 400  # milliseconds without a move after which what was rough is computed in full
@@ -287,7 +288,7 @@ class Page:
             traces[name] = self._trace(kept.setting.title, kept.paths, past=False)
         traces[CURRENT] = self._trace(self._title(), self.current.paths, past=False)
         points = [] if industry else documented_points(self.live.baseline, zone, indicator)
-        label = f"{self._what()} [{say(VARIABLES[indicator].units)}]"
+        label = with_unit(self._what(), VARIABLES[indicator].units)
         self.figure.show(traces, points, label, self.live.baseline.base_year)
         self._tell()
 
@@ -326,7 +327,8 @@ class Page:
             Column(self._title(), HUES[CURRENT], values(self.current.paths)),
         ]
         where = self.live.baseline.zones[zone].label
-        what = say("{zone}, {what}, {year}", zone=where, what=self._what(), year=year)
+        named = with_unit(self._what(), VARIABLES[self.controls.place()[1]].units)
+        what = say("{zone}, {what}, {year}", zone=where, what=named, year=year)
         self.comparison.object = comparison_tables(columns, what)
         self.headline.object = headline(columns[-1], columns[0], what)
         at, usual = self.live.sampling, self.live.usual_targets(zone)

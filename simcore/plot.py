@@ -37,6 +37,7 @@ from simcore.pictures import (
 )
 from simcore.store import number_of_draws, refuse_existing
 from simcore.tidy import plain as plain_text
+from simcore.units import with_unit
 from simcore.writing import write_text
 
 if TYPE_CHECKING:
@@ -186,7 +187,7 @@ def _draw(
     variable = VARIABLES[indicator]
     label = str(baseline.industry_label(industry)) if industry else ""
     name = joined(str(variable.label), label)
-    axes[0].set_ylabel(f"{name} [{say(variable.units)}]")
+    axes[0].set_ylabel(with_unit(name, variable.units))
     shared_legend(picture, axes)
     return picture
 

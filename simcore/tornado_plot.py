@@ -34,6 +34,7 @@ from simcore.plot import select
 from simcore.reconcile import reconcile
 from simcore.store import number_of_draws
 from simcore.tornado import Bar, Tornado, middle_point, of_draws, of_sweep
+from simcore.units import unit_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -140,7 +141,7 @@ def _draw(
                       fontsize=10.5)  # fmt: skip
         panel = room.subplots()
         _panel(panel, one, names)
-        panel.set_xlabel(say(variable.units))
+        panel.set_xlabel(unit_text(variable.units))
     _legend(picture, swept=not scenario)
     return picture
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from simcore.cli.base import Command, number, print_json, print_table
+from simcore.cli.base import Command, print_json, print_table
 from simcore.cli.sources import (
     draws_text,
     is_result,
@@ -20,6 +20,8 @@ from simcore.cli.sources import (
 )
 from simcore.errors import InputError
 from simcore.labels import Label, language, say
+from simcore.number_text import number
+from simcore.units import MONEY, unit_text
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -265,7 +267,7 @@ def _label(answer: dict[str, Any], row: dict[str, Any], baseline: Any) -> str:
 
 def _print(answer: dict[str, Any], baseline: Any) -> None:
     pointed = answer["against"] is None
-    columns = [say("what made it"), say("1e8 CNY"), "[90 %]"]
+    columns = [say("what made it"), unit_text(MONEY), "[90 %]"]
     if pointed:
         columns.append(say("points a year"))
     lines = []

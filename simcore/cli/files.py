@@ -20,6 +20,7 @@ from simcore.cli.base import (
 )
 from simcore.errors import RunError
 from simcore.labels import Label, say
+from simcore.units import unit_text
 
 
 @click.command(cls=Command, short_help="Show what is in a result, or how far a run has come.")
@@ -93,7 +94,7 @@ def _show_result(facts: dict[str, Any], variables: list[dict[str, str]]) -> None
     for name, value in facts.items():
         text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
         click.echo(f"{say(name):<12} {text}")
-    table = [[*list(row.values())[:2], say(row["units"]), row["label"]] for row in variables]
+    table = [[*list(row.values())[:2], unit_text(row["units"]), row["label"]] for row in variables]
     columns = [say(name) for name in ("variable", "dimensions", "units", "label")]
     print_table("", columns, table, left=4)
 

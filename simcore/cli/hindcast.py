@@ -12,7 +12,6 @@ from simcore.cli.base import (
     Command,
     force_option,
     json_option,
-    number,
     print_json,
     print_table,
     progress_bar,
@@ -21,6 +20,7 @@ from simcore.cli.base import (
 from simcore.cli.sources import refuse_output
 from simcore.errors import InputError
 from simcore.labels import say
+from simcore.number_text import number
 
 NAMED = 6  # figures that are named with the reason why they are not scored; of more, the number
 

@@ -12,7 +12,6 @@ from simcore.cli.base import (
     Command,
     force_option,
     json_option,
-    number,
     period_text,
     print_json,
     print_table,
@@ -22,6 +21,8 @@ from simcore.cli.base import (
 from simcore.cli.sources import is_result, refuse_output
 from simcore.errors import InputError
 from simcore.labels import say
+from simcore.number_text import number
+from simcore.units import MONEY, unit_text
 
 SHOWN_UNTIL = 2030
 LOST = 0.1  # share of its variance from which a parameter is shown as moved by the documents
@@ -190,7 +191,7 @@ def measure_name(measure: str) -> str:
 
 def unit_name(unit: str) -> str:
     """Return a unit of the tables in the language in use."""
-    return {"projects": say("projects"), "months": say("months"), "1e8 CNY": say("1e8 CNY")}[unit]
+    return {"projects": say("projects"), "months": say("months"), MONEY: unit_text(MONEY)}[unit]
 
 
 def _print_tables(found: Any, baseline: Any, name: str, years: tuple[int, int]) -> None:

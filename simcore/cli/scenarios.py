@@ -21,6 +21,7 @@ from simcore.cli.base import (
 )
 from simcore.errors import InputError, system_reason
 from simcore.labels import say
+from simcore.units import unit_text
 
 KINDS = ("scenarios", "sweeps", "zones", "industries", "indicators", "tables", "targets")
 
@@ -65,10 +66,12 @@ def _cell(column: str, value: Any) -> str:
                 "shadows": say("own, in place of the shipped one")}[value]  # fmt: skip
     if isinstance(value, list):
         return str(len(value)) if column == "figures" else ", ".join(value)
+    if column == "units":
+        return unit_text(value) if value else ""
     return say(str(value)) if column in _WORDS and value else str(value)
 
 
-_WORDS = ("qualifier", "units", "treatment", "of")
+_WORDS = ("qualifier", "treatment", "of")
 
 
 def _list_scenarios(baseline: Any) -> list[dict[str, Any]]:

@@ -10,20 +10,13 @@ from typing import Any
 
 import click
 
-from simcore.cli.base import (
-    Command,
-    force_option,
-    json_option,
-    number,
-    percent,
-    print_json,
-    print_table,
-)
+from simcore.cli.base import Command, force_option, json_option, print_json, print_table
 from simcore.cli.runs import precision_option, sampler_option
 from simcore.cli.solutions import answer_pair, answer_single
 from simcore.cli.sources import is_result
 from simcore.errors import InputError
 from simcore.labels import say
+from simcore.number_text import number, percent
 
 DRAWS = 4096  # of a scenario that is run for the answer
 MOMENTS = ("annual", "mid-term", "final")
