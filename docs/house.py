@@ -64,7 +64,7 @@ def python_page(note: str) -> str:
         note,
         "`import simcore` is light; what a name needs is imported when it is first used. Results "
         "are xarray Datasets with the layout of the [result file](../conventions.md). Money is in "
-        "1e8 CNY (亿元), rates in percent.",
+        "100 million CNY (1e8 CNY, 亿元), rates in percent.",
     ]
     for name in simcore.__all__:
         parts += entry(f"simcore.{name}", getattr(simcore, name))

@@ -13,6 +13,7 @@ from simcore.errors import InputError, did_you_mean, known_names
 from simcore.goals import goals
 from simcore.labels import say
 from simcore.measures import Measure
+from simcore.units import unit_text
 
 AIM = re.compile(
     r"^(?P<what>[^\s<>=]+?)\.(?P<first>\d{4})(?:-(?P<last>\d{4}))?\s*(?P<sign>>=|<=|=)\s*(?P<value>\S+)$"
@@ -47,7 +48,7 @@ def aim_of(text: str, baseline: Baseline) -> Aim:
     value = _value(text, found["value"])
     measure = _measure(text, found["what"].split("."), (first, last), baseline)
     if found["value"].endswith("%") and not _is_percentage(measure):
-        units = say(VARIABLES[measure.variable].units)
+        units = unit_text(VARIABLES[measure.variable].units)
         raise InputError(say(
             "target {text}: {variable} is in {units}, not in percent",
             text=text, variable=measure.variable, units=units,

@@ -21,6 +21,7 @@ from simcore.labels import Label, language, say_both
 from simcore.posterior import Posterior
 from simcore.resources import calibration_document
 from simcore.strict import Strict, validated
+from simcore.units import in_words
 from simcore.writing import refuse_existing, write_text
 
 TEMPLATES = Path(__file__).parent
@@ -206,7 +207,7 @@ def _basis(figure: Figure, units: Mapping[str, str]) -> Label | None:
     """Return the unit in English, where the printed one says more than a count, and the prices."""
     unit, prices = units.get(figure.unit, figure.unit), PRICES[figure.price_basis]
     translated = unit if figure.value is not None and unit != figure.unit else ""
-    english = ", ".join(filter(None, [translated, prices.en]))
+    english = ", ".join(filter(None, [in_words(translated), prices.en]))
     return Label(english, prices.zh) if english else None
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from simcore.discovery import Discovery
 from simcore.labels import say
 from simcore.pictures import COLOURS, INK, PALE, Source, footer, in_house_style, save
+from simcore.units import with_unit
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -75,8 +76,8 @@ def _box(panel: Axes, found: Discovery) -> None:
         places = [float(np.clip((end - first) / (last - first), 0, 1)) for end in ends]
         panel.plot([0, 1], [row, row], color=PALE, lw=1.2, zorder=1)
         panel.plot(places, [row, row], color=COLOURS[0], lw=7, solid_capstyle="butt", zorder=2)
-        unit = f" [{say(restriction.input.unit)}]" if restriction.input.unit else ""
-        panel.text(0, row - 0.2, f"{restriction.input.label}{unit}", fontsize=8.5, va="bottom")
+        name = with_unit(restriction.input.label, restriction.input.unit)
+        panel.text(0, row - 0.2, name, fontsize=8.5, va="bottom")
         for place, end, bound in zip(
             places, ends, (restriction.low, restriction.high), strict=True
         ):

@@ -22,6 +22,7 @@ from simcore.pictures import (
     save,
     with_percent,
 )
+from simcore.units import MONEY, amount_text
 from simcore.writing import refuse_existing
 
 
@@ -88,7 +89,7 @@ def _mark_cheapest(panel: Any, found: Frontier, point: Point) -> None:
     cost = point.answer.cost
     panel.plot(*place, color=COLOURS[1], marker="o", markersize=9, linestyle="none")
     panel.annotate(
-        say("the cheapest: {cost} 1e8 CNY", cost=f"{cost.mean:,.0f}" if cost else "–"),
+        say("the cheapest: {cost}", cost=amount_text(f"{cost.mean:,.0f}", MONEY) if cost else "–"),
         place, xytext=(8, 8), textcoords="offset points", color=INK, fontsize=8,
         ha="left" if point.value < found.points[-1].value else "right",
     )  # fmt: skip

@@ -21,6 +21,7 @@ from simcore.pictures import (
     shared_legend,
 )
 from simcore.scorecard import Fan, Hindcast
+from simcore.units import with_unit
 from simcore.writing import refuse_existing
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def _panel(panel: Axes, fan: Fan) -> None:
     _points(panel, fan.later, say("figures printed later"), color=COLOURS[1], mfc="white")
     panel.axvline(fan.base_year, color=PALE, lw=0.8, ls=":")
     panel.set_title(f"{fan.zone}\n{fan.label}", loc="left", fontsize=9.5, linespacing=1.35)
-    panel.set_ylabel(f"[{say(fan.units)}]" if fan.units else "")
+    panel.set_ylabel(with_unit("", fan.units).strip())
     panel.set_xlim(years[0] - 0.4, years[-1] + 0.4)
     frame_years(panel)
 

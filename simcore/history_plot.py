@@ -39,6 +39,7 @@ from simcore.pictures import (
 )
 from simcore.posterior import Posterior
 from simcore.printed import ABOUT
+from simcore.units import MONEY, unit_text
 from simcore.writing import refuse_existing
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def _draw(past: Past, found: Sequence[Series], shown: Sequence[Shown]) -> Pictur
 
 def _title(quantity: str) -> str:
     return {
-        "gdp": say("GDP at current prices, 1e8 CNY"),
+        "gdp": say("GDP at current prices, {unit}", unit=unit_text(MONEY)),
         "gdp_growth": say("real GDP growth, %"),
         SHARES: say("sectors' shares of GDP, %"),
         "rnd_intensity": say("R&D spending over GDP, %"),

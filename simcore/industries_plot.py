@@ -20,6 +20,7 @@ from simcore.key_labels import joined
 from simcore.labels import say
 from simcore.pictures import Source, footer, in_house_style, save, shared_legend, wrapped
 from simcore.plot import base_year, draw_fan, names_in, quantiles, select
+from simcore.units import with_unit
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -108,8 +109,7 @@ def _draw(
         known = baseline.zones.get(zone)
         variable = VARIABLES[indicator]
         title = joined(str(known.label if known else zone), str(variable.label))
-        title = f"{title} [{say(variable.units)}]"
-        room.suptitle(title, x=0.01, ha="left", fontsize=11)
+        room.suptitle(with_unit(title, variable.units), x=0.01, ha="left", fontsize=11)
         panels = room.subplots(
             lines[zone], COLUMNS, squeeze=False, sharex=True, sharey=same_scale
         ).ravel()

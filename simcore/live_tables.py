@@ -10,9 +10,9 @@ import numpy as np
 
 from simcore.arrays import Array
 from simcore.assessment import TargetRow
-from simcore.cli.base import number, percent
 from simcore.labels import say
 from simcore.live import compared
+from simcore.number_text import number, percent
 from simcore.quantiles import sorted_quantiles
 
 

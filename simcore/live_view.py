@@ -19,6 +19,7 @@ from simcore.live_figure import BASELINE, CURRENT, HISTORY, HUES, SAVED, FanFigu
 from simcore.live_parts import text
 from simcore.live_tables import Column, comparison_tables, headline, targets_table
 from simcore.setting import Setting, distinct
+from simcore.units import with_unit
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ class View:
             traces[name] = self._trace(look, kept.setting.title, kept.paths, past=False)
         traces[CURRENT] = self._trace(look, look.title, look.current.paths, past=False)
         points = [] if industry else documented_points(self.live.baseline, zone, indicator)
-        label = f"{self._what(look)} [{say(VARIABLES[indicator].units)}]"
+        label = with_unit(self._what(look), VARIABLES[indicator].units)
         self.figure.show(traces, points, label, self.live.baseline.base_year)
         self.tell(look)
 
@@ -105,7 +106,8 @@ class View:
             Column(look.title, HUES[CURRENT], look.values(look.current.paths)),
         ]
         where = self.live.baseline.zones[zone].label
-        what = say("{zone}, {what}, {year}", zone=where, what=self._what(look), year=look.year)
+        named = with_unit(self._what(look), VARIABLES[look.place[1]].units)
+        what = say("{zone}, {what}, {year}", zone=where, what=named, year=look.year)
         self.comparison.object = comparison_tables(columns, what)
         self.headline.object = headline(columns[-1], columns[0], what)
         usual = self.live.usual_targets(zone)

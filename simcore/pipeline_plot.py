@@ -24,6 +24,7 @@ from simcore.pictures import (
     titles_of,
 )
 from simcore.pipeline_flows import STAGES
+from simcore.units import MONEY, unit_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -130,7 +131,7 @@ def _money(
     for flow in documented:
         if PANELS.get(flow.measure) == "money":
             _point(panel, flow, COLOURS[4])
-    panel.set_title(f"\n\n{say('1e8 CNY a year')}", loc="left", fontsize=9.5)
+    panel.set_title(f"\n\n{say('{unit} a year', unit=unit_text(MONEY))}", loc="left", fontsize=9.5)
     panel.legend(frameon=False, fontsize=8.5, loc="upper left")
 
 

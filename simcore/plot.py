@@ -38,6 +38,7 @@ from simcore.pictures import (
     titles_of,
 )
 from simcore.tidy import plain as plain_text
+from simcore.units import with_unit
 from simcore.writing import refuse_existing, write_text
 
 if TYPE_CHECKING:
@@ -187,7 +188,7 @@ def _draw(
     variable = VARIABLES[indicator]
     label = str(baseline.industry_label(industry)) if industry else ""
     name = joined(str(variable.label), label)
-    axes[0].set_ylabel(f"{name} [{say(variable.units)}]")
+    axes[0].set_ylabel(with_unit(name, variable.units))
     shared_legend(picture, axes)
     return picture
 

@@ -12,6 +12,7 @@ from simcore.report_answers import Drivers
 from simcore.report_bridges import Bridge
 from simcore.report_charts import Mark, Spec, altair, colour_of, finished, put, short
 from simcore.report_words import number_text
+from simcore.units import MONEY, unit_label
 
 GROUPS = {
     "layer": Label("where it comes from", "来源"),
@@ -153,7 +154,7 @@ def bridge_chart(bridge: Bridge, mark: Mark) -> Spec:
     )  # fmt: skip
     tooltip = [
         alt.Tooltip("f:N", title=mark(say_both("what made it"))),
-        alt.Tooltip("w:N", title=mark(say_both("100 million CNY"))),
+        alt.Tooltip("w:N", title=mark(unit_label(MONEY))),
     ]
     layers = [
         chart.mark_bar(height=15).encode(x=x, x2="z:Q", y=y, color=colour, tooltip=tooltip),

@@ -6,12 +6,14 @@ from collections.abc import Iterator, Sequence
 
 from simcore.assessment import TargetRow
 from simcore.labels import Label, say_both
+from simcore.number_text import probability
 from simcore.report_answer_charts import GROUPS, bridge_chart, driver_chart, goal_chart
 from simcore.report_bridges import Bridge
 from simcore.report_charts import Mark
 from simcore.report_contents import Report
 from simcore.report_exhibits import Exhibit, Table, scenario_labels, unit_of
-from simcore.report_words import joined, number_text, plain, probability_words, with_unit
+from simcore.report_words import joined, number_text, plain, with_unit
+from simcore.units import MONEY, unit_label
 
 # --- goals ----------------------------------------------------------------------------------------
 
@@ -39,7 +41,7 @@ def goal_exhibits(report: Report, mark: Mark) -> Iterator[Exhibit]:
         own = [(row, label) for scenario, row, label in rows if scenario == report.reference]
         likely = sorted(own, key=lambda pair: -(pair[0].probability or 0.0))
         parts = [
-            joined([label, probability_words(row.probability)], " ")
+            joined([label, probability(row.probability)], " ")
             for row, label in (*likely[:2], *likely[-2:])
         ]
         alt = say_both(
@@ -61,7 +63,7 @@ def _goal_table(report: Report, rows: Sequence[tuple[str, TargetRow, Label]]) ->
     order = list(dict.fromkeys(row.target for _, row, _ in rows))
     lines = [
         (
-            label, report.label(scenario), probability_words(row.probability),
+            label, report.label(scenario), probability(row.probability),
             number_text(row.median), number_text(row.expected_shortfall), say_both(row.status),
             f"[{report.notes[row.target].number}]",
         )
@@ -90,7 +92,7 @@ def driver_exhibits(report: Report, mark: Mark) -> Iterator[Exhibit]:
         panel["title"] = {"text": mark(place), "anchor": "start", "fontSize": 14, "offset": 10}
         panels.append(panel)
         strongest = [row for row in found.rows if row.group == "layer"]
-        parts = [joined([row.label, probability_words(_share(row.total))], " ")
+        parts = [joined([row.label, probability(_share(row.total))], " ")
                  for row in strongest]  # fmt: skip
         alts.append(
             say_both(
@@ -101,7 +103,7 @@ def driver_exhibits(report: Report, mark: Mark) -> Iterator[Exhibit]:
             )  # fmt: skip
         )
         rows += [
-            (place, GROUPS[row.group], row.label, *(probability_words(_share(value)) for value in
+            (place, GROUPS[row.group], row.label, *(probability(_share(value)) for value in
              (row.alone, row.total, row.low, row.high)))
             for row in found.rows
         ]  # fmt: skip
@@ -157,8 +159,9 @@ def bridge_exhibits(report: Report, mark: Mark) -> Iterator[Exhibit]:
 def _bridge_title(report: Report, bridge: Bridge) -> tuple[Label, Label]:
     first, last = bridge.years
     means = say_both(
-        "Means of {draws:,} draws, 100 million CNY; they add up. An axis may not begin at zero.",
+        "Means of {draws:,} draws, {unit}; they add up. An axis may not begin at zero.",
         draws=bridge.draws,
+        unit=unit_label(MONEY),
     )
     if bridge.kind == "growth":
         title = say_both(

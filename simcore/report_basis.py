@@ -21,16 +21,10 @@ from simcore.priors import Distribution, Evidence, Priors
 from simcore.report_words import zone_label
 from simcore.resources import calibration_folders
 from simcore.scenario import load_scenario, shipped_scenarios
+from simcore.units import FACTORS, unit_label
 
 STANDARD = np.array([-1.6448536269514722, 0.0, 1.6448536269514722])
 """Standard normals at 5 %, 50 % and 95 %."""
-UNITS = {
-    "share": (1.0, Label("", "")),
-    "percent a year": (100.0, Label("% a year", "%/年")),
-    "percentage points a year": (100.0, Label("points a year", "百分点/年")),
-    "10,000 persons": (1.0, Label("10,000 persons", "万人")),
-}
-"""Factor and words of the units in which priors are kept."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +88,7 @@ def _assumptions(priors: Priors, baseline: Baseline) -> Iterator[Assumption]:
 
 def _numbers(distribution: Distribution, unit: str) -> tuple[Label, float, float, float]:
     """Return the unit in words, median, 5 % and 95 % of a distribution."""
-    factor, words = UNITS.get(unit, (1.0, Label(unit, unit)))
+    factor, words = FACTORS.get(unit, 1.0), Label("", "") if unit == "share" else unit_label(unit)
     low, median, high = (factor * distribution.from_standard(STANDARD)).tolist()
     return words, median, low, high
 

@@ -14,17 +14,11 @@ from simcore.baseline import Baseline
 from simcore.contributions import TERMS, Change, contributions
 from simcore.labels import Label
 from simcore.lever_effects import lever_effects
+from simcore.lever_labels import ASSUMPTIONS, INDUSTRY_LEVERS, ZONE_LEVERS
 from simcore.plan import Plan
 from simcore.priors import Priors
 from simcore.report_answers import SMALL_BLOCK
-from simcore.report_words import (
-    ASSUMPTIONS,
-    INDUSTRY_LEVERS,
-    ZONE_LEVERS,
-    joined,
-    plain,
-    zone_label,
-)
+from simcore.report_words import joined, plain, zone_label
 
 BRIDGE_DRAWS = 512
 BAND = (0.05, 0.95)

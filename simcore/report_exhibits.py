@@ -10,8 +10,9 @@ from simcore.entries import Figure
 from simcore.labels import Label, say_both
 from simcore.report_charts import MOST_BANDS, Mark, Spec, fan_chart, industry_chart
 from simcore.report_contents import Report
-from simcore.report_series import FANS, UNITS, Fan, documented, point
+from simcore.report_series import FANS, Fan, documented, point
 from simcore.report_words import joined, number_text, plain, with_unit
+from simcore.units import unit_label
 
 Cell = str | Label
 NAMES = {
@@ -56,7 +57,7 @@ def name_of(indicator: str) -> Label:
 
 def unit_of(indicator: str) -> Label:
     """Return an indicator's unit in words."""
-    return UNITS[VARIABLES[indicator].units]
+    return unit_label(VARIABLES[indicator].units)
 
 
 def scenario_labels(report: Report) -> dict[str, Label]:

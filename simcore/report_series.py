@@ -22,11 +22,6 @@ from simcore.weighting import are_equal, weighted_quantiles
 FANS = ("gdp", "gdp_growth", "output", "rnd", "rnd_intensity")
 """Variables with a fan chart each; output is summed over industries."""
 CHUNK = 1 << 15  # draws that are read at once
-UNITS = {
-    "1e8 CNY": Label("100 million CNY", "亿元"),
-    "percent": Label("%", "%"),
-    "percent of GDP": Label("% of GDP", "占GDP %"),
-}
 DOCUMENTED = {
     "gdp": ("gdp", "level"), "gdp_growth": ("gdp", "growth"), "rnd": ("rnd", "level"),
     "rnd_intensity": ("rnd", "intensity"),

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from simcore.data_page import KINDS, printed_period, printed_value
 from simcore.dims import VARIABLES
 from simcore.labels import Label, say_both
+from simcore.number_text import probability
 from simcore.report_answers import Difference
 from simcore.report_contents import MOST_LISTED, Report
 from simcore.report_exhibits import Cell, Table, name_of, unit_of
 from simcore.report_series import FANS
-from simcore.report_words import MINUS, joined, number_text, probability_words, with_unit
+from simcore.report_words import MINUS, joined, number_text, with_unit
+from simcore.units import MONEY, unit_label
 
 GRADES = {
     "documented": Label("documented", "有文件依据"),
@@ -43,10 +45,10 @@ def in_short(report: Report) -> Iterator[Label]:
         if found is not None:
             low, median, high = map(number_text, found)
             yield say_both(
-                "{zone}: GDP of {year} is {median} (90 %: {low} to {high}), in 100 million CNY, in "
-                "the scenario “{scenario}”.",
+                "{zone}: GDP of {year} is {median} (90 %: {low} to {high}), in {unit}, in the "
+                "scenario “{scenario}”.",
                 zone=place, year=report.year, median=median, low=low, high=high,
-                scenario=report.label(report.reference),
+                unit=unit_label(MONEY), scenario=report.label(report.reference),
             )  # fmt: skip
         for change in report.differences:
             if (change.zone, change.indicator, change.year) == (zone, "gdp", report.year):
@@ -58,7 +60,7 @@ def in_short(report: Report) -> Iterator[Label]:
                     "{zone}: of {count} goals for {year} that the model answers, {expected:.1f} "
                     "are met on average; all of them in {joint} of the draws.",
                     zone=place, count=together.targets, year=together.year,
-                    expected=together.expected, joint=probability_words(together.joint),
+                    expected=together.expected, joint=probability(together.joint),
                 )  # fmt: skip
 
 
@@ -74,7 +76,7 @@ def _difference(report: Report, scenario: str, place: Label, change: Difference)
         "above in {share} of the draws.",
         zone=place, scenario=report.label(scenario), year=change.year,
         median=number_text(change.median, sign=True), low=number_text(change.low, sign=True),
-        high=number_text(change.high, sign=True), share=probability_words(change.above),
+        high=number_text(change.high, sign=True), share=probability(change.above),
     )  # fmt: skip
 
 
@@ -142,7 +144,7 @@ def differences(report: Report) -> Table | None:
             VARIABLES[one.indicator].label, report.baseline.zones[one.zone].label,
             report.label(one.scenario), str(one.year), number_text(one.median, sign=True),
             f"{number_text(one.low, sign=True)} – {number_text(one.high, sign=True)}",
-            probability_words(one.above),
+            probability(one.above),
         )
         for one in report.differences
     ]  # fmt: skip
@@ -151,7 +153,9 @@ def differences(report: Report) -> Table | None:
         say_both("difference"), say_both("90 %"), say_both("P(above)"),
     )  # fmt: skip
     caption = say_both(
-        "Against “{scenario}”, 100 million CNY", scenario=report.label(report.reference)
+        "Against “{scenario}”, {unit}",
+        scenario=report.label(report.reference),
+        unit=unit_label(MONEY),
     )
     return Table(caption, columns, tuple(rows), left=4)
 

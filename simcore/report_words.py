@@ -6,9 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from simcore.baseline import Baseline
-from simcore.instruments import OF_INDUSTRIES, OF_ZONES
 from simcore.labels import Label, say_both
 from simcore.ladder_priors import load_firms
+from simcore.lever_labels import (
+    ASSUMPTIONS,
+    FIRM_LEVERS,
+    INDUSTRY_LEVERS,
+    PROJECT_LEVERS,
+    ZONE_LEVERS,
+)
 from simcore.levers import (
     DifferenceTrajectory,
     Event,
@@ -20,38 +26,12 @@ from simcore.levers import (
     Trajectory,
     ZoneLevers,
 )
+from simcore.number_text import number
 from simcore.priors import Distribution, Priors
 
 MINUS = "−"  # the sign, which stands apart from the dash of a range
 EVERY_ZONE = Label("all zones", "各区")
 EVERY_INDUSTRY = Label("all industries", "各行业")
-ZONE_LEVERS = {
-    "gdp_growth": Label("real GDP growth a year", "地区生产总值年均实际增长"),
-    **{name: kind.label for name, kind in OF_ZONES.items()},
-}
-INDUSTRY_LEVERS = {
-    **{name: kind.label for name, kind in OF_INDUSTRIES.items()},
-    "investment_share": Label("added to its share of the zone's investment", "占全区投资比重提高"),
-    "labour_share": Label("added to its share of the zone's employment", "占全区就业比重提高"),
-}
-PROJECT_LEVERS = {
-    "arrivals": Label("number of new major projects a year", "每年新增重大项目数"),
-    "sizes": Label("budgets of contracts of major projects", "重大项目签约规模"),
-    "delay": Label("preparation of major projects, longer by", "重大项目前期工作延长"),
-    "funds": Label("yearly funds for new starts", "每年新开工资金"),
-    "capacity": Label("capacity to build", "建设能力"),
-    "cancellation": Label("shares of projects that are dropped", "项目取消比例"),
-}
-FIRM_LEVERS = {
-    "entry": Label("new firms a year", "每年新设企业数"),
-    "promotion": Label("rates of promotion of firms", "企业晋级率"),
-    "exit": Label("rates of exit of firms", "企业退出率"),
-    "support": Label("support of firms", "企业扶持"),
-}
-ASSUMPTIONS = {
-    "inflation": Label("rise of prices (GDP deflator) a year", "价格（GDP平减指数）年均上涨"),
-    "national_growth": Label("real growth of the nation's GDP a year", "全国GDP年均实际增长"),
-}
 
 
 @dataclass(frozen=True)
@@ -250,30 +230,9 @@ def joined(labels: Sequence[Label], en: str, zh: str | None = None) -> Label:
 
 
 def number_text(value: float | None, *, sign: bool = False) -> str:
-    """Write a number with as many digits as a reader needs.
+    """Write a number with as many digits as a reader needs, and the sign of a minus.
 
     >>> number_text(3095.81), number_text(12.345), number_text(-0.042, sign=True)
     ('3,096', '12.3', '−0.04')
     """
-    if value is None or value != value:
-        return "–"
-    size = abs(value)
-    digits = 0 if size >= 99.95 else 1 if size >= 9.95 else 2
-    return f"{value:{'+' if sign else ''},.{digits}f}".replace("-", MINUS)
-
-
-def probability_words(share: float | None) -> Label:
-    """Write a probability; small and large ones are not rounded to certainty.
-
-    >>> probability_words(0.5).en, probability_words(0.0004).zh, probability_words(0.0).en
-    ('50 %', '< 0.1%', '0 %')
-    """
-    if share is None or share != share:
-        return Label("–", "–")
-    if 0 < share < 0.001:
-        text = "< 0.1"
-    elif 0.999 < share < 1:
-        text = "> 99.9"
-    else:
-        text = f"{100 * share:.{0 if 0.1 <= share <= 0.9 or share in (0, 1) else 1}f}"
-    return Label(f"{text} %", f"{text}%")
+    return number(value, sign=sign).replace("-", MINUS)

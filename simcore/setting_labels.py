@@ -5,28 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from simcore.baseline import Baseline
-from simcore.instruments import OF_INDUSTRIES, OF_ZONES
 from simcore.labels import Label
+from simcore.lever_labels import ASSUMPTIONS, INDUSTRY_LEVERS, ZONE_LEVERS
 from simcore.priors import Priors
 
 Key = tuple[str, ...]
 """The place of a setting: ``("levers", "donghu", "tfp")``, ``("events", "slump")``."""
-
-ZONE_LEVERS = {
-    "gdp_growth": Label("real GDP growth a year", "地区生产总值年均增长"),
-    **{name: kind.label for name, kind in OF_ZONES.items()},
-    "projects": Label("levers on major projects", "重大项目政策"),
-    "firms": Label("levers on firms", "企业政策"),
-}
-INDUSTRY_LEVERS = {
-    **{name: kind.label for name, kind in OF_INDUSTRIES.items()},
-    "investment_share": Label("added share of investment", "投资占比提高"),
-    "labour_share": Label("added share of employment", "就业占比提高"),
-}
-ASSUMPTIONS = {
-    "inflation": Label("inflation", "价格总水平涨幅"),
-    "national_growth": Label("the nation's growth", "全国经济增速"),
-}
 
 
 def settings_label(keys: Sequence[Key], baseline: Baseline, priors: Priors, here: str) -> Label:

@@ -12,6 +12,7 @@ from simcore.key_labels import joined, key_label, place_label
 from simcore.labels import language, say
 from simcore.pictures import plain, with_percent, wrapped
 from simcore.sweep_question import Asked
+from simcore.units import amount_text, unit_text
 
 
 def axis_label(axis: GridAxis, baseline: Baseline) -> str:
@@ -50,11 +51,11 @@ def title(grid: Grid, asked: Asked, baseline: Baseline) -> str:
     if asked.against:
         return say(
             "{indicator} of {year}, difference to the marked point [{units}]",
-            indicator=name, year=asked.year, units=say(variable.units),
+            indicator=name, year=asked.year, units=unit_text(variable.units),
         )  # fmt: skip
     return say(
         "{indicator} of {year}, median [{units}]",
-        indicator=name, year=asked.year, units=say(variable.units),
+        indicator=name, year=asked.year, units=unit_text(variable.units),
     )  # fmt: skip
 
 
@@ -67,14 +68,13 @@ def goal_name(goal: str, baseline: Baseline) -> str:
     label = VARIABLES["gdp_growth" if measure.form == "growth" else measure.variable]
     names = [place_label(measure.zone, baseline)]
     names += [place_label(name, baseline) for name in measure.industries or ()]
+    units = "percent" if label.units.startswith("percent") else label.units
     years = f"{measure.last}" if measure.form != "growth" else f"{measure.start + 1}–{measure.last}"
     return say(
-        "{zone}: {indicator}, {years} {sign} {value}{units}",
+        "{zone}: {indicator}, {years} {sign} {value}",
         zone=" · ".join(names), indicator=label.label, years=years,
-        sign="≥" if aim.at_least else "≤", value=plain(aim.value),
-        units=with_percent("").replace(" ", "\N{NO-BREAK SPACE}")
-        if label.units.startswith("percent")
-        else f" {say(label.units)}",
+        sign="≥" if aim.at_least else "≤",
+        value=amount_text(plain(aim.value), units).replace(" ", "\N{NO-BREAK SPACE}"),
     )  # fmt: skip
 
 

@@ -34,6 +34,7 @@ from simcore.reconcile import reconcile
 from simcore.sweep_question import Asked, Row, grid_of, selected
 from simcore.sweep_words import point_label, value_of
 from simcore.tornado import Bar, Tornado, middle_point, of_draws, of_sweep
+from simcore.units import unit_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -133,7 +134,7 @@ def _draw(
                       fontsize=10.5)  # fmt: skip
         panel = room.subplots()
         _panel(panel, one, names)
-        panel.set_xlabel(say(variable.units))
+        panel.set_xlabel(unit_text(variable.units))
     _legend(picture, swept=not scenario)
     return picture
 

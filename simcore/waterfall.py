@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simcore.labels import say
+from simcore.number_text import number
 from simcore.pictures import (
     COLOURS,
     INK,
@@ -19,6 +20,7 @@ from simcore.pictures import (
     save,
     wrapped,
 )
+from simcore.units import MONEY, unit_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -80,7 +82,7 @@ def _panel(panel: Axes, chart: Waterfall) -> None:
         level += part.value
         ends.append(level)
         panel.annotate(
-            _text(part.value, "+"), (max(level, level - part.value), row), xytext=(4, 0),
+            number(part.value, sign=True), (max(level, level - part.value), row), xytext=(4, 0),
             textcoords="offset points", va="center", fontsize=8.5, color=INK,
         )  # fmt: skip
     last = len(names) - 1
@@ -88,7 +90,7 @@ def _panel(panel: Axes, chart: Waterfall) -> None:
     panel.barh(last, chart.after[1], color=LEVEL, height=0.62)
     for row, value in ((0, chart.before[1]), (last, chart.after[1])):
         panel.annotate(
-            _text(value), (value, row), xytext=(4, 0), textcoords="offset points",
+            number(value), (value, row), xytext=(4, 0), textcoords="offset points",
             va="center", fontsize=8.5, color=INK,
         )  # fmt: skip
     folded = ["\n".join(wrapped(name, NAME)) for name in names]
@@ -101,14 +103,10 @@ def _panel(panel: Axes, chart: Waterfall) -> None:
     span = highest - lowest
     if span < 0.5 * lowest:  # small changes of a large level: the levels are cut, and it shows
         panel.set_xlim(left=lowest - 0.6 * span)
-        panel.set_xlabel(say("1e8 CNY; the axis does not begin at zero"), fontsize=8.5)
+        panel.set_xlabel(
+            say("{unit}; the axis does not begin at zero", unit=unit_text(MONEY)), fontsize=8.5
+        )
     else:
-        panel.set_xlabel(say("1e8 CNY"), fontsize=8.5)
+        panel.set_xlabel(unit_text(MONEY), fontsize=8.5)
     left, right = panel.get_xlim()
     panel.set_xlim(left, right + 0.1 * (right - left))  # room for the last number
-
-
-def _text(value: float, sign: str = "") -> str:
-    """Write a value with three digits that say something."""
-    size = abs(value)
-    return f"{value:{sign},.{0 if size >= 99.95 else 1 if size >= 9.95 else 2}f}"

@@ -19,6 +19,7 @@ from simcore.errors import RunError
 from simcore.extract import STATISTICS, Extract, Series, shortest
 from simcore.labels import say
 from simcore.shown_figures import Shown, shown_figures
+from simcore.units import with_unit
 from simcore.workbook_front import front_sheet
 from simcore.workbook_sheet import (
     NOWCAST,
@@ -31,7 +32,6 @@ from simcore.workbook_sheet import (
     place_charts,
     sheet_title,
     text_width,
-    unit_text,
 )
 from simcore.workbook_tables import (
     assumptions_sheet,
@@ -110,7 +110,7 @@ def _indicator_sheet(
     label = part.variable(indicator).label
     sheet = book.sheet(sheet_title(str(label)))
     note = say("Grey: years that documents describe. Yellow: nowcast. White: projection.")
-    sheet.title(f"{sheet_title(str(label))} [{unit_text(part.variable(indicator).units)}]", note)
+    sheet.title(with_unit(sheet_title(str(label)), part.variable(indicator).units), note)
     by_industry = any(one.industry for one in found)
     keys = [say("scenario"), say("zone"), *([say("industry")] if by_industry else [])]
     sheet.head([*keys, *part.years], len(keys))

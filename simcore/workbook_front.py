@@ -12,7 +12,8 @@ from simcore.baseline import Baseline
 from simcore.comparison import DEFAULT_YEARS
 from simcore.extract import STATISTICS, Extract, Series, shortest
 from simcore.labels import language, say
-from simcore.workbook_sheet import RULE, Sheet, number_format, sheet_title, text_width, unit_text
+from simcore.units import unit_text
+from simcore.workbook_sheet import RULE, Sheet, number_format, sheet_title, text_width
 
 HEADLINES = ("gdp", "gdp_growth", "rnd", "rnd_intensity")
 SHOWN = ("median", "q05", "q95")

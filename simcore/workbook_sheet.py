@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from simcore.labels import language, say
+from simcore.labels import language
 
 INK, PALE, RULE, HEAD = "#1f2937", "#6b7280", "#d1d5db", "#1f4e79"
 PAST, NOWCAST = "#e8eaed", "#fff4d6"
@@ -28,22 +28,6 @@ def number_format(size: float) -> str:
     if not math.isfinite(size):
         return "#,##0.00"
     return "#,##0" if size >= 1000 else "#,##0.0" if size >= 100 else "#,##0.00"
-
-
-def unit_text(units: str) -> str:
-    """Return a unit as readers write it, in the language in use: 亿元, ``100 million CNY``."""
-    return readable(say(units))
-
-
-def readable(unit: str) -> str:
-    """Write powers of ten of a unit in words.
-
-    >>> readable("1e8 CNY"), readable("1e4 persons"), readable("percent")
-    ('100 million CNY', '10 thousand persons', '%')
-    """
-    for power, words in (("1e8 ", "100 million "), ("1e4 ", "10 thousand ")):
-        unit = unit.replace(power, words)
-    return unit.replace("percent", "%")
 
 
 def sheet_title(label: str) -> str:

@@ -18,6 +18,7 @@ from simcore.priors import Distribution, load_priors
 from simcore.reconcile import calibration_fingerprint
 from simcore.satellite_priors import Assumption, Level, NormalPrior, Walk, load_satellites
 from simcore.shown_figures import Shown, place_text
+from simcore.units import FACTORS, unit_text
 from simcore.workbook_sheet import RULE, Book, sheet_title
 
 MAXIMUM_ASSESSED = 6  # scenarios whose goals are assessed; of more, the reference alone
@@ -112,18 +113,18 @@ def _assumptions(baseline: Baseline) -> Iterator[Row]:
     """Rows of priors, slacks, industries and satellite equations, their grade first."""
     priors = load_priors()
     for name, prior in priors.parameters.items():
-        told = (say(prior.unit), prior.verified, prior.source, name)
+        told = (prior.unit, prior.verified, prior.source, name)
         for zone in ["", *prior.zones]:
             yield _row(prior.evidence, str(prior.label), zone, prior.of_zone(zone), told)
     for name, slack in priors.slacks.items():
-        told = (say(slack.unit), True, slack.source, name)
+        told = (slack.unit, True, slack.source, name)
         yield _row(slack.evidence, str(slack.label), slack.zone, slack, told)
     for zone, activities in priors.activities.items():
         for name, activity in activities.items():
             industry = baseline.industry_label(name, zone)
             label = say("value-added rate of {industry}", industry=industry)
             told = (
-                say("share"),
+                "share",
                 True,
                 activity.source,
                 f"activities.{zone}.{name}.value_added_rate",
@@ -175,9 +176,10 @@ def _row(
     grade: str, label: str, zone: str, spread: Distribution, told: tuple[str, bool, str, str]
 ) -> Row:
     unit, verified, source, key = told
-    low, middle, high = map(float, spread.from_standard(np.array(STANDARD)))
-    return [grade, sheet_title(label), zone, low, middle, high, unit, _checked(verified), key,
-            source]  # fmt: skip
+    values = FACTORS.get(unit, 1.0) * spread.from_standard(np.array(STANDARD))
+    low, middle, high = map(float, values)
+    return [grade, sheet_title(label), zone, low, middle, high, unit_text(unit),
+            _checked(verified), key, source]  # fmt: skip
 
 
 def _checked(verified: bool) -> str:

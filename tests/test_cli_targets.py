@@ -180,7 +180,8 @@ def test_solve_says_what_it_costs() -> None:
     text = invoke(*WAY, "--path", "ramp", "--from-year", 2025, "--discount", "5%").stdout
     assert "It rises from 44." in text
     assert ", what it is without it, in 2025 to that in 2027." in text
-    assert " 1e8 CNY at 2020 prices in 2024–2027, discounted at 5.0 % a year." in text
+    assert " × 100 million CNY (" in text
+    assert ") at 2020 prices in 2024–2027, discounted at 5.0 % a year." in text
     assert "investment_rate={path: {2025: 44." in text
     assert "It begins in 2026." in invoke(*WAY, "--from-year", 2026).stdout
 

@@ -22,6 +22,7 @@ from simcore.errors import InputError, RunError
 from simcore.extract import STATISTICS, Choice, extracted
 from simcore.iamc import KEYS, NAMES
 from simcore.labels import use_language
+from simcore.priors import load_priors
 from simcore.tidy import header
 
 pytestmark = pytest.mark.usefixtures("own_folder", "read_once")
@@ -314,6 +315,21 @@ def test_sheets_beside_the_numbers(book: Any, baseline: Any) -> None:
     known = [share for share in shares if share is not None]
     assert known
     assert all(0 <= share <= 1 for share in known)
+
+
+def test_rates_of_assumptions_are_in_percent(book: Any, baseline: Any) -> None:
+    """A prior is kept as a fraction; the sheet writes the unit beside the number."""
+    rows = [[cell.value for cell in row] for row in book["Assumptions"].iter_rows()]
+    head = next(row for row in rows if "key" in row)
+    at = {name: head.index(name) for name in ("key", "median", "unit")}
+    rates = {row[at["key"]]: row for row in rows if row[at["unit"]] == "% a year"}
+    priors = load_priors().parameters
+    assert rates
+    assert "percent a year" not in {row[at["unit"]] for row in rows}
+    for name, prior in priors.items():
+        if name in rates and not prior.zones:
+            median = 100 * float(prior.from_standard(np.zeros(1))[0])
+            assert rates[name][at["median"]] == pytest.approx(median, rel=1e-6)
 
 
 def test_probabilities_are_those_of_targets(result: Path, book: Any, baseline: Any) -> None:

@@ -63,6 +63,7 @@ def texts() -> set[str]:
     said = {"OPTIONS", "COMMAND", "ARGS"}
     for command in commands().values():
         context = click.Context(command, click.Context(cli, **cli.context_settings))
+        said |= {command.short_help} - {None}
         for paragraph in paragraphs(inspect.cleandoc(command.help or "")):
             if paragraph.startswith(RAW):
                 lines = paragraph.splitlines()[1:]
@@ -117,6 +118,31 @@ def test_help_is_chinese(path: str) -> None:
     lines = [line for line in result.output.splitlines() if not re.search(r"simcore|\|", line)]
     wide = [line for line in lines if cells(line) > 80]
     assert wide == []
+
+
+@pytest.mark.parametrize("lang", labels.LANGUAGES)
+@pytest.mark.parametrize(
+    "path", [p for p, one in commands().items() if isinstance(one, click.Group)]
+)
+def test_every_command_has_one_whole_line_in_the_list(path: str, lang: str) -> None:
+    text = ask(*path.split(), "--help", "--lang", lang).output
+    inner = commands()[path]
+    assert isinstance(inner, click.Group)
+    assert {p for p, one in commands().items() if isinstance(one, click.Group)} == {"", "baselines"}
+    listed = text.split({"en": "Commands:\n", "zh": "命令：\n"}[lang])[1].splitlines()
+    assert [line.split()[0] for line in listed] == sorted(inner.commands)
+    for line in listed:
+        assert line.endswith((".", "。"))
+        assert "..." not in line
+        assert cells(line) <= 80
+
+
+@pytest.mark.parametrize("lang", labels.LANGUAGES)
+@pytest.mark.parametrize("path", commands())
+def test_no_line_of_a_help_page_is_cut(path: str, lang: str) -> None:
+    text = ask(*path.split(), "--help", "--lang", lang).output
+    cut = [line for line in text.splitlines() if line.rstrip().endswith("...")]
+    assert [line for line in cut if not line.startswith(("Usage: ", "用法："))] == []
 
 
 @pytest.mark.parametrize("path", commands())

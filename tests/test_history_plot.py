@@ -64,7 +64,7 @@ def test_what_is_written_on_it(posterior: Posterior, tmp_path: Path) -> None:
     found = texts(path)
     for text in (
         "The past that the documents leave, and what they print", "East Lake High-tech",
-        "Wuhan Economic", "GDP at current prices, 1e8 CNY", "real GDP growth, %",
+        "Wuhan Economic", "GDP at current prices, 100 million CNY", "real GDP growth, %",
         "sectors' shares of GDP, %", "R&D spending over GDP, %", "median",
         "50 % and 90 % of the draws", "documented", "documented, “over”",
         "documented average of the years", "documented on another basis", "no document: assumed",

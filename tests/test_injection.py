@@ -120,7 +120,9 @@ def test_draws_that_cannot_do_what_the_scenario_asks(
 def test_the_command() -> None:
     words = ("impact", "--zone", "donghu", "--industry", "optoelectronics", "-n", 64)
     text = invoke(*words, "--data", "impact.csv").stdout
-    assert "100 invested in optoelectronics of East Lake High-tech in 2024" in text
+    assert (
+        "100 × 100 million CNY invested in optoelectronics of East Lake High-tech in 2024" in text
+    )
     assert "Value added of 2035 by industry" in text
     found = printed_json(*words, "--year", 2030)
     assert {row["year"] for row in found["rows"]} == {2030}

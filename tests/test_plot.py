@@ -70,8 +70,8 @@ def test_what_is_written_on_it(result: Path, tmp_path: Path) -> None:
     fan_chart(result, path)
     found = texts(path)
     for text in (
-        "GDP at current prices [1e8 CNY]", *NAMES, "history and nowcast", "nowcast", "documented",
-        "East Lake High-tech", "Wuhan Economic",
+        "GDP at current prices [100 million CNY]", *NAMES, "history and nowcast", "nowcast",
+        "documented", "East Lake High-tech", "Wuhan Economic",
         "Bands: 50 % and 90 % of the draws; line: median. Points: documented figures.",
     ):  # fmt: skip
         assert text in found, text
@@ -199,7 +199,7 @@ def test_chinese_without_a_font_is_english(
     monkeypatch.setattr(chinese_fonts, "FAMILIES", ("No Such Font",))
     path = tmp_path / "x.svg"
     fan_chart(result, path)
-    assert "GDP at current prices [1e8 CNY]" in texts(path)
+    assert "GDP at current prices [100 million CNY]" in texts(path)
     assert "Noto Sans CJK" in caplog.text
 
 

@@ -6,15 +6,24 @@ import pytest
 
 from simcore.baseline import Baseline
 from simcore.lever_effects import Key, settings_of
-from simcore.levers import Assumptions, IndustryLevers, ZoneLevers
+from simcore.lever_labels import (
+    ASSUMPTIONS,
+    FIRM_LEVERS,
+    INDUSTRY_LEVERS,
+    PROJECT_LEVERS,
+    ZONE_LEVERS,
+)
+from simcore.levers import Assumptions, FirmLevers, IndustryLevers, ProjectLevers, ZoneLevers
 from simcore.posterior import Posterior
 from simcore.scenario import load_scenario, shipped_scenarios
-from simcore.setting_labels import ASSUMPTIONS, INDUSTRY_LEVERS, ZONE_LEVERS, settings_label
+from simcore.setting_labels import settings_label
 
 
 def test_every_lever_and_assumption_has_a_label() -> None:
     assert ZONE_LEVERS.keys() == ZoneLevers.model_fields.keys() - {"industries"}
     assert INDUSTRY_LEVERS.keys() == IndustryLevers.model_fields.keys()
+    assert PROJECT_LEVERS.keys() == ProjectLevers.model_fields.keys()
+    assert FIRM_LEVERS.keys() == FirmLevers.model_fields.keys()
     assert ASSUMPTIONS.keys() == Assumptions.model_fields.keys()
 
 
@@ -51,7 +60,10 @@ def test_labels_of_shipped_scenarios_tell_their_settings_apart(
             "East Lake High-tech: all settings",
             "东湖高新区：全部设定",
         ),
-        ([("assumptions", "inflation")], "inflation", "价格总水平涨幅"),
+        (
+            [("assumptions", "inflation")],
+            "rise of prices (GDP deflator) a year", "价格（GDP平减指数）年均涨幅",
+        ),
         ([("behaviour", "spillover")], None, None),
         ([("events", "slump 1.5")], "event: slump 1.5", "事件：slump 1.5"),
     ],

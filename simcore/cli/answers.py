@@ -8,8 +8,10 @@ from typing import Any
 import click
 
 from simcore.causes import said_cause, said_place
-from simcore.cli.base import number, percent, print_table
+from simcore.cli.base import print_table
 from simcore.labels import say
+from simcore.number_text import number, percent
+from simcore.units import MONEY, unit_text, with_unit
 
 Row = dict[str, Any]
 
@@ -28,8 +30,8 @@ def question(base: str, levers: Sequence[str], settings: Sequence[str]) -> str:
 def print_comparison(rows: Sequence[Row], baseline: Any) -> None:
     """Print a table a scenario and zone: a line an indicator, industry and year."""
     columns = [
-        say("1e8 CNY unless said"), say("year"), say("median [90 %]"), say("baseline"),
-        say("difference [90 %]"), say("P(above)"),
+        say("{unit} unless said", unit=unit_text(MONEY)), say("year"), say("median [90 %]"),
+        say("baseline"), say("difference [90 %]"), say("P(above)"),
     ]  # fmt: skip
     for scenario, zone in dict.fromkeys((row["scenario"], row["zone"]) for row in rows):
         here = [row for row in rows if (row["scenario"], row["zone"]) == (scenario, zone)]
@@ -50,8 +52,7 @@ def _name(indicator: str, industry: str | None, zone: str, baseline: Any) -> str
     variable = VARIABLES[indicator]
     if industry:
         return f"{say(indicator)}: {baseline.industry_label(industry, zone)}"
-    money = "" if variable.units == "1e8 CNY" else f" [{say(variable.units)}]"
-    return f"{variable.label}{money}"
+    return with_unit(variable.label, "" if variable.units == MONEY else variable.units)
 
 
 def _cells(row: Row) -> list[str]:

@@ -17,7 +17,7 @@ from click.core import ParameterSource
 from simcore.cli.help_page import Context, paragraphs
 from simcore.cli.misuse import asked_language, said_misuse
 from simcore.errors import InputError, SimcoreError
-from simcore.labels import LANGUAGES, language, say, use_language
+from simcore.labels import LANGUAGES, say, use_language
 
 NARROW = 110  # columns; below them numbers may take two lines, so that names stay readable
 PLAIN_WIDTH = 240  # columns of a table that no terminal shows: nothing is cut
@@ -152,9 +152,9 @@ class Speaking(click.Command):
         self.params += common_options()
 
     def get_short_help_str(self, limit: int = 45) -> str:
-        """Return the first sentence, for the list of commands; in Chinese whole."""
-        if language() == "en":
-            return super().get_short_help_str(limit)
+        """Return the sentence for the list of commands: the short one, or the first, whole."""
+        if self.short_help:
+            return self.short_help
         return next(paragraphs(inspect.cleandoc(self.help or "")), "")
 
 
@@ -251,34 +251,6 @@ def print_table(
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     screen.print(table)
-
-
-def number(value: float | None, *, sign: bool = False) -> str:
-    """Write a number with as many digits as a reader needs.
-
-    >>> number(3095.81), number(12.345), number(-0.042, sign=True)
-    ('3,096', '12.3', '-0.04')
-    """
-    if value is None or value != value:
-        return "–"
-    size = abs(value)
-    digits = 0 if size >= 99.95 else 1 if size >= 9.95 else 2
-    return f"{value:{'+' if sign else ''},.{digits}f}"
-
-
-def percent(share: float) -> str:
-    """Write a share as a percentage; small and large ones are not rounded to certainty.
-
-    >>> percent(0.5), percent(0.0004), percent(0.99996), percent(0.0)
-    ('50 %', '< 0.1 %', '> 99.9 %', '0 %')
-    """
-    sign = "%" if language() == "zh" else " %"
-    if 0 < share < 0.001:
-        return f"< 0.1{sign}"
-    if 0.999 < share < 1:
-        return f"> 99.9{sign}"
-    digits = 0 if 0.1 <= share <= 0.9 or share in (0, 1) else 1
-    return f"{100 * share:.{digits}f}{sign}"
 
 
 @contextlib.contextmanager

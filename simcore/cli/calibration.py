@@ -22,7 +22,9 @@ from simcore.errors import InputError
 from simcore.labels import say
 
 
-@click.command(cls=Command)
+@click.command(
+    cls=Command, short_help="Reconcile the documents: fit, conflicts, sources of spread."
+)
 @click.option("--no-cache", is_flag=True, help="Reconcile again even if nothing changed.")
 @click.option(
     "-o",

@@ -9,10 +9,10 @@ from typing import Any
 import click
 
 from simcore.cli.answers import Row
-from simcore.cli.base import number, percent
 from simcore.cli.solutions import print_solution, solution_row
 from simcore.errors import InputError
 from simcore.labels import say
+from simcore.number_text import number, percent
 
 MODES = ("set", "centre", "condition", "target")
 PROBABILITY = "80%"

@@ -14,7 +14,7 @@ from simcore.cli.rankings import print_rankings, print_unchanged
 from simcore.labels import say
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Compare scenarios draw by draw.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--baseline", help="Scenario to compare with; baseline, or the first one.")
 @click.option("--indicator", "indicators", multiple=True, help="Instead of gdp, output and rnd.")

@@ -7,21 +7,17 @@ from typing import Any
 
 import click
 
-from simcore.cli.base import (
-    Command,
-    number,
-    percent,
-    print_json,
-    print_table,
-)
+from simcore.cli.base import Command, print_json, print_table
 from simcore.cli.sources import output_options, refuse_output, write_rows
 from simcore.errors import InputError
 from simcore.labels import say
+from simcore.number_text import number, percent
+from simcore.units import amount_text
 
 SHOWN = 8  # steps of the way to the box
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Find the conditions under which a goal is missed.")
 @click.argument("source", metavar="FILE|SCENARIO")
 @click.option(
     "--goal", required=True, metavar="GOAL",
@@ -209,13 +205,13 @@ def _print_box(found: Any) -> None:
 
 def condition(restriction: Any) -> str:
     """Write the bounds of an input: below, above or between."""
-    unit = f" {say(restriction.input.unit)}" if restriction.input.unit else ""
+    unit = restriction.input.unit
     low, high = restriction.low, restriction.high
     if low is None:
-        return say("below {value}", value=amount(high) + unit)
+        return say("below {value}", value=amount_text(amount(high), unit))
     if high is None:
-        return say("above {value}", value=amount(low) + unit)
-    return say("between {low} and {high}", low=amount(low), high=amount(high) + unit)
+        return say("above {value}", value=amount_text(amount(low), unit))
+    return say("between {low} and {high}", low=amount(low), high=amount_text(amount(high), unit))
 
 
 def amount(value: float) -> str:
@@ -274,7 +270,7 @@ def _print_tree(found: Any) -> None:
 def _rule(rule: Any) -> str:
     if rule.input is None:
         return say("all")
-    value = amount(rule.threshold) + (f" {say(rule.input.unit)}" if rule.input.unit else "")
+    value = amount_text(amount(rule.threshold), rule.input.unit)
     label = str(rule.input.label)
     if rule.below:
         return say("{label} at most {value}", label=label, value=value)

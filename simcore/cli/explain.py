@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from simcore.cli.base import Command, number, print_json, print_table
+from simcore.cli.base import Command, print_json, print_table
 from simcore.cli.sources import (
     draws_text,
     is_result,
@@ -20,6 +20,8 @@ from simcore.cli.sources import (
 )
 from simcore.errors import InputError
 from simcore.labels import Label, language, say
+from simcore.number_text import number
+from simcore.units import MONEY, unit_text
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -29,7 +31,7 @@ FEW = 2048  # of each of up to 256 mixtures of two scenarios
 BAND = (0.05, 0.95)
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Take growth, or a difference of scenarios, apart.")
 @click.argument("source")
 @number_options
 @click.option("--against", metavar="NAME", help="Take the difference from this scenario apart.")
@@ -267,7 +269,7 @@ def _label(answer: dict[str, Any], row: dict[str, Any], baseline: Any) -> str:
 
 def _print(answer: dict[str, Any], baseline: Any) -> None:
     pointed = answer["against"] is None
-    columns = [say("what made it"), say("1e8 CNY"), "[90 %]"]
+    columns = [say("what made it"), unit_text(MONEY), "[90 %]"]
     if pointed:
         columns.append(say("points a year"))
     lines = []

@@ -16,7 +16,7 @@ from simcore.labels import say
 FORMATS = ("xlsx", "csv", "parquet", "iamc")  # of simcore.exporting, which takes long to import
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Write a result as a workbook or a table.")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--to", type=click.Choice(FORMATS), help="Format; the ending of -o by default.")
 @click.option(

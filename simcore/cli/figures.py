@@ -76,7 +76,7 @@ def list_(as_json: bool, year: int | None, **filters: str | None) -> None:
     print_table(say("{count} figures", count=len(rows)), [say(c) for c in columns], table, left=7)
 
 
-@baselines.command("show")
+@baselines.command("show", short_help="Show a figure: source, what it implies, what conflicts.")
 @click.argument("figure_id", metavar="ID")
 @json_option
 def show_figure(figure_id: str, as_json: bool) -> None:
@@ -172,7 +172,7 @@ def _show_row(baseline: Any, name: str, *, as_json: bool) -> None:
             click.echo(f"    {say(part.meaning)} {part.other or ''}: {part.text}")
 
 
-@baselines.command("conflicts")
+@baselines.command("conflicts", short_help="Show which figures do not go together, and why.")
 @click.option("--zone", help="Only this zone.")
 @click.option(
     "--reason", help="Only scope, revision, concept, ambition, met_early, rounding or misprint."
@@ -206,7 +206,7 @@ def show_conflicts(zone: str | None, reason: str | None, as_json: bool) -> None:
     click.echo("\n" + say("{count} cases of figures that do not go together", count=len(rows)))
 
 
-@baselines.command("check")
+@baselines.command("check", short_help="Check that the figures agree and stand in their sources.")
 @click.option(
     "--documents", type=click.Path(path_type=Path), help="Folder with the documents' texts."
 )

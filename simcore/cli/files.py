@@ -20,9 +20,10 @@ from simcore.cli.base import (
 )
 from simcore.errors import RunError
 from simcore.labels import Label, say
+from simcore.units import unit_text
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Show what is in a result, or how far a run has come.")
 @click.argument("file", type=click.Path(path_type=Path))
 @json_option
 def inspect(file: Path, as_json: bool) -> None:
@@ -93,7 +94,7 @@ def _show_result(facts: dict[str, Any], variables: list[dict[str, str]]) -> None
     for name, value in facts.items():
         text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
         click.echo(f"{say(name):<12} {text}")
-    table = [[*list(row.values())[:2], say(row["units"]), row["label"]] for row in variables]
+    table = [[*list(row.values())[:2], unit_text(row["units"]), row["label"]] for row in variables]
     columns = [say(name) for name in ("variable", "dimensions", "units", "label")]
     print_table("", columns, table, left=4)
 
@@ -151,7 +152,7 @@ def _show_unfinished(file: Path, state: dict[str, Any]) -> None:
         click.echo(say("the same command with --resume goes on"))
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Run a result again and compare it bit for bit.")
 @click.argument("file", type=click.Path(path_type=Path))
 @json_option
 def verify(file: Path, as_json: bool) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 
 import click
 
-from simcore.cli.base import number, percent, period_text, print_table, source_text
+from simcore.cli.base import period_text, print_table, source_text
 from simcore.labels import say
+from simcore.number_text import number, percent
 
 LISTED = 3  # unknowns that are named beside a figure
 YEARS = 6  # columns of the table of counts, unless years are named

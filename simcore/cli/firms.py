@@ -23,7 +23,7 @@ from simcore.labels import say
 EVENTS = 20  # of a trace are printed; JSON and --data have all
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Simulate the ladder of technology firms.")
 @click.argument("scenario", default="baseline")
 @click.option("--zone", "zones", multiple=True, help="A zone; without one, all.")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Set a lever.")

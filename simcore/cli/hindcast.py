@@ -12,7 +12,6 @@ from simcore.cli.base import (
     Command,
     force_option,
     json_option,
-    number,
     print_json,
     print_table,
     progress_bar,
@@ -21,11 +20,12 @@ from simcore.cli.base import (
 from simcore.cli.sources import refuse_output
 from simcore.errors import InputError
 from simcore.labels import say
+from simcore.number_text import number
 
 NAMED = 6  # figures that are named with the reason why they are not scored; of more, the number
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Score past forecasts against figures printed later.")
 @click.option("--as-of", help="A year, or a document: what was known by the end of its year.")
 @click.option(
     "-n", "--draws", type=click.IntRange(min=2), default=4096, show_default=True, help="Draws."

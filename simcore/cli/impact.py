@@ -7,19 +7,21 @@ from typing import Any
 
 import click
 
-from simcore.cli.base import Command, force_option, json_option, number, print_json, print_table
+from simcore.cli.base import Command, force_option, json_option, print_json, print_table
 from simcore.cli.sources import refuse_output, say_left_out, write_rows
 from simcore.labels import say
+from simcore.number_text import number
+from simcore.units import MONEY, amount_text, unit_text
 
 DRAWS = 4096
 SHOWN = ("gdp", "output", "rnd", "investment")
 BAND = (0.05, 0.5, 0.95)
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Show what an investment adds to GDP, output and R&D.")
 @click.option("--zone", required=True, help="Where it is invested.")
 @click.option("--industry", required=True, help="In which of the zone's industries.")
-@click.option("--amount", type=float, default=100.0, show_default=True, help="1e8 CNY.")
+@click.option("--amount", type=float, default=100.0, show_default=True, help="In 100 million CNY.")
 @click.option("--in", "when", type=int, help="Year of the investment; the first projected one.")
 @click.option("--scenario", default="baseline", show_default=True, help="In which world.")
 @click.option("--year", "years", type=int, multiple=True, help="Only these years.")
@@ -123,10 +125,11 @@ def _print(rows: list[dict[str, Any]], zone: str, asked: Any, baseline: Any) -> 
     lines = [[str(year), *(_cell(here[name, year]) for name in SHOWN)] for year in years]
     title = say(
         "{amount} invested in {industry} of {place} in {year}: what it adds in {zone}",
-        amount=number(asked.amount), industry=baseline.industry_label(asked.industry, asked.zone),
+        amount=amount_text(number(asked.amount), MONEY),
+        industry=baseline.industry_label(asked.industry, asked.zone),
         place=baseline.zones[asked.zone].label, year=asked.year, zone=baseline.zones[zone].label,
     )  # fmt: skip
-    print_table(title, [say("1e8 CNY [90 %]"), *names.values()], lines)
+    print_table(title, [f"{unit_text(MONEY)} [90 %]", *names.values()], lines)
 
 
 def _print_industries(rows: list[dict[str, Any]], asked: Any, baseline: Any) -> None:
@@ -137,7 +140,7 @@ def _print_industries(rows: list[dict[str, Any]], asked: Any, baseline: Any) -> 
         [str(baseline.industry_label(row["industry"], asked.zone)), _cell(row)] for row in chosen
     ]
     title = say("Value added of {year} by industry", year=last)
-    print_table(title, [say("industry"), say("1e8 CNY [90 %]")], lines)
+    print_table(title, [say("industry"), f"{unit_text(MONEY)} [90 %]"], lines)
 
 
 def _cell(row: dict[str, Any]) -> str:

@@ -10,11 +10,14 @@ import click
 from simcore.cli.base import Command, json_option, period_text, print_json, print_table, source_text
 from simcore.errors import InputError
 from simcore.labels import say
+from simcore.units import unit_text
 
 KINDS = ("scenarios", "sweeps", "zones", "industries", "indicators", "tables", "targets")
 
 
-@click.command("list", cls=Command)
+@click.command(
+    "list", cls=Command, short_help="List scenarios, sweeps, zones, indicators, targets and more."
+)
 @click.argument("kind", type=click.Choice(KINDS), default="scenarios")
 @json_option
 def list_(kind: str, as_json: bool) -> None:
@@ -52,10 +55,12 @@ def _cell(column: str, value: Any) -> str:
                 "shadows": say("own, in place of the shipped one")}[value]  # fmt: skip
     if isinstance(value, list):
         return str(len(value)) if column == "figures" else ", ".join(value)
+    if column == "units":
+        return unit_text(value) if value else ""
     return say(str(value)) if column in _WORDS and value else str(value)
 
 
-_WORDS = ("qualifier", "units", "treatment", "of")
+_WORDS = ("qualifier", "treatment", "of")
 
 
 def _list_scenarios(baseline: Any) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from simcore.cli.base import Command, force_option
 from simcore.labels import say
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Join the blocks of several machines into one result.")
 @click.argument("output", type=click.Path(path_type=Path))
 @click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path, exists=False))
 @click.option(

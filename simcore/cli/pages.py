@@ -10,7 +10,9 @@ from simcore.cli.base import Command, force_option
 from simcore.labels import say
 
 
-@click.command("page", cls=Command)
+@click.command(
+    "page", cls=Command, short_help="Write all documented figures as one page for a browser."
+)
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path),
     help="The HTML file to write; outputs/figures.html by default.",

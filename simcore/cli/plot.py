@@ -49,7 +49,7 @@ class Wish:
     probability: str
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Draw a picture of a result, or write its numbers.")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
     "--kind", type=click.Choice(list(OPTIONS)), default="fan", show_default=True,

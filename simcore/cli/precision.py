@@ -7,8 +7,10 @@ from typing import Any
 
 import click
 
-from simcore.cli.base import number, percent, print_table
+from simcore.cli.base import print_table
 from simcore.labels import say
+from simcore.number_text import number, percent
+from simcore.units import MONEY, unit_text
 
 FEWEST = 500  # draws below which their own standard errors are too rough to be told
 
@@ -65,7 +67,7 @@ def print_estimate(plan: Any, workers: int | None, part: range | None = None) ->
     columns = [
         say("zone"), say("year"), say("quantile"), say("about"), say("standard error"), "%",
     ]  # fmt: skip
-    print_table(say("How exact GDP would be, 1e8 CNY"), columns, table)
+    print_table(say("How exact GDP would be, {unit}", unit=unit_text(MONEY)), columns, table)
     _say_dependence(plan)
     click.echo(say("nothing was run"))
 

@@ -10,7 +10,6 @@ import click
 
 from simcore.cli.base import (
     Command,
-    number,
     period_text,
     print_json,
     print_table,
@@ -20,12 +19,14 @@ from simcore.cli.base import (
 from simcore.cli.sources import is_result, output_options, refuse_output
 from simcore.errors import InputError
 from simcore.labels import say
+from simcore.number_text import number
+from simcore.units import MONEY, unit_text
 
 SHOWN_UNTIL = 2030
 LOST = 0.1  # share of its variance from which a parameter is shown as moved by the documents
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Simulate the pipeline of major projects.")
 @click.argument("scenario", default="baseline")
 @click.option("--zone", "zones", multiple=True, help="One zone; every zone by default.")
 @click.option(
@@ -182,7 +183,7 @@ def measure_name(measure: str) -> str:
 
 def unit_name(unit: str) -> str:
     """Return a unit of the tables in the language in use."""
-    return {"projects": say("projects"), "months": say("months"), "1e8 CNY": say("1e8 CNY")}[unit]
+    return {"projects": say("projects"), "months": say("months"), MONEY: unit_text(MONEY)}[unit]
 
 
 def _print_tables(found: Any, baseline: Any, name: str, years: tuple[int, int]) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
-from simcore.cli.base import number, percent, print_table
+from simcore.cli.base import print_table
 from simcore.labels import say
+from simcore.number_text import number, percent
 
 
 def print_rankings(found: Sequence[Any], baseline: Any, reference: str) -> None:

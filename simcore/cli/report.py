@@ -11,7 +11,7 @@ from simcore.errors import InputError
 from simcore.labels import say
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Write a result as one page for a browser.")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path),

@@ -54,7 +54,7 @@ def _all(load: Callable[[str], Any], names: Sequence[str]) -> list[Any]:
     return loaded
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Run a sweep file: a scenario for every point of its axes.")
 @click.argument("file")
 @run_options
 def sweep(file: str, how: How) -> None:

@@ -17,7 +17,7 @@ from simcore.errors import InputError
 from simcore.labels import say
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Check scenario and sweep files, by line and column.")
 @click.argument("files", nargs=-1, required=True)
 def validate(files: tuple[str, ...]) -> None:
     """Check scenario and sweep files; every problem with its line and column.
@@ -51,7 +51,9 @@ def _describe(name: str, baseline: Any) -> str:
     return say("a valid scenario, '{label}'", label=load_scenario(name, baseline).label)
 
 
-@click.command(cls=Command)
+@click.command(
+    cls=Command, short_help="Show a scenario's resolved values and where they come from."
+)
 @click.argument("scenario")
 @click.option("--diff", "other", help="Show only what differs from this scenario.")
 @json_option

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from simcore.cli.base import Command, number, print_json, print_table
+from simcore.cli.base import Command, print_json, print_table
 from simcore.cli.sources import (
     draws_text,
     is_result,
@@ -19,12 +19,13 @@ from simcore.cli.sources import (
     write_rows,
 )
 from simcore.labels import say
+from simcore.number_text import number
 
 DRAWS = 2048
 LEAST = 0.01  # total order from which a factor is shown
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Show what drives the spread: Sobol' indices.")
 @click.argument("source", default="baseline")
 @number_options
 @click.option(

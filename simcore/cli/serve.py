@@ -14,7 +14,7 @@ from simcore.labels import say
 MAXIMUM = 10_000  # draws; more would not follow a slider
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Serve a page on which levers are dragged.")
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=5006, show_default=True,
     help="Port to listen on; 0 takes any that is free.",

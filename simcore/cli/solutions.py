@@ -9,8 +9,10 @@ from typing import Any
 
 import click
 
-from simcore.cli.base import number, percent, print_json, print_table
+from simcore.cli.base import print_json, print_table
 from simcore.labels import say
+from simcore.number_text import number, percent
+from simcore.units import MONEY, amount_text, unit_text
 
 Row = dict[str, Any]
 
@@ -124,18 +126,18 @@ def _print_cost(found: Any) -> None:
     ends = (found.cost.mean, found.cost.q05, found.cost.q95)
     mean, *band = map(number, (-end for end in ends) if saved else ends)
     facts = {
-        "cost": mean, "low": band[saved], "high": band[not saved], "first": found.years[0],
-        "last": found.years[1], "rate": percent(found.discount),
+        "cost": amount_text(mean, MONEY), "low": band[saved], "high": band[not saved],
+        "first": found.years[0], "last": found.years[1], "rate": percent(found.discount),
     }  # fmt: skip
     if saved:
         text = say(
-            "It saves spending of {cost} ({low} to {high}) 1e8 CNY at 2020 prices in "
+            "It saves spending of {cost} ({low} to {high}) at 2020 prices in "
             "{first}–{last}, discounted at {rate} a year.",
             **facts,
         )
     else:
         text = say(
-            "It adds spending of {cost} ({low} to {high}) 1e8 CNY at 2020 prices in "
+            "It adds spending of {cost} ({low} to {high}) at 2020 prices in "
             "{first}–{last}, discounted at {rate} a year.",
             **facts,
         )
@@ -153,7 +155,13 @@ def _print_paths(found: Any) -> None:
              one.instrument.written(one.value) if one.feasible else "–",
              percent(one.probability), _cost(one) + (" *" if best else "")]
         )  # fmt: skip
-    columns = [say("path"), say("from year"), found.instrument.name, "P", say("cost, 1e8 CNY")]
+    columns = [
+        say("path"),
+        say("from year"),
+        found.instrument.name,
+        "P",
+        say("cost, {unit}", unit=unit_text(MONEY)),
+    ]
     print_table(say("What every path takes, and costs; * the cheapest"), columns, lines, left=1)
 
 
@@ -198,7 +206,7 @@ def _print_frontier(found: Any) -> None:
         if cheapest:
             lines[-1].append(_cost(point.answer) + (" *" if point is cheapest else ""))
     if cheapest:
-        columns.append(say("cost, 1e8 CNY"))
+        columns.append(say("cost, {unit}", unit=unit_text(MONEY)))
     print_table(title, columns, lines, left=0)
     if not all(point.answer.feasible for point in found.points):
         click.echo(

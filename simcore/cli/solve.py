@@ -18,7 +18,7 @@ PATHS = ("constant", "ramp")  # of simcore.lever_shapes
 OBJECTIVES = ("value", "cost")  # of simcore.goal_seek
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Find the lever's value that makes a goal likely enough.")
 @click.option(
     "--target", required=True, metavar="GOAL",
     help="Such as donghu.gdp.2030=5000, or the id of a documented goal.",

@@ -10,7 +10,7 @@ from simcore.cli.base import Command
 from simcore.labels import say
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Make a study folder of your own.")
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--force", is_flag=True, help="Add what is missing to a folder that is not empty.")
 def init(folder: Path, force: bool) -> None:

@@ -13,21 +13,20 @@ import click
 from simcore.cli.base import (
     Command,
     json_option,
-    number,
-    percent,
     print_json,
     print_table,
 )
 from simcore.cli.sources import is_result
 from simcore.errors import InputError
 from simcore.labels import say
+from simcore.number_text import number, percent
 
 DRAWS = 4096  # of a scenario that is run for the answer
 MOMENTS = ("annual", "mid-term", "final")
 MIDDLE = 2  # years before the end of a plan in which its middle is assessed
 
 
-@click.command(cls=Command)
+@click.command(cls=Command, short_help="Assess every documented goal: how likely, what it needs.")
 @click.argument("file")
 @click.option("--scenario", metavar="NAME", help="Of the file; the baseline by default.")
 @click.option("--year", type=int, help="Goals of this year alone.")

@@ -24,7 +24,9 @@ from simcore.labels import say
 WHAT_IF_DRAWS = 4096
 
 
-@click.command("what-if", cls=Command)
+@click.command(
+    "what-if", cls=Command, short_help="Answer one question against the baseline, in seconds."
+)
 @click.option("--gdp-growth", metavar="RATE", help="Real GDP growth a year, such as 5%.")
 @click.option("--rnd-growth", metavar="RATE", help="R&D spending growth a year, to 2030.")
 @click.option("--investment-rate", metavar="SHARE", help="Fixed-asset investment over GDP.")
