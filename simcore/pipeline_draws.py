@@ -36,7 +36,7 @@ class Projects:
 
     ``replication`` : its place among the draws; ``number`` : of the project in its replication.
     Times are in years. ``fate`` : `KEPT`, or where it is dropped. Plans that a lever adds stand
-    behind the others.
+    behind all others.
     """
 
     replication: Rows
@@ -119,7 +119,9 @@ class Chances:
         if changes.arrivals <= 0:
             return plain
         more = self.added.of(self.added.kept < changes.arrivals)
-        return _behind(plain, _projects(self.parameters, more, changes, self.first_year))
+        added = _projects(self.parameters, more, changes, self.first_year)
+        pairs = ((getattr(plain, part.name), getattr(added, part.name)) for part in fields(plain))
+        return Projects(*map(np.concatenate, pairs))
 
 
 def draw_projects(
@@ -238,14 +240,3 @@ def _projects(
         of, q.number, q.planned, q.planning, preparation, q.construction, announced,
         announced * p.realised[of], q.cell, fate,
     )  # fmt: skip
-
-
-def _behind(plain: Projects, added: Projects) -> Projects:
-    """Put the projects of each replication behind those that it has."""
-    order = np.argsort(np.concatenate([plain.replication, added.replication]), kind="stable")
-    return Projects(
-        *(
-            np.concatenate([getattr(plain, part.name), getattr(added, part.name)])[order]
-            for part in fields(Projects)
-        )
-    )

@@ -25,7 +25,7 @@ from simcore.pipeline_flows import DROP, EVENTS, STAGES, Flows, joined
 from simcore.pipeline_parameters import PipelineParameters, ProjectChanges, Supply, supply
 from simcore.pipeline_queues import begun, granted
 
-CHUNK = 16  # replications computed together: their arrays fit a processor's cache
+CHUNK = 8  # replications computed together: their arrays fit a processor's cache
 
 
 class Simulation:
@@ -119,6 +119,7 @@ def _starts(
     hold = np.where(abandoned, projects.construction / 2, projects.construction)
     end = parameters.years[-1] + 1
     asking = np.flatnonzero(ready < end)
+    asking = asking[np.argsort(projects.replication[asking], kind="stable")]
     bounds = np.searchsorted(projects.replication[asking], np.arange(parameters.draws + 1))
     for row in range(parameters.draws):
         some, of = asking[bounds[row] : bounds[row + 1]], supplied.row(row)
