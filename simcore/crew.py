@@ -32,7 +32,7 @@ def crew(
     """
     with one_thread():
         offsets = offsets_of(plan) if missing else []
-        _ = plan.drawing, plan.projects, plan.firm_changes  # which workers are given
+        _ = plan.drawing, plan.funnels, plan.firm_changes  # what workers are given, and the result
     if isinstance(where, Cluster) and (missing or plan.keep == "summary"):
         with (
             on_dask(plan, offsets, parts, where, progress) as there,

@@ -17,6 +17,7 @@ from simcore.labels import say
 from simcore.levers import Scenario
 from simcore.pipeline import Event, simulate_pipeline
 from simcore.pipeline_cache import replications
+from simcore.pipeline_fast import Simulation
 from simcore.pipeline_fit import PipelineFit, fit_pipelines
 from simcore.pipeline_flows import EVENTS, STAGES, Flows
 from simcore.pipeline_parameters import PipelineParameters, ProjectChanges
@@ -96,9 +97,8 @@ def simulate_projects(
     for zone, fit in _chosen(fit_pipelines(baseline), zones).items():
         changes = ProjectChanges.of(scenario.zone_levers(zone).projects)
         parameters = fit.parameters(seed, range(draws), scenario.horizon)
-        first = baseline.base_year + 1
-        flows = replications(parameters, seed, changes, first)
-        found[zone] = ZoneProjects(fit, parameters, flows, changes)
+        simulation = Simulation(parameters, seed, range(draws), baseline.base_year + 1)
+        found[zone] = ZoneProjects(fit, parameters, replications(simulation, changes), changes)
     return found
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from simcore.arrays import Array
 from simcore.levers import Scenario
-from simcore.paired_projects import Pairs, project_effects
+from simcore.paired_projects import PairedProjects
 from simcore.plan import Plan
 from simcore.results import assemble
 from simcore.sweep import settled
@@ -22,13 +22,12 @@ class MemberPaths:
         self._members = [plan.members(block) for block in range(plan.blocks)]
         self._baseline = plan.posterior.problem.past.baseline
         self._found: list[dict[str, Array]] = []
-        self._pairs: Pairs = {}
+        self._projects = PairedProjects(plan.posterior.problem.past, plan.seed)
         self.years = range(plan.layout.years[0], plan.layout.years[-1] + 1)
 
     def run(self, scenario: Scenario) -> None:
         """Run a scenario over all members; what is simulated of the projects is kept."""
-        past, seed = self._plan.posterior.problem.past, self._plan.seed
-        effects = project_effects(past, (scenario,), seed, pairs=self._pairs)
+        effects = self._projects.effects((scenario,))
         known = settled(replace(self._plan, scenarios=(scenario,), effects=effects))[0]
         zones, self._found = tuple(self._baseline.zones), []
         for members in self._members:

@@ -24,6 +24,7 @@ from simcore.history import Past
 from simcore.labels import Label
 from simcore.levers import Scenario
 from simcore.pipeline_cache import replications
+from simcore.pipeline_fast import Simulation
 from simcore.pipeline_fit import PipelineFit, fit_pipelines
 from simcore.pipeline_flows import EVENTS, Flows
 from simcore.pipeline_moments import moments
@@ -48,28 +49,56 @@ ENTERED = Variable(
 
 
 def project_effects(
-    past: Past, scenarios: Sequence[Scenario], seed: int, count: int | None = None,
-    pairs: Pairs | None = None,
-) -> tuple[ProjectEffects | None, ...]:  # fmt: skip
+    past: Past, scenarios: Sequence[Scenario], seed: int, count: int | None = None
+) -> tuple[ProjectEffects | None, ...]:
     """Return what the levers of each scenario change of the projects; all None if none has any.
 
-    Replications are kept in the cache; ``count`` of them, by default `REPLICATIONS`. ``pairs`` keep
-    what is found from one call to the next with the same seed and count.
+    Replications are kept in the cache; ``count`` of them, by default `REPLICATIONS`.
     """
-    if not any(levers.projects for s in scenarios for levers in s.levers.values()):
-        return (None,) * len(scenarios)
-    fits = fit_pipelines(past.baseline, past.priors)
-    pairs = {} if pairs is None else pairs
-    found: dict[tuple[int, tuple[ProjectChanges, ...]], ProjectEffects] = {}
-    keys = [(s.horizon, tuple(_changes(s, zone) for zone in fits)) for s in scenarios]
-    for horizon, changes in dict.fromkeys(keys):
-        for zone in fits:
-            if (zone, horizon) not in pairs:
-                of_zone = _Pair(past.baseline, fits[zone], seed, count or REPLICATIONS, horizon)
-                pairs[zone, horizon] = of_zone
-        own = {pairs[zone, horizon]: change for zone, change in zip(fits, changes, strict=True)}
-        found[horizon, changes] = _effects(past.baseline, horizon, own)
-    return tuple(found[key] for key in keys)
+    return PairedProjects(past, seed, count).effects(scenarios)
+
+
+class PairedProjects:
+    """What levers change of the projects, for one scenario after another on the same replications.
+
+    What is found is kept: of zones in which nothing is changed nothing is, unless their funnel is
+    asked for.
+    """
+
+    def __init__(self, past: Past, seed: int, count: int | None = None) -> None:
+        """Prepare ``count`` replications, by default `REPLICATIONS`."""
+        self._past, self._seed, self._count = past, seed, count or REPLICATIONS
+        self._pairs: dict[tuple[str, int], _Pair] = {}
+
+    @cached_property
+    def _fits(self) -> dict[str, PipelineFit]:
+        return fit_pipelines(self._past.baseline, self._past.priors)
+
+    def effects(self, scenarios: Sequence[Scenario]) -> tuple[ProjectEffects | None, ...]:
+        """Return what the levers of each scenario change; all None if none has any."""
+        if not any(levers.projects for s in scenarios for levers in s.levers.values()):
+            return (None,) * len(scenarios)
+        keys = [(s.horizon, tuple(_changes(s, zone) for zone in self._fits)) for s in scenarios]
+        found = {key: self._effects(*key) for key in dict.fromkeys(keys)}
+        return tuple(found[key] for key in keys)
+
+    def _effects(self, horizon: int, changes: Sequence[ProjectChanges]) -> ProjectEffects:
+        """Join what is found of every zone."""
+        own = {
+            self._pair(zone, horizon): change
+            for zone, change in zip(self._fits, changes, strict=True)
+        }
+        found = {pair.zone: pair.differences(change) for pair, change in own.items()}
+        changed = {
+            zone: differences for zone, differences in found.items() if differences is not None
+        }
+        return ProjectEffects(changed, lambda: _funnel(self._past.baseline, horizon, own))
+
+    def _pair(self, zone: str, horizon: int) -> _Pair:
+        if (zone, horizon) not in self._pairs:
+            pair = _Pair(self._past.baseline, self._fits[zone], self._seed, self._count, horizon)
+            self._pairs[zone, horizon] = pair
+        return self._pairs[zone, horizon]
 
 
 def _changes(scenario: Scenario, zone: str) -> ProjectChanges:
@@ -88,7 +117,7 @@ class _Pair:
     seed: int
     count: int
     horizon: int
-    known: dict[ProjectChanges, tuple[Array, ZoneDifferences | None]] = field(default_factory=dict)
+    known: dict[ProjectChanges, _Found] = field(default_factory=dict)
 
     @property
     def zone(self) -> str:
@@ -109,20 +138,27 @@ class _Pair:
             expected = moments(self.parameters)
         return np.asarray(expected.yearly(expected.spent) / self.parameters.coverage)
 
-    def flows(self, changes: ProjectChanges) -> Flows:
-        return replications(self.parameters, self.seed, changes, self.baseline.base_year + 1)
+    @cached_property
+    def simulation(self) -> Simulation:
+        first = self.baseline.base_year + 1
+        return Simulation(self.parameters, self.seed, range(self.count), first)
 
-    def found(self, changes: ProjectChanges) -> tuple[Array, ZoneDifferences | None]:
-        """Return the funnel, (quantile, event, year), and the differences if there are any."""
+    def flows(self, changes: ProjectChanges) -> Flows:
+        return replications(self.simulation, changes)
+
+    def found(self, changes: ProjectChanges) -> _Found:
         if changes not in self.known:
             flows = self.usual if changes == ProjectChanges() else self.flows(changes)
             shown = flows.entered[:, flows.year(self.baseline.first_year) :]
             funnel = np.asarray(np.quantile(shown, QUANTILES, axis=-1))
-            self.known[changes] = funnel, None if flows is self.usual else self.differences(flows)
+            self.known[changes] = _Found(funnel, self._compared(flows))
         return self.known[changes]
 
-    def differences(self, changed: Flows) -> ZoneDifferences | None:
+    def differences(self, changes: ProjectChanges) -> ZoneDifferences | None:
         """Return those of commissioning and of investment, None if there are none."""
+        return None if changes == ProjectChanges() else self.found(changes).differences
+
+    def _compared(self, changed: Flows) -> ZoneDifferences | None:
         usual = self.usual
         later = usual.year(self.baseline.base_year + 1)
         industries = tuple(self.baseline.zones[self.zone].industries)
@@ -137,23 +173,21 @@ class _Pair:
         return ZoneDifferences(first, second.sum(axis=0))
 
 
-Pairs = dict[tuple[str, int], _Pair]
-"""By zone and horizon, replications in the baseline with which scenarios are compared."""
+@dataclass(frozen=True)
+class _Found:
+    """What changes make of a zone's projects: the funnel (quantile, event, year), and the rest."""
+
+    funnel: Array
+    differences: ZoneDifferences | None
 
 
-def _effects(
-    baseline: Baseline, horizon: int, changes: Mapping[_Pair, ProjectChanges]
-) -> ProjectEffects:
-    """Join what is found of every zone."""
+def _funnel(baseline: Baseline, horizon: int, changes: Mapping[_Pair, ProjectChanges]) -> Array:
+    """Return the funnels of all zones, (quantile, zone, event, year)."""
     years = range(baseline.first_year, horizon + 1)
-    funnel = np.full((len(QUANTILES), len(baseline.zones), len(EVENTS), len(years)), np.nan)
-    changed = {}
+    found = np.full((len(QUANTILES), len(baseline.zones), len(EVENTS), len(years)), np.nan)
     for pair, own in changes.items():
-        entered, differences = pair.found(own)
-        funnel[:, list(baseline.zones).index(pair.zone)] = entered
-        if differences is not None:
-            changed[pair.zone] = differences
-    return ProjectEffects(changed, funnel)
+        found[:, list(baseline.zones).index(pair.zone)] = pair.found(own).funnel
+    return found
 
 
 def funnel_group(funnels: Sequence[Array], years: int) -> Beside:

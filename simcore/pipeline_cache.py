@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from simcore.labels import say
-from simcore.pipeline_fast import simulate_pipelines
+from simcore.pipeline_fast import Simulation
 from simcore.pipeline_flows import Flows
 from simcore.pipeline_parameters import PipelineParameters, ProjectChanges
 from simcore.reconcile import cache_folder
@@ -30,19 +30,14 @@ _SOURCES = (
 )  # fmt: skip
 
 
-def replications(
-    parameters: PipelineParameters, seed: int, changes: ProjectChanges, first_year: int
-) -> Flows:
-    """Return replications, one for every draw of the parameters, simulated unless they were kept.
-
-    Replication r is a function of (seed, r) alone; ``changes`` act from ``first_year`` on.
-    """
-    wanted = range(parameters.draws)
-    fingerprint = replications_fingerprint(parameters, changes, seed=seed, first=first_year)
-    return kept_flows(
-        fingerprint, parameters,
-        lambda: simulate_pipelines(parameters, seed, wanted, changes, first_year),
+def replications(simulation: Simulation, changes: ProjectChanges) -> Flows:
+    """Return the replications of a simulation under changes, simulated unless they were kept."""
+    known = simulation
+    fingerprint = replications_fingerprint(
+        known.parameters, changes, seed=known.seed, start=known.replications.start,
+        first=known.first_year,
     )  # fmt: skip
+    return kept_flows(fingerprint, known.parameters, lambda: known.flows(changes))
 
 
 def replications_fingerprint(

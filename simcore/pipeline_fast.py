@@ -7,6 +7,7 @@ Queues are recursions over projects (`simcore.pipeline_queues`), everything else
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -16,42 +17,67 @@ from simcore.pipeline_draws import (
     DROPPED_BUILDING,
     DROPPED_CONTRACT,
     DROPPED_PLAN,
+    Chances,
     Projects,
-    draw_projects,
     needs,
 )
 from simcore.pipeline_flows import DROP, EVENTS, STAGES, Flows, joined
 from simcore.pipeline_parameters import PipelineParameters, ProjectChanges, Supply, supply
 from simcore.pipeline_queues import begun, granted
 
-CHUNK = 32  # replications computed together: their arrays fit a processor's cache
+CHUNK = 8  # replications computed together: their arrays fit a processor's cache
+
+
+class Simulation:
+    """Replications of a pipeline, under one lever after another: chance is drawn once.
+
+    Replication r is a function of (seed, r) alone; there is one for every draw of the parameters.
+    """
+
+    def __init__(
+        self, parameters: PipelineParameters, seed: int, replications: range, first_year: int
+    ) -> None:
+        """Prepare replications in which levers act from ``first_year`` on.
+
+        Raises `ValueError` without a replication.
+        """
+        if not replications:
+            raise ValueError(say("no replication to simulate"))
+        self.parameters, self.seed, self.replications = parameters, seed, replications
+        self.first_year = first_year
+        self._chances = [
+            Chances(
+                parameters.of(slice(start, start + CHUNK)), seed,
+                replications[start : start + CHUNK], first_year,
+            )
+            for start in range(0, len(replications), CHUNK)
+        ]  # fmt: skip
+
+    def flows(self, changes: ProjectChanges) -> Flows:
+        """Run the replications under changes."""
+        return joined([_run(chances, changes) for chances in self._chances])
 
 
 def simulate_pipelines(
     parameters: PipelineParameters, seed: int, replications: range, changes: ProjectChanges,
     first_year: int,
 ) -> Flows:  # fmt: skip
-    """Run replications, one for every draw of the parameters; ``changes`` from ``first_year`` on.
+    """Run replications under one lever, as `Simulation` does."""
+    return Simulation(parameters, seed, replications, first_year).flows(changes)
 
-    Raises `ValueError` without a replication.
-    """
-    parts = []
-    for start in range(0, len(replications), CHUNK):
-        some = parameters.of(slice(start, start + CHUNK))
-        chosen = replications[start : start + CHUNK]
-        projects = draw_projects(some, seed, chosen, changes, first_year)
-        times = _times(some, projects, supply(some, changes, first_year))
-        parts.append(_flows(some, projects, times))
-    if not parts:
-        raise ValueError(say("no replication to simulate"))
-    return joined(parts)
+
+def _run(chances: Chances, changes: ProjectChanges) -> Flows:
+    parameters, projects = chances.parameters, chances.projects(changes)
+    supplied = supply(parameters, changes, chances.first_year)
+    return _flows(parameters, projects, _times(parameters, projects, supplied))
 
 
 @dataclass(frozen=True)
 class _Times:
     """When projects enter each event, (project); infinite if they never do.
 
-    ``left`` : when they leave each stage but the last, whatever for.
+    ``left`` : when they leave each stage but the last two, whatever for; being half built they
+    leave with their commissioning.
     """
 
     entered: dict[str, Array]
@@ -78,7 +104,7 @@ def _times(parameters: PipelineParameters, projects: Projects, supplied: Supply)
     }  # fmt: skip
     left = {
         "plan": decided, "sign": np.where(starts, start, np.where(signs, prepared, never)),
-        "start": half, "build": entered["commission"],
+        "start": half,
     }  # fmt: skip
     return _Times(entered, left, ready, np.where(kept, end, half))
 
@@ -93,6 +119,7 @@ def _starts(
     hold = np.where(abandoned, projects.construction / 2, projects.construction)
     end = parameters.years[-1] + 1
     asking = np.flatnonzero(ready < end)
+    asking = asking[np.argsort(projects.replication[asking], kind="stable")]
     bounds = np.searchsorted(projects.replication[asking], np.arange(parameters.draws + 1))
     for row in range(parameters.draws):
         some, of = asking[bounds[row] : bounds[row + 1]], supplied.row(row)
@@ -116,55 +143,72 @@ class _Sums:
         self.since = np.minimum(times, years)
         self.at = self.since.astype(np.intp) * replications + replication
 
-    def by_year(self, weights: Array | None = None, cell: Rows | None = None) -> Array:
-        """Sum weights, or count, (year, replication) or (cell, year, replication)."""
-        years, replications, cells = self.shape
-        size = (years + 1) * replications  # the last year is that of what never happens
-        if cell is None:
-            found = np.bincount(self.at, weights, size).reshape(years + 1, replications)
-            return found[:years].astype(float)
-        found = np.bincount(cell * size + self.at, weights, cells * size)
-        return found.reshape(cells, years + 1, replications)[:, :years].astype(float)
+    @cached_property
+    def count(self) -> Array:
+        """How many there are, (year, replication)."""
+        return self._table(np.bincount(self.at, None, self._size))
 
-    def elapsed(self, weights: Array | None = None, cell: Rows | None = None) -> Array:
-        """Sum the weighted time since the events within each year, in the same shapes."""
-        moment = self.since if weights is None else weights * self.since
-        count = np.cumsum(self.by_year(weights, cell), axis=-2)
-        passed = np.cumsum(self.by_year(moment, cell), axis=-2)
+    def of(self, weights: Array) -> Array:
+        """Sum weights, (year, replication)."""
+        return self._table(np.bincount(self.at, weights, self._size))
+
+    def by_cell(self, weights: Array, cell: Rows) -> Array:
+        """Sum weights, (cell, year, replication)."""
+        found = np.bincount(cell * self._size + self.at, weights, self.shape[2] * self._size)
+        return self._table(found, self.shape[2])
+
+    def elapsed(self) -> Array:
+        """Sum the time since the events within each year, (year, replication)."""
+        return self._within(self.count, self.of(self.since))
+
+    def elapsed_by_cell(self, weights: Array, cell: Rows) -> Array:
+        """Sum the weighted time since the events within each year, (cell, year, replication)."""
+        moments = self.by_cell(weights * self.since, cell)
+        return self._within(self.by_cell(weights, cell), moments)
+
+    @property
+    def _size(self) -> int:
+        return (self.shape[0] + 1) * self.shape[1]  # the last year is that of what never happens
+
+    def _table(self, found: Rows | Array, *cells: int) -> Array:
+        years, replications, _ = self.shape
+        table = found.reshape(*cells, years + 1, replications)
+        return table[..., :years, :].astype(float)
+
+    def _within(self, weights: Array, moments: Array) -> Array:
         ends = np.arange(1, self.shape[0] + 1)[:, None]
-        return np.diff(ends * count - passed, axis=-2, prepend=0.0)
+        passed = ends * np.cumsum(weights, axis=-2) - np.cumsum(moments, axis=-2)
+        return np.diff(passed, axis=-2, prepend=0.0)
 
 
 def _flows(parameters: PipelineParameters, projects: Projects, times: _Times) -> Flows:
     p, cell, announced = parameters, projects.cell, projects.announced
     shape = (len(p.years), p.draws, len(p.cells))
-    realised, large = projects.realised, (announced >= p.large).astype(float)
+    large = (announced >= p.large).astype(float)
 
     def sums(at: Array) -> _Sums:
         return _Sums(at - p.years[0], projects.replication, shape)
 
     entered = {event: sums(times.entered[event]) for event in EVENTS}
-    left = {stage: sums(times.left[stage]) for stage in STAGES[:-1]}
-    count = {event: found.by_year() for event, found in entered.items()}
-    value = {event: found.by_year(announced) for event, found in entered.items()}
-    gone = {stage: found.by_year() for stage, found in left.items()}
+    left = {stage: sums(at) for stage, at in times.left.items()}
+    left["build"] = entered["commission"]
+    value = {event: found.of(announced) for event, found in entered.items()}
+    gone = {s: value["commission"] if s == "build" else left[s].of(announced) for s in left}
     following = dict(zip(left, STAGES[1:], strict=True))
-    start, rate = entered["start"], realised / projects.construction
+    start, rate = entered["start"], projects.realised / projects.construction
     ends = sums(times.spending_ends)
     started = start.since < len(p.years)
     queued = np.where(started, start.since + p.years[0] - times.ready, 0.0)
     return Flows(
         zone=p.zone, years=p.years, cells=p.cells,
-        entered=np.array(list(count.values())),
+        entered=np.array([found.count for found in entered.values()]),
         entered_value=np.array(list(value.values())),
-        large=np.array([found.by_year(large) for found in entered.values()]),
-        dropped=np.array([gone[s] - count[following[s]] for s in left]),
-        inside=np.array([np.cumsum(count[s] - gone[s], axis=0) for s in left]),
-        inside_value=np.array(
-            [np.cumsum(value[s] - left[s].by_year(announced), axis=0) for s in left]
-        ),
+        large=np.array([found.of(large) for found in entered.values()]),
+        dropped=np.array([left[s].count - entered[following[s]].count for s in left]),
+        inside=np.array([np.cumsum(entered[s].count - left[s].count, axis=0) for s in left]),
+        inside_value=np.array([np.cumsum(value[s] - gone[s], axis=0) for s in left]),
         time_inside=np.array([entered[s].elapsed() - left[s].elapsed() for s in left]),
-        waited=start.by_year(queued),
-        investment=start.elapsed(rate, cell) - ends.elapsed(rate, cell),
-        commissioned=entered["commission"].by_year(realised, cell),
+        waited=start.of(queued),
+        investment=start.elapsed_by_cell(rate, cell) - ends.elapsed_by_cell(rate, cell),
+        commissioned=entered["commission"].by_cell(projects.realised, cell),
     )  # fmt: skip

@@ -118,6 +118,11 @@ class Plan:
         past = self.posterior.problem.past
         return self.effects or project_effects(past, self.scenarios, self.seed)
 
+    @property
+    def funnels(self) -> list[Array]:
+        """The funnel of each scenario, none if no scenario has levers on projects."""
+        return [effects.funnel for effects in self.projects if effects is not None]
+
     @functools.cached_property
     def firm_ladders(self) -> Ladders | None:
         """The ladders of firms of the scenarios, if any has levers on firms."""
@@ -208,8 +213,7 @@ class Plan:
     def _beside(self) -> list[Beside]:
         """Return the groups of projects and firms, of scenarios that have levers on them."""
         axes, firms = self.layout, self.firm_ladders
-        funnels = [effects.funnel for effects in self.projects if effects is not None]
-        found = [funnel_group(funnels, len(axes.years))] if funnels else []
+        found = [funnel_group(self.funnels, len(axes.years))] if self.funnels else []
         return found + ([firms.group(self.scenarios, axes.zones, axes.years)] if firms else [])
 
     @functools.cached_property

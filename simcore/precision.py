@@ -173,7 +173,7 @@ def estimate(plan: Plan, part: range | None = None) -> Estimate:
 def _seconds_before(plan: Plan) -> float:
     """Find what a plan needs before its blocks; replications are kept, so that a run has them."""
     started = time.perf_counter()
-    _ = offsets_of(plan), plan.projects, plan.firm_changes
+    _ = offsets_of(plan), plan.funnels, plan.firm_changes
     return time.perf_counter() - started
 
 

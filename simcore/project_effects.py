@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -34,9 +36,21 @@ class ProjectEffects:
 
     changed: Mapping[str, ZoneDifferences]
     """by zone"""
-    funnel: Array
-    """(quantile, zone, event, year from the first documented one) projects that enter each stage or
-    are dropped, by the replications; NaN in a zone without projects"""
+    find_funnel: Callable[[], Array] = field(repr=False)
+    """finds `funnel`: it takes replications also of zones in which nothing is changed"""
+
+    @cached_property
+    def funnel(self) -> Array:
+        """Projects that enter each stage or are dropped, found when first asked for.
+
+        (quantile, zone, event, year from the first documented one) by the replications; NaN in a
+        zone without projects.
+        """
+        return self.find_funnel()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what is pickled: the funnel itself, which another process need not find."""
+        return {"changed": self.changed, "funnel": self.funnel}
 
     def of_draws(self, members: Members) -> tuple[Array | None, Array | None]:
         """Return budgets commissioned and investment for a block of draws, None without a change.

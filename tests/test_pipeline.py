@@ -16,7 +16,7 @@ from simcore.arrays import Array
 from simcore.errors import RunError
 from simcore.pipeline import Pipeline, simulate_pipeline
 from simcore.pipeline_draws import draw_projects
-from simcore.pipeline_fast import simulate_pipelines
+from simcore.pipeline_fast import Simulation, simulate_pipelines
 from simcore.pipeline_flows import DROP, EVENTS, STAGES, Flows, joined
 from simcore.pipeline_parameters import (
     PipelineParameters,
@@ -191,6 +191,17 @@ def test_a_replication_depends_on_its_number_alone() -> None:
         )
     again = joined_parameters([parameters.of(slice(0, 30)), parameters.of(slice(30, 70))])
     np.testing.assert_array_equal(again.rate, parameters.rate)
+
+
+def test_one_lever_after_another_is_each_alone() -> None:
+    """Chance is drawn once for all of them, and changed by none."""
+    parameters = small_pipeline(40, **SCARCE)
+    simulation = Simulation(parameters, 1, range(40), FIRST_CHANGED)
+    for _ in range(2):
+        for changes in CHANGES.values():
+            alone, flows = at_once(parameters, 0, changes), simulation.flows(changes)
+            for array in ARRAYS:
+                np.testing.assert_array_equal(getattr(flows, array), getattr(alone, array))
 
 
 def test_more_years_leave_the_first_as_they_are() -> None:

@@ -13,16 +13,15 @@ import xarray as xr
 from command_line import invoke, printed_json, refused, write
 
 import simcore
-from simcore import pipeline_cache
 from simcore.assembly import CENTRE_SEED, build_parameters
 from simcore.baseline import Baseline
 from simcore.dataset import run_plan
 from simcore.errors import RunError
 from simcore.levers import Scenario
-from simcore.paired_projects import project_effects
-from simcore.pipeline_fast import simulate_pipelines
+from simcore.paired_projects import PairedProjects, project_effects
+from simcore.pipeline_fast import Simulation, simulate_pipelines
 from simcore.pipeline_fit import fit_pipelines
-from simcore.pipeline_flows import EVENTS
+from simcore.pipeline_flows import EVENTS, Flows
 from simcore.pipeline_parameters import ProjectChanges
 from simcore.plan import Plan
 from simcore.posterior import Posterior
@@ -152,11 +151,43 @@ def test_replications_are_simulated_once(
     def never(*_: Any) -> None:
         raise AssertionError
 
-    monkeypatch.setattr(pipeline_cache, "simulate_pipelines", never)
+    monkeypatch.setattr(Simulation, "flows", never)
     (again,) = project_effects(posterior.problem.past, [late], SEED)
     assert again is not None
     own, before = again.changed["donghu"], effects.changed["donghu"]
     np.testing.assert_array_equal(own.commissioned, before.commissioned)
+
+
+def test_a_zone_without_a_change_is_simulated_for_the_funnel_alone(
+    posterior: Posterior, late: Scenario, usual: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And a zone whose changes come one after another is fitted, drawn and simulated once each."""
+    simulated: list[tuple[str, float]] = []
+    fitted, flows = [], Simulation.flows
+
+    def noted(simulation: Simulation, changes: ProjectChanges) -> Flows:
+        simulated.append((simulation.parameters.zone, changes.delay))
+        return flows(simulation, changes)
+
+    def fit(*given: Any) -> Any:
+        fitted.append(given)
+        return fit_pipelines(*given)
+
+    monkeypatch.setattr(Simulation, "flows", noted)
+    monkeypatch.setattr("simcore.paired_projects.fit_pipelines", fit)
+    projects = PairedProjects(posterior.problem.past, SEED + 1)
+    assert projects.effects([usual]) == (None,)
+    (first,), (second,) = projects.effects([late]), projects.effects([late])
+    assert fitted
+    assert simulated == [("donghu", 1.5), ("donghu", 0.0)]
+    assert first is not None
+    assert second is not None
+    assert second.changed["donghu"] is first.changed["donghu"]
+    funnel = first.funnel
+    assert simulated[2:] == [("jingkai", 0.0)]
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(second)).funnel, funnel)
+    assert len(simulated) == 3
+    assert len(fitted) == 1
 
 
 # --- replications of draws ------------------------------------------------------------------------
