@@ -11,7 +11,7 @@ import numpy as np
 from simcore import equations
 from simcore.arrays import Array
 from simcore.errors import RunError
-from simcore.kernel import simulate
+from simcore.kernel import centring
 from simcore.labels import say
 from simcore.levers import GrowthTrajectory, Scenario, Trajectory, ZoneLevers
 from simcore.members import ENSEMBLE, Members
@@ -26,6 +26,9 @@ CENTRE_SEED = 20240101
 
 FirmChange = Mapping[str, Array]
 """By zone: factor on last year's R&D over GDP, (year, replication)."""
+
+LATEST = "reference of the ensemble"
+"""under which it is remembered"""
 
 Offsets = tuple[Array, Array]
 """Log factors (zone, year) and (activity, year) of centred closures."""
@@ -221,12 +224,25 @@ def centre_offsets(
     """
     if not centres(scenario, tuple(posterior.problem.past.baseline.zones)):
         return None
+    ensemble = ensemble or centre_ensemble(posterior)
     blocks = [
-        build_parameters(members, scenario, None, projects, firms=firms)
-        for members in ensemble or centre_ensemble(posterior)
+        build_parameters(members, scenario, None, projects, firms=firms) for members in ensemble
     ]
-    found = simulate(_joined(blocks), tuple(posterior.problem.past.baseline.zones))
-    return found["zone_offset"], found["activity_offset"]
+    joined = _joined(blocks)
+    reference = _joined_reference(ensemble, scenario, joined)
+    return centring(joined, tuple(posterior.problem.past.baseline.zones), reference)
+
+
+def _joined_reference(
+    ensemble: Sequence[Members], scenario: Scenario, joined: Parameters
+) -> Reference:
+    """Return the reference path of a whole ensemble; its first block remembers the latest."""
+    place, key = (LATEST, len(ensemble)), _setting(scenario, joined.years)
+    memory = ensemble[0].memory
+    if place not in memory or memory[place][0] != key:
+        memory[place] = key, reference_path(joined)
+    found: Reference = memory[place][1]
+    return found
 
 
 def centre_ensemble(posterior: Posterior) -> list[Members]:

@@ -23,7 +23,7 @@ from simcore.goals import Goal, goals, table_rows
 from simcore.labels import Label, say
 from simcore.progress import Basis, Standing, asked, is_there, standing_of, threshold_of
 from simcore.scenario_paths import ScenarioPaths
-from simcore.weighting import effective_size, weighted_share
+from simcore.weighting import effective_size, weighted_deviation, weighted_share
 
 Status = Literal[
     "reached", "met", "missed", "on track", "open", "behind", "out of reach", "on pace",
@@ -310,9 +310,11 @@ def _distance(goal: Goal, paths: ScenarioPaths) -> float:
     """Return how many standard deviations of the logarithm a goal lies off the median."""
     reached, threshold = asked(goal)[0].of(paths), threshold_of(goal, paths)
     if (reached <= 0).any() or threshold <= 0:
-        return float(abs(threshold - np.median(reached)) / reached.std())
+        spread = weighted_deviation(reached, paths.weight)
+        return abs(threshold - paths.median(reached)) / max(spread, 1e-12)
     logs = np.log(reached)
-    return float(abs(np.log(threshold) - np.median(logs)) / max(logs.std(), 1e-12))
+    spread = weighted_deviation(logs, paths.weight)
+    return abs(float(np.log(threshold)) - paths.median(logs)) / max(spread, 1e-12)
 
 
 def _tables(wanted: Sequence[Goal], rows: Sequence[TargetRow]) -> list[TableRow]:

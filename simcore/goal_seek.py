@@ -26,7 +26,16 @@ from simcore.lever_costs import (
     refuse_without_cost,
     usual_value,
 )
-from simcore.lever_shapes import CONSTANT, FORMS, Form, Shape, form_of, refuse_mixed, setting
+from simcore.lever_shapes import (
+    CONSTANT,
+    FORMS,
+    Form,
+    Shape,
+    form_of,
+    is_centred,
+    refuse_mixed,
+    setting,
+)
 from simcore.levers import Scenario
 from simcore.member_paths import MemberPaths
 from simcore.plan import Plan, Precision
@@ -224,10 +233,11 @@ class Question:
                 say("a path of the form {form} begins in {first} to {last}, not in {year}",
                     form=form, first=self.years[0], last=last, year=first)
             )  # fmt: skip
+        said = is_centred(self.plan.scenarios[0], lever)
         if form == "constant":
-            return Shape(form, first)
+            return Shape(form, first, said=said)
         self.run(self.settings)
-        return Shape(form, first, usual_value(self.paths, lever, first))
+        return Shape(form, first, usual_value(self.paths, lever, first), said)
 
     def shapes(self, lever: Instrument, form: Form | None, start: int | None) -> Iterator[Shape]:
         """Return the shapes that are left open: both forms from every year, unless one is given."""

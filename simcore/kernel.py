@@ -60,12 +60,31 @@ def simulate(
     return run.results
 
 
+def centring(
+    parameters: Parameters, zones: tuple[str, ...] = (), reference: Reference | None = None
+) -> tuple[Array, Array]:
+    """Return ``zone_offset`` and ``activity_offset`` of `simulate`, and compute little beside."""
+    names = zones or tuple(str(row) for row in range(len(parameters.starts)))
+    run = _Centring(
+        parameters,
+        reference or reference_path(parameters),
+        Impossible(parameters, names, None),
+        None,
+    )
+    for year in range(len(parameters.years)):
+        run.step(year)
+    return run.results["zone_offset"], run.results["activity_offset"]
+
+
 class _Run:
     """The state of one block of draws while the years pass.
 
     Real value added of an activity is ``scale · product``: ``scale`` (zone, draw) holds labour and
     all productivity that is common to the zone, ``product`` (activity, draw) what is its own.
     """
+
+    zone_variables: tuple[str, ...] = ZONE_VARIABLES
+    activity_variables: tuple[str, ...] = ACTIVITY_VARIABLES
 
     def __init__(
         self, parameters: Parameters, reference: Reference, impossible: Impossible,
@@ -98,8 +117,8 @@ class _Run:
         """Arrays for all that a run returns."""
         p = self.parameters
         years, dtype = len(p.years) + 1, p.gdp.dtype
-        rows = {name: len(p.starts) for name in ZONE_VARIABLES}
-        rows |= {name: len(p.zone_of) for name in ACTIVITY_VARIABLES}
+        rows = {name: len(p.starts) for name in self.zone_variables}
+        rows |= {name: len(p.zone_of) for name in self.activity_variables}
         results = {name: by_year(n, years, p.draws, dtype) for name, n in rows.items()}
         results["zone_offset"] = np.zeros((len(p.starts), years - 1))
         results["activity_offset"] = np.zeros((len(p.zone_of), years - 1))
@@ -296,6 +315,20 @@ class _Run:
         out["tfp_growth"][:, 1:] = growth
         closed = np.isfinite(p.zone_pins.target)[:, :, None]
         out["tfp_growth_required"][:, 1:] = np.where(closed, growth, np.nan)
+
+
+class _Centring(_Run):
+    """A run of which the factors of closures alone are wanted: it keeps no paths."""
+
+    zone_variables = ("deflator", "tfp_growth")
+    activity_variables = ()
+
+    def own_growth(self) -> Array:
+        """Return nothing: no growth of productivity is told."""
+        return np.zeros_like(self.total)
+
+    def store(self, place: int) -> None:
+        """Keep nothing of a year: the next one needs the state alone."""
 
 
 def _by_draw(values: Array) -> Array:

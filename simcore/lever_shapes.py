@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from simcore.errors import InputError, did_you_mean
 from simcore.instruments import Instrument
@@ -19,12 +19,14 @@ class Shape:
     """How a value is reached: at once in the first year, or linearly until the goal's year.
 
     ``start`` : the first year, None for all projected years; ``usual`` : what the lever is
-    without it in that year, from which a ramp starts.
+    without it in that year, from which a ramp starts; ``said`` : whether the mode is said, which
+    one value for all years need not: it takes the place of all that the scenario says of the lever.
     """
 
     form: Form = "constant"
     start: int | None = None
     usual: float | None = None
+    said: bool = False
 
 
 CONSTANT = Shape()
@@ -41,15 +43,25 @@ def form_of(text: str) -> Form:
 
 def refuse_mixed(scenario: Scenario, lever: Instrument) -> None:
     """Raise `InputError` where a scenario has a path of a lever: one laid on joins its years."""
-    place: ZoneLevers | IndustryLevers | None = scenario.levers.get(lever.zone)
-    if lever.industry is not None and isinstance(place, ZoneLevers):
-        place = place.industries.get(lever.industry)
-    own = getattr(place, lever.lever, None)
+    own = _own(scenario, lever)
     if own is not None and own.path:
         raise InputError(
             say("the scenario has a path of its own for {lever}; only one value for all years "
                 "can take its place", lever=lever.name)
         )  # fmt: skip
+
+
+def is_centred(scenario: Scenario, lever: Instrument) -> bool:
+    """Whether a scenario meets a lever on average: a path laid on it would do so as well."""
+    return getattr(_own(scenario, lever), "mode", "set") == "centre"
+
+
+def _own(scenario: Scenario, lever: Instrument) -> Any:
+    """Return what a scenario says of a lever at its very place, None if nothing."""
+    place: ZoneLevers | IndustryLevers | None = scenario.levers.get(lever.zone)
+    if lever.industry is not None and isinstance(place, ZoneLevers):
+        place = place.industries.get(lever.industry)
+    return getattr(place, lever.lever, None)
 
 
 def setting(lever: Instrument, value: float, until: int, shape: Shape = CONSTANT) -> str:
@@ -63,9 +75,16 @@ def setting(lever: Instrument, value: float, until: int, shape: Shape = CONSTANT
     'levers.donghu.rnd_growth={value: 14.00%, until: 2030}'
     >>> setting(rnd, 0.14, 2030, Shape("ramp", 2026, 0.1))
     'levers.donghu.rnd_growth={path: {2026: 10.00%, 2030: 14.00%}, until: 2030}'
+
+    Growth that a scenario centres is met in every draw by one value; so it is by a path, then.
+
+    >>> growth = Instrument("donghu", "automotive", "growth", -0.1, 0.4)
+    >>> setting(growth, 0.08, 2030, Shape("constant", 2026, said=True))
+    'levers.donghu.industries.automotive.growth={path: {2026: 8.00%}, mode: set}'
     """
     text = lever.written(value)
     ends = f", until: {until}" if lever.kind.ends else ""
+    ends += ", mode: set" if shape.said else ""
     if shape.form == "ramp" and shape.usual is not None:
         said = f"{{path: {{{shape.start}: {lever.written(shape.usual)}, {until}: {text}}}{ends}}}"
     elif shape.start is not None:

@@ -24,7 +24,7 @@ from simcore.disk import reading
 from simcore.errors import InputError
 from simcore.grid import Grid
 from simcore.labels import say
-from simcore.weighting import are_equal, effective_size, weighted_quantiles
+from simcore.weighting import are_equal, effective_size, weighted_deviation, weighted_quantiles
 
 TAIL = 0.2  # share of the draws on either side
 FEWEST = 20  # draws in a tail
@@ -105,7 +105,7 @@ def of_draws(file: Path, dataset: xr.Dataset, values: xr.DataArray, zone: str) -
         if np.ptp(row[sound]) > 0
     ]
     errors = NormalDist().inv_cdf(1 - (1 - CERTAINTY) / (2 * max(len(bars), 1)))
-    noise = errors * np.sqrt(2.0) * MEDIAN_ERROR * _deviation(known, weight) / np.sqrt(size)
+    noise = errors * np.sqrt(2.0) * MEDIAN_ERROR * weighted_deviation(known, weight) / np.sqrt(size)
     shown = _ordered([bar for bar in bars if bar.swing > noise])
     if not shown:
         raise InputError(
@@ -153,13 +153,6 @@ def _median(values: Array, weight: Array) -> float:
     if are_equal(weight):
         return float(np.median(values))
     return float(weighted_quantiles(values, weight, (0.5,))[0])
-
-
-def _deviation(values: Array, weight: Array) -> float:
-    if are_equal(weight):
-        return float(values.std())
-    mean = np.average(values, weights=weight)
-    return float(np.sqrt(np.average((values - mean) ** 2, weights=weight)))
 
 
 def _ordered(bars: Sequence[Bar]) -> tuple[Bar, ...]:

@@ -74,6 +74,16 @@ def weighted_quantiles(values: Array, weight: Array, quantiles: Sequence[float])
     return found.reshape(len(quantiles), *values.shape[:-1])
 
 
+def weighted_deviation(values: Array, weight: Array) -> float:
+    """Return the standard deviation of draws (draw), ``√(Σ w (x − x̄)² / Σ w)``.
+
+    >>> weighted_deviation(np.array([1.0, 3.0, 9.0]), np.array([1.0, 1.0, 0.0]))
+    1.0
+    """
+    mean = np.average(values, weights=weight)
+    return float(np.sqrt(np.average((values - mean) ** 2, weights=weight)))
+
+
 def are_equal(weight: Array) -> bool:
     """Whether all draws that are not masked have the same weight.
 

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import h5py
+import numpy as np
 import pytest
 from command_line import PNG, invoke, printed_json, refused
 
@@ -73,6 +74,17 @@ def test_a_result_of_another_calibration_is_not_explained_by_this_one(result: Pa
     refusal = pytest.raises(InputError, match="the result: rests on another calibration")
     with simcore.open_results(other) as dataset, refusal:
         simcore.explain(dataset, zone="donghu")
+
+
+def test_a_result_of_unequal_weights_is_not_explained_by_equal_ones(result: Path) -> None:
+    shutil.copy(result, "weighted.h5")
+    with h5py.File("weighted.h5", "r+") as file:
+        file["weight"][...] = 0.5 + np.random.default_rng(1).random(file["weight"].shape)
+    said = "weighted.h5: draws have unequal weights, as `condition` gives them; ask this of the "
+    for words in (["explain"], ["sensitivity"], ["plot", "--kind", "waterfall", "-o", "x.png"]):
+        (line,) = refused(words[0], "weighted.h5", *words[1:])
+        assert line == said + "result as it was run"
+    assert not Path("x.png").exists()
 
 
 @pytest.mark.parametrize("name", ["other.h5", "other.nc", "other.hdf5", "other", "folder/baseline"])

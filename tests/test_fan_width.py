@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from simcore.assembly import build_parameters, centre_offsets
+from simcore.assembly import build_parameters, centre_ensemble, centre_offsets
 from simcore.baseline import Baseline
 from simcore.document import parse_document
 from simcore.kernel import Results, simulate
@@ -142,6 +144,32 @@ levers: {donghu: {gdp_growth: {mode: centre, value: 5%%}}}
     assert first[0][0].all()
     assert not first[0][1].any()
     assert not first[1].any()
+
+
+def test_offsets_are_those_of_a_whole_run_on_the_ensemble(
+    posterior: Posterior, baseline: Baseline
+) -> None:
+    """Nothing but the offsets is computed, and the reference path of the last setting is kept."""
+    settings = (
+        ["levers.*.gdp_growth={value: 5%, mode: centre}"],
+        ["levers.donghu.gdp_growth={value: 6%, mode: centre}", "assumptions.national_growth=4%"],
+        ["levers.jingkai.industries.automotive.growth={value: 3%, mode: centre}"],
+    )
+    ensemble = centre_ensemble(posterior)[:2]
+    for setting in settings:
+        scenario = load_scenario("baseline", baseline, [*setting, "horizon=2027"])
+        found = centre_offsets(posterior, scenario, ensemble=ensemble)
+        assert found is not None
+        blocks = [vars(build_parameters(members, scenario)) for members in ensemble]
+        joined = {
+            name: np.concatenate([block[name] for block in blocks], axis=-1)
+            for name, array in blocks[0].items()
+            if isinstance(array, np.ndarray) and array.shape[-1:] == (1024,)
+        }
+        whole = simulate(replace(build_parameters(ensemble[0], scenario), **joined))
+        np.testing.assert_array_equal(found[0], whole["zone_offset"])
+        np.testing.assert_array_equal(found[1], whole["activity_offset"])
+        assert found[0].any() or found[1].any()
 
 
 def test_nothing_to_centre(posterior: Posterior, baseline: Baseline) -> None:

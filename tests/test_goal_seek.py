@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -52,6 +53,33 @@ def test_it_is_bracketed_monotone_and_reproducible(found: Solution) -> None:
     assert found.monotone
     again = solve(GOAL, 0.7, "donghu.tfp", draws=1024, seed=5)
     assert (again.value, again.probability) == (found.value, found.probability)
+
+
+def test_a_path_laid_on_centred_growth_means_what_its_setting_means(tmp_path: Path) -> None:
+    """One value is met in every draw, also where the scenario centres; a path then says so."""
+    base = tmp_path / "centred.yaml"
+    base.write_text(
+        "simcore: 1\nname: centred\nlabel: {en: centred, zh: 平均}\nextends: baseline\nlevers:\n"
+        "  donghu: {industries: {optoelectronics: {growth: {value: 6%, mode: centre}}}}\n",
+        encoding="utf-8",
+    )
+    settings = {}
+    for year in (None, 2025):
+        one = solve(
+            "donghu.gdp.2028=4200", "60%", "donghu.optoelectronics.growth", base=str(base),
+            from_year=year, draws=128, seed=5,
+        )  # fmt: skip
+        assert one.feasible
+        settings[year] = one.setting
+        again = simcore.run(str(base), settings=[one.setting], draws=128, seed=5)
+        met = again.simcore.probability("gdp", year=2028, above=4200, published=True)
+        assert float(met.sel(zone="donghu").item()) == pytest.approx(one.probability, abs=1e-6)
+        output = again["value_added"].sel(zone="donghu", industry="optoelectronics").squeeze()
+        real = output / again["deflator"].sel(zone="donghu").squeeze()
+        growth = (real.sel(year=2028) / real.sel(year=2027)).values - 1
+        np.testing.assert_allclose(growth, one.value, atol=1e-5)  # in every draw
+    assert settings[None].endswith("%")
+    assert settings[2025].endswith("%}, mode: set}")
 
 
 def test_more_probability_takes_more(found: Solution) -> None:

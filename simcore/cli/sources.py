@@ -100,6 +100,7 @@ def plan_of_source(source: str, against: str | None, seed: int | None) -> Any:
             )
         plan = plan_of(Path(source), posterior)
         refuse_other_calibration(read_attributes(Path(source)), posterior, source)
+        _refuse_weights(Path(source))
         return plan
     baseline = posterior.problem.past.baseline
     names = dict.fromkeys([against, source] if against else [source])
@@ -107,6 +108,15 @@ def plan_of_source(source: str, against: str | None, seed: int | None) -> Any:
     sampling = chosen[-1].sampling
     seed = sampling.seed if seed is None else seed
     return Plan(chosen, sampling.draws, seed, posterior, sampler=sampling.sampler)
+
+
+def _refuse_weights(file: Path) -> None:
+    """Refuse a result that would be run again, and then have draws of equal weight."""
+    from simcore.accessor import refuse_weights
+    from simcore.dataset import open_results
+
+    with open_results(file) as dataset:
+        refuse_weights(dataset, str(file), say("ask this of the result as it was run"))
 
 
 def draws_text(used: Iterable[int]) -> str:
