@@ -23,6 +23,7 @@ FLOORS = {
         "resources",
         "document",
         "quantity",
+        "digits",
         "strict",
         "printed",
         "writing",
