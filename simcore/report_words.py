@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from simcore.baseline import Baseline
-from simcore.digits import number
 from simcore.instruments import OF_INDUSTRIES, OF_ZONES
 from simcore.labels import Label, say_both
 from simcore.ladder_priors import load_firms
@@ -256,7 +255,11 @@ def number_text(value: float | None, *, sign: bool = False) -> str:
     >>> number_text(3095.81), number_text(12.345), number_text(-0.042, sign=True)
     ('3,096', '12.3', '−0.04')
     """
-    return number(value, sign=sign).replace("-", MINUS)
+    if value is None or value != value:
+        return "–"
+    size = abs(value)
+    digits = 0 if size >= 99.95 else 1 if size >= 9.95 else 2
+    return f"{value:{'+' if sign else ''},.{digits}f}".replace("-", MINUS)
 
 
 def probability_words(share: float | None) -> Label:

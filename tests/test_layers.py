@@ -23,7 +23,6 @@ FLOORS = {
         "resources",
         "document",
         "quantity",
-        "digits",
         "strict",
         "printed",
         "writing",

@@ -16,7 +16,6 @@ from click.core import ParameterSource
 
 from simcore.cli.help_page import Context, paragraphs
 from simcore.cli.misuse import asked_language, said_misuse
-from simcore.digits import number as number  # as tables write it
 from simcore.errors import InputError, SimcoreError
 from simcore.labels import LANGUAGES, language, say, use_language
 
@@ -252,6 +251,19 @@ def print_table(
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     screen.print(table)
+
+
+def number(value: float | None, *, sign: bool = False) -> str:
+    """Write a number with as many digits as a reader needs.
+
+    >>> number(3095.81), number(12.345), number(-0.042, sign=True)
+    ('3,096', '12.3', '-0.04')
+    """
+    if value is None or value != value:
+        return "–"
+    size = abs(value)
+    digits = 0 if size >= 99.95 else 1 if size >= 9.95 else 2
+    return f"{value:{'+' if sign else ''},.{digits}f}"
 
 
 def percent(share: float) -> str:
