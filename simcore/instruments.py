@@ -68,23 +68,18 @@ OF_INDUSTRIES = {
         points=True,
     ),
 }  # fmt: skip
+
+
+def _change(label: Label, low: float = -0.9) -> Kind:
+    """Return a change of what projects have, at most twice as much."""
+    return Kind(label, low, 1.0, step=COARSE, spends="investment")
+
+
 OF_PROJECTS = {
-    "arrivals": Kind(
-        Label("change of new plans of projects", "新策划项目数变动"), -0.9, 1.0,
-        step=COARSE, spends="investment",
-    ),
-    "sizes": Kind(
-        Label("change of the projects' budgets", "项目投资规模变动"), -0.9, 1.0,
-        step=COARSE, spends="investment",
-    ),
-    "funds": Kind(
-        Label("change of funds for new starts", "新开工项目资金变动"), -0.95, 1.0,
-        step=COARSE, spends="investment",
-    ),
-    "capacity": Kind(
-        Label("change of the capacity to build", "建设能力变动"), -0.9, 1.0,
-        step=COARSE, spends="investment",
-    ),
+    "arrivals": _change(Label("change of new plans of projects", "新策划项目数变动")),
+    "sizes": _change(Label("change of the projects' budgets", "项目投资规模变动")),
+    "funds": _change(Label("change of funds for new starts", "新开工项目资金变动"), low=-0.95),
+    "capacity": _change(Label("change of the capacity to build", "建设能力变动")),
     "delay": Kind(
         Label("delay of projects", "项目延期"), -2.0, 5.0, years=True, falls=True, step=0.25
     ),

@@ -41,65 +41,63 @@ calibration: [calibration]     # 叠加在自带校准数据之上的文件夹�
 outputs: outputs               # 未用 -o 指定文件时结果存放的位置
 """,
 )
+_HEAD = """\
+simcore: 1
+name: my-first
+label: {en: GDP grows 6 % a year, zh: 地区生产总值年均增长6%}
+question: {en: "What does growth of 6 % a year take?", zh: 年均增长6%需要什么条件？}
+extends: baseline
+levers:
+"""
+_MORE = """\
+#  donghu:
+#    rnd_growth: {path: {2024: 14%}, until: 2030}
+#    investment_rate: 42%
+#    industries: {optoelectronics: {growth: 8%}}
+#events:
+#  - {name: downturn, zone: jingkai, industry: automotive, year: 2027, size: -10%}
+"""
 SCENARIO = Label(
     """\
 # yaml-language-server: $schema=../schemas/scenario.schema.json
 # Which question does this scenario ask, and where does it come from?
-simcore: 1
-name: my-first
-label: {en: GDP grows 6 % a year, zh: 地区生产总值年均增长6%}
-question: {en: "What does growth of 6 % a year take?", zh: 年均增长6%需要什么条件？}
-extends: baseline
-levers:
+"""
+    + _HEAD
+    + """\
   "*":                         # every zone; an entry under donghu or jingkai wins
     gdp_growth: 6%             # fixed in every draw; mode: centre fixes the mean over draws
-#  donghu:
-#    rnd_growth: {path: {2024: 14%}, until: 2030}
-#    investment_rate: 42%
-#    industries: {optoelectronics: {growth: 8%}}
-#events:
-#  - {name: downturn, zone: jingkai, industry: automotive, year: 2027, size: -10%}
-""",
+"""
+    + _MORE,
     """\
 # yaml-language-server: $schema=../schemas/scenario.schema.json
 # 这个情景回答什么问题？依据是什么？
-simcore: 1
-name: my-first
-label: {en: GDP grows 6 % a year, zh: 地区生产总值年均增长6%}
-question: {en: "What does growth of 6 % a year take?", zh: 年均增长6%需要什么条件？}
-extends: baseline
-levers:
+"""
+    + _HEAD
+    + """\
   "*":                         # 所有开发区；donghu或jingkai下的设置优先
     gdp_growth: 6%             # 每次抽样均固定；mode: centre只固定各次抽样的均值
-#  donghu:
-#    rnd_growth: {path: {2024: 14%}, until: 2030}
-#    investment_rate: 42%
-#    industries: {optoelectronics: {growth: 8%}}
-#events:
-#  - {name: downturn, zone: jingkai, industry: automotive, year: 2027, size: -10%}
-""",
+"""
+    + _MORE,
 )
+_SWEEP = """\
+simcore: 1
+name: my-first-sweep
+label: {en: growth from 4 to 8 %, zh: 增速从4%到8%}
+base: baseline
+axes:
+  levers.*.gdp_growth: {from: 4%, to: 8%, steps: 3}
+"""
 SWEEP = Label(
     """\
 # yaml-language-server: $schema=../schemas/sweep.schema.json
 # Every point of the axes is a scenario of the result.
-simcore: 1
-name: my-first-sweep
-label: {en: growth from 4 to 8 %, zh: 增速从4%到8%}
-base: baseline
-axes:
-  levers.*.gdp_growth: {from: 4%, to: 8%, steps: 3}
-""",
+"""
+    + _SWEEP,
     """\
 # yaml-language-server: $schema=../schemas/sweep.schema.json
 # 各轴取值的每一种组合都是结果中的一个情景。
-simcore: 1
-name: my-first-sweep
-label: {en: growth from 4 to 8 %, zh: 增速从4%到8%}
-base: baseline
-axes:
-  levers.*.gdp_growth: {from: 4%, to: 8%, steps: 3}
-""",
+"""
+    + _SWEEP,
 )
 CALIBRATION = Label(
     """\

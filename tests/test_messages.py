@@ -6,7 +6,7 @@ import ast
 import re
 import string
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any, get_args
@@ -60,17 +60,7 @@ FACTS = {
 }  # fmt: skip
 LINES = {"not used"}
 
-pytestmark = pytest.mark.usefixtures("in_english")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _read_once() -> Iterator[None]:
-    """Every command reads and reconciles the documents anew: a test file does it once."""
-    posterior = reconcile()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("simcore.baseline.load_baseline", lambda: posterior.problem.past.baseline)
-        patch.setattr("simcore.reconcile.reconcile", lambda **_: posterior)
-        yield
+pytestmark = pytest.mark.usefixtures("read_once", "in_english")
 
 
 @cache
