@@ -19,9 +19,7 @@ from simcore.entries import SECTOR_LABELS, Figure
 from simcore.fit import FitRow, conflicts, fit_table
 from simcore.labels import Label, language, say_both
 from simcore.posterior import Posterior
-from simcore.resources import calibration_document
-from simcore.strict import Strict, validated
-from simcore.units import in_words
+from simcore.printed_units import printed_unit
 from simcore.writing import refuse_existing, write_text
 
 TEMPLATES = Path(__file__).parent
@@ -72,12 +70,6 @@ USES = {
     "goal": Label("goal, no evidence", "目标，不作为依据"),
     "reserve": Label("project, no evidence", "项目，不作为依据"),
 }
-
-
-class Units(Strict):
-    """The content of ``units.yaml``: printed units in English."""
-
-    units: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -175,14 +167,13 @@ def entries(posterior: Posterior) -> Iterator[Entry]:
     for row in conflicts(posterior):
         for name in row.figures:
             touching[name] = (*touching.get(name, ()), _conflict(labels[row.conflict].label))
-    units = validated(Units, calibration_document("units")).units
     for name, figure in baseline.figures.items():
         use, fit = _use(figure, fits, met), fits.get(name)
         reason = posterior.problem.unused.get(name)
         yield Entry(
             figure, baseline.indicators[figure.indicator].label, _scope(baseline, figure),
             baseline.zones[figure.zone].label, printed_value(figure),
-            _basis(figure, units), printed_period(figure),
+            _basis(figure), printed_period(figure),
             int(printed_period(figure)[-4:]) if figure.year else int(str(figure.period)[:4]),
             use, say_both(reason) if reason else None,
             _fitted(fit) if fit else None, touching.get(name, ()),
@@ -203,11 +194,11 @@ def _scope(baseline: Baseline, figure: Figure) -> Label | None:
     return SECTOR_LABELS[figure.sector] if figure.sector else None
 
 
-def _basis(figure: Figure, units: Mapping[str, str]) -> Label | None:
+def _basis(figure: Figure) -> Label | None:
     """Return the unit in English, where the printed one says more than a count, and the prices."""
-    unit, prices = units.get(figure.unit, figure.unit), PRICES[figure.price_basis]
+    unit, prices = printed_unit(figure.unit).en, PRICES[figure.price_basis]
     translated = unit if figure.value is not None and unit != figure.unit else ""
-    english = ", ".join(filter(None, [in_words(translated), prices.en]))
+    english = ", ".join(filter(None, [translated, prices.en]))
     return Label(english, prices.zh) if english else None
 
 

@@ -13,6 +13,7 @@ from simcore.assessment import TargetRow
 from simcore.labels import say
 from simcore.live import compared
 from simcore.number_text import number, percent
+from simcore.printed_units import goal_amount
 from simcore.quantiles import sorted_quantiles
 
 
@@ -54,8 +55,7 @@ def targets_table(rows: Sequence[TargetRow], usual: Sequence[TargetRow], zone: s
     lines = []
     for row in rows:
         chance, then = row.probability or 0.0, before.get(row.target) or 0.0
-        sign = {">=": "≥", "<=": "≤"}.get(row.comparator, row.comparator)
-        value = "–" if row.value is None else f"{sign} {row.value:,g} {row.unit}"
+        value = str(goal_amount(row.comparator, row.value, row.unit))
         lines.append(
             [
                 escape(str(row.label)), str(row.year), escape(value),

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from simcore.assessment import TargetRow
 from simcore.labels import Label, say_both
 from simcore.number_text import probability
+from simcore.printed_units import goal_amount
 from simcore.report_answer_charts import GROUPS, bridge_chart, driver_chart, goal_chart
 from simcore.report_bridges import Bridge
 from simcore.report_charts import Mark
@@ -20,9 +21,10 @@ from simcore.units import MONEY, unit_label
 
 def goal_label(row: TargetRow) -> Label:
     """Return a goal with its year and its value."""
-    sign = {">=": "≥", "<=": "≤"}.get(row.comparator, row.comparator)
-    value = "" if row.value is None else f"{sign} {row.value:,g} {row.unit}"
-    return Label(f"{row.label.en}, {row.year}: {value}", f"{row.label.zh}（{row.year}）{value}")
+    value = goal_amount(row.comparator, row.value, row.unit)
+    return Label(
+        f"{row.label.en}, {row.year}: {value.en}", f"{row.label.zh}（{row.year}）{value.zh}"
+    )
 
 
 def goal_exhibits(report: Report, mark: Mark) -> Iterator[Exhibit]:

@@ -16,6 +16,7 @@ from simcore.data_page import printed_value
 from simcore.dims import BY_INDUSTRY, QUANTILES, STATUS, VARIABLES
 from simcore.entries import Figure
 from simcore.labels import Label, say_both
+from simcore.printed_units import with_english
 from simcore.quantiles import sorted_quantiles
 from simcore.weighting import are_equal, weighted_quantiles
 
@@ -221,5 +222,5 @@ def point(figure: Figure) -> Point:
     )  # fmt: skip
     return Point(
         figure.id, figure.term, figure.year or 0, float(figure.value or 0.0),
-        figure.qualifier == "over", printed_value(figure), place,
+        figure.qualifier == "over", with_english(printed_value(figure), figure.unit), place,
     )  # fmt: skip

@@ -8,6 +8,7 @@ from simcore.data_page import KINDS, printed_period, printed_value
 from simcore.dims import VARIABLES
 from simcore.labels import Label, say_both
 from simcore.number_text import probability
+from simcore.printed_units import with_english
 from simcore.report_answers import Difference
 from simcore.report_contents import MOST_LISTED, Report
 from simcore.report_exhibits import Cell, Table, name_of, unit_of
@@ -203,7 +204,8 @@ def notes(report: Report) -> Table:
         rows.append(
             (
                 f"[{note.number}]", report.baseline.zones[figure.zone].label, figure.term,
-                printed_period(figure), printed_value(figure), KINDS[figure.kind], title, place,
+                printed_period(figure), with_english(printed_value(figure), figure.unit),
+                KINDS[figure.kind], title, place,
             )
         )  # fmt: skip
     columns = (

@@ -170,7 +170,7 @@ def test_baselines_show() -> None:
     assert [found["text"] for found in needed] == ["(4000/1650)^(1/5) − 1 = 19.4 %"]
     assert "shares of GDP" in row["use"]
     text = invoke("baselines", "show", "jingkai.gdp.2020").stdout
-    assert re.search(r"^value +1650 亿元 \(exact\)$", text, re.MULTILINE)
+    assert re.search(r"^value +1650 亿元 \(100 million CNY\) \(exact\)$", text, re.MULTILINE)
     assert re.search(r"^source +jingkai-14fyp-2021 第一章第一节, line 76$", text, re.MULTILINE)
 
 

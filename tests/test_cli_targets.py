@@ -44,7 +44,7 @@ def test_targets_of_a_scenario_are_those_of_its_file(assessed: dict[str, Any]) -
 def test_targets_text(result: Path) -> None:
     text = invoke("targets", result, "--at", "mid-term").stdout
     assert "Goals that the model answers · East Lake High-tech" in text
-    line = next(line for line in text.splitlines() if "> 5,000 亿元" in line)
+    line = next(line for line in text.splitlines() if "> 5,000 × 100 million CNY" in line)
     assert "0 %" in line
     assert "35.7" in line
     assert line.rstrip().endswith("out of reach")

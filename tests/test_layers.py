@@ -27,6 +27,7 @@ FLOORS = {
         "quantity",
         "strict",
         "printed",
+        "printed_units",
         "writing",
         "weighting",
         "study",

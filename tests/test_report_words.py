@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("in_english")
 @pytest.mark.parametrize(
     ("name", "english", "chinese"),
     [
-        ("projects-delayed", "all zones: preparation of major projects, longer by 1.5 years",
+        ("projects-delayed", "all zones: delay of major projects' preparation 1.5 years",
          "各区：重大项目前期工作延长1.5年"),
         ("firm-doubling", "East Lake High-tech: rates of promotion of firms +30 %, until 2030",
          "东湖高新区：企业晋级率+30%，至2030年"),

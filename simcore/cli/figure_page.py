@@ -7,7 +7,7 @@ from typing import Any
 
 from simcore.cli.base import console, period_text, source_text
 from simcore.cli.conflicts import WIDEST, named, print_line, value_text
-from simcore.labels import say
+from simcore.labels import Label, say
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class FigurePage:
         lines = [
             (say("figure"), figure.id),
             (say("term"), figure.term),
-            (say("value"), f"{value_text(figure)} ({say(figure.qualifier)})"),
+            (say("value"), f"{_value(figure)} ({say(figure.qualifier)})"),
             (say("period"), period_text(figure.period)),
             (say("kind"), say(figure.kind)),
             (say("concept"), say(figure.concept)),
@@ -114,6 +114,14 @@ class FigurePage:
             text = named(name, case.verdict)
             lines.append((say("conflict"), text))
         return lines
+
+
+def _value(figure: Any) -> str:
+    """Write the value as it is printed, and say the unit in the language in use."""
+    from simcore.printed_units import with_english
+
+    printed = value_text(figure)
+    return str(with_english(Label(printed, printed), figure.unit))
 
 
 def prior_uses(priors: Any, figure: str) -> list[str]:

@@ -218,6 +218,8 @@ def _print(found: Any, baseline: Any, everything: bool) -> None:
 
 
 def _line(row: Any) -> list[str]:
+    from simcore.printed_units import goal_amount
+
     mark = "" if row.last_basis != "model" else "*"
     last = "–" if row.last_value is None else f"{number(row.last_value)} ({row.last_year}){mark}"
     chance = "–"
@@ -228,8 +230,7 @@ def _line(row: Any) -> list[str]:
         "–" if ratio is None else f"{ratio:.2f}{ratio_mark}"
         for ratio in (row.progress_ratio, row.progress_ratio_log)
     ]
-    sign = {">=": "≥", "<=": "≤"}.get(row.comparator, row.comparator)
-    value = "–" if row.value is None else f"{sign} {row.value:,g} {row.unit}"
+    value = str(goal_amount(row.comparator, row.value, row.unit))
     needed = "–" if row.required_growth is None else f"{row.required_growth:.1f}"
     return [
         str(row.label), str(row.year), value, say(row.strength) if row.strength else "–", chance,
