@@ -12,12 +12,13 @@ comma := ,
 BIN := .venv/bin
 READY := .venv/ready
 READY_OLDEST := .venv-oldest/ready
+LIBRARIES_OLDEST := .venv-oldest/libraries
 READY_BENCH := .venv-bench/ready
 # A Python that was asked for is taken or refused; only the default falls back.
 FALLBACKS := $(if $(filter file,$(origin PYTHON)),python3.13 python3.12 python3.11)
 
 .DEFAULT_GOAL := help
-.PHONY: help venv venv-oldest demo test test-browser test-oldest soak check format docs bench build clean
+.PHONY: help venv venv-oldest libraries-oldest demo test test-browser test-oldest soak check format docs bench build clean
 
 # $(call environment,FOLDER,CONDITION ON THE VERSION,WORDS FOR IT,PYTHONS): make the environment
 # in FOLDER with the first of PYTHONS that meets the condition, unless a working one is there.
@@ -38,6 +39,8 @@ help:  ## list the targets
 
 venv: $(READY)  ## set up .venv with everything to run, test and check
 
+libraries-oldest: $(LIBRARIES_OLDEST)
+
 venv-oldest: $(READY_OLDEST)  ## set up .venv-oldest with the oldest supported versions
 
 $(READY): setup.cfg pyproject.toml constraints.txt
@@ -46,9 +49,17 @@ $(READY): setup.cfg pyproject.toml constraints.txt
 	@$(BIN)/python -m pip install -q -c constraints.txt -e '.[plot,report,app,export,discovery,docs,test,dev]'
 	@touch $@
 
-$(READY_OLDEST): setup.cfg pyproject.toml constraints-oldest.txt
+# The libraries come first and alone, so that they can be installed while .venv is being made: two
+# installations of simcore itself at once would get into each other's way.
+$(LIBRARIES_OLDEST): setup.cfg pyproject.toml constraints-oldest.txt
 	$(call environment,.venv-oldest,sys.version_info[:2] == (3$(comma) 11),3.11,"$(OLDEST_PYTHON)" "$(PYTHON)",OLDEST_PYTHON)
-	@echo "installing simcore with its oldest dependencies into .venv-oldest"
+	@echo "installing the oldest dependencies into .venv-oldest"
+	@.venv-oldest/bin/python -c "import configparser as c; p = c.ConfigParser(); p.read('setup.cfg'); \
+	    print(p['options']['install_requires'], p['options.extras_require']['test'])" > $@.txt
+	@.venv-oldest/bin/python -m pip install -q -c constraints-oldest.txt -r $@.txt
+	@touch $@
+
+$(READY_OLDEST): $(LIBRARIES_OLDEST)
 	@.venv-oldest/bin/python -m pip install -q -c constraints-oldest.txt -e '.[test]'
 	@touch $@
 

@@ -36,6 +36,8 @@ docs = load("examples")
 
 
 LONG = (
+    "draw-pictures",
+    "export-results",
     "find-what-matters",
     "make-a-report",
     "simulate-firms",

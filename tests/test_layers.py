@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "simcore"
-MAXIMUM_LINES = 500
+MAXIMUM_LINES = 400
 
 FLOORS = {
     0: [
