@@ -98,9 +98,9 @@ def plan_of_source(source: str, against: str | None, seed: int | None) -> Any:
             raise InputError(
                 say("{source}: a result has its seed; leave out --seed", source=source)
             )
+        _refuse_weights(Path(source))
         plan = plan_of(Path(source), posterior)
         refuse_other_calibration(read_attributes(Path(source)), posterior, source)
-        _refuse_weights(Path(source))
         return plan
     baseline = posterior.problem.past.baseline
     names = dict.fromkeys([against, source] if against else [source])
