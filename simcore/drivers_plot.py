@@ -51,7 +51,7 @@ def sensitivity_chart(
         Line2D([], [], marker="o", color=INK, mfc="white", label=say("with the others, 90 %"))
     )
     picture.legend(
-        handles=marks, loc="outside lower center", ncols=len(marks), frameon=False, fontsize=8.5
+        handles=marks, loc="outside upper left", ncols=len(marks), frameon=False, fontsize=8.5
     )
     note = say("Bars: alone, without interplay. Factors below 1 % are left out.")
     footer(picture, note, str(source))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import shutil
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -186,3 +187,19 @@ def test_a_picture_and_its_numbers_need_two_names() -> None:
     options = ("-o", "why.png", "--data", "./why.png")
     (line,) = refused("explain", "growth-5", *FEW, *options)
     assert line.endswith("why.png: the picture and its numbers need two names")
+
+
+def test_the_legend_of_a_spread_stands_clear_of_the_sources(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    drawn = []
+
+    def keep(picture: Any, path: Path) -> None:
+        picture.draw_without_rendering()
+        boxes = [picture.legends[0].get_window_extent(), picture._supxlabel.get_window_extent()]
+        drawn.append(boxes)
+
+    monkeypatch.setattr("simcore.drivers_plot.save", keep)
+    invoke("sensitivity", "--zone", "donghu", "-n", 64, "-o", "spread.png")
+    ((legend, sources),) = drawn
+    assert not legend.overlaps(sources)
