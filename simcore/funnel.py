@@ -98,7 +98,9 @@ def simulate_projects(
         changes = ProjectChanges.of(scenario.zone_levers(zone).projects)
         parameters = fit.parameters(seed, range(draws), scenario.horizon)
         simulation = Simulation(parameters, seed, range(draws), baseline.base_year + 1)
-        found[zone] = ZoneProjects(fit, parameters, replications(simulation, changes), changes)
+        found[zone] = ZoneProjects(
+            fit, parameters, replications(simulation, changes, Flows), changes
+        )
     return found
 
 

@@ -26,7 +26,7 @@ from simcore.levers import Scenario
 from simcore.pipeline_cache import replications
 from simcore.pipeline_fast import Simulation
 from simcore.pipeline_fit import PipelineFit, fit_pipelines
-from simcore.pipeline_flows import EVENTS, Flows
+from simcore.pipeline_flows import EVENTS, Outturn
 from simcore.pipeline_moments import moments
 from simcore.pipeline_parameters import PipelineParameters, ProjectChanges
 from simcore.project_effects import ProjectEffects, ZoneDifferences
@@ -128,8 +128,8 @@ class _Pair:
         return self.fit.parameters(self.seed, range(self.count), self.horizon)
 
     @cached_property
-    def usual(self) -> Flows:
-        return self.flows(ProjectChanges())
+    def usual(self) -> Outturn:
+        return self.outturn(ProjectChanges())
 
     @cached_property
     def investment(self) -> Array:
@@ -143,22 +143,22 @@ class _Pair:
         first = self.baseline.base_year + 1
         return Simulation(self.parameters, self.seed, range(self.count), first)
 
-    def flows(self, changes: ProjectChanges) -> Flows:
-        return replications(self.simulation, changes)
+    def outturn(self, changes: ProjectChanges) -> Outturn:
+        return replications(self.simulation, changes, Outturn)
 
     def found(self, changes: ProjectChanges) -> _Found:
         if changes not in self.known:
-            flows = self.usual if changes == ProjectChanges() else self.flows(changes)
-            shown = flows.entered[:, flows.year(self.baseline.first_year) :]
+            own = self.usual if changes == ProjectChanges() else self.outturn(changes)
+            shown = own.entered[:, own.year(self.baseline.first_year) :]
             funnel = np.asarray(np.quantile(shown, QUANTILES, axis=-1))
-            self.known[changes] = _Found(funnel, self._compared(flows))
+            self.known[changes] = _Found(funnel, self._compared(own))
         return self.known[changes]
 
     def differences(self, changes: ProjectChanges) -> ZoneDifferences | None:
         """Return those of commissioning and of investment, None if there are none."""
         return None if changes == ProjectChanges() else self.found(changes).differences
 
-    def _compared(self, changed: Flows) -> ZoneDifferences | None:
+    def _compared(self, changed: Outturn) -> ZoneDifferences | None:
         usual = self.usual
         later = usual.year(self.baseline.base_year + 1)
         industries = tuple(self.baseline.zones[self.zone].industries)

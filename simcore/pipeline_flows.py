@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -18,29 +18,18 @@ EVENTS = (*STAGES, DROP)
 
 
 @dataclass(frozen=True)
-class Flows:
-    """Yearly results of one zone's pipeline.
+class Outturn:
+    """What of one zone's pipeline the economy sees, by year.
 
-    ``entered``, ``entered_value`` (event, year, draw): projects that enter a stage or are dropped,
-    and their announced budgets [1e8 CNY]. ``inside``, ``inside_value`` (stage, year, draw): in a
-    stage at the end of the year, the last stage left out; ``time_inside``: project-years spent
-    there. ``dropped`` (stage, year, draw): left the stage by being dropped. ``large`` (event, year,
-    draw): entries of large projects. ``waited`` (year, draw): years of queueing of the projects
-    started. ``investment``, ``commissioned`` (cell, year, draw): money put in place, and realised
-    budgets of projects commissioned [1e8 CNY].
+    ``entered`` (event, year, draw): projects that enter a stage or are dropped. ``investment``,
+    ``commissioned`` (cell, year, draw): money put in place, and realised budgets of projects
+    commissioned [1e8 CNY].
     """
 
     zone: str
     years: tuple[int, ...]
     cells: tuple[tuple[str, str], ...]
     entered: Array
-    entered_value: Array
-    large: Array
-    dropped: Array
-    inside: Array
-    inside_value: Array
-    time_inside: Array
-    waited: Array
     investment: Array
     commissioned: Array
 
@@ -58,6 +47,26 @@ class Flows:
         rows = [field is None or name == field for name, _ in self.cells]
         return np.asarray(values[rows].sum(axis=0))
 
+
+@dataclass(frozen=True)
+class Flows(Outturn):
+    """All that happens in one zone's pipeline, by year.
+
+    ``entered_value`` (event, year, draw): announced budgets of what enters [1e8 CNY]. ``inside``,
+    ``inside_value`` (stage, year, draw): in a stage at the end of the year, the last stage left
+    out; ``time_inside``: project-years spent there. ``dropped`` (stage, year, draw): left the stage
+    by being dropped. ``large`` (event, year, draw): entries of large projects. ``waited`` (year,
+    draw): years of queueing of the projects started.
+    """
+
+    entered_value: Array
+    large: Array
+    dropped: Array
+    inside: Array
+    inside_value: Array
+    time_inside: Array
+    waited: Array
+
     @property
     def queue_time(self) -> Array:
         """Mean years of queueing of the projects started in a year, NaN without any."""
@@ -70,12 +79,15 @@ class Flows:
         return self.inside[STAGES.index("start")] + self.inside[STAGES.index("build")]
 
 
-def joined(parts: Sequence[Flows]) -> Flows:
+Kind = TypeVar("Kind", bound=Outturn)
+
+
+def joined(parts: Sequence[Kind]) -> Kind:
     """Join the draws of several results of a zone."""
     first = parts[0]
     arrays: dict[str, Any] = {
         part.name: np.concatenate([getattr(flows, part.name) for flows in parts], axis=-1)
-        for part in fields(Flows)
+        for part in fields(first)
         if isinstance(getattr(first, part.name), np.ndarray)
     }
     return replace(first, **arrays)

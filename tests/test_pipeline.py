@@ -202,6 +202,9 @@ def test_one_lever_after_another_is_each_alone() -> None:
             alone, flows = at_once(parameters, 0, changes), simulation.flows(changes)
             for array in ARRAYS:
                 np.testing.assert_array_equal(getattr(flows, array), getattr(alone, array))
+            seen = simulation.outturn(changes)
+            for array in ("entered", "investment", "commissioned"):
+                np.testing.assert_array_equal(getattr(seen, array), getattr(flows, array))
 
 
 def test_more_years_leave_the_first_as_they_are() -> None:

@@ -9,12 +9,10 @@ import numpy as np
 import pytest
 from pipelines import FIRST_CHANGED, small_pipeline
 
-from simcore.pipeline_cache import kept_flows, replications_fingerprint
+from simcore.pipeline_cache import kept, replications_fingerprint
 from simcore.pipeline_fast import simulate_pipelines
 from simcore.pipeline_flows import Flows
-from simcore.pipeline_parameters import ProjectChanges
-
-NUMBERS = {"seed": 1, "first": FIRST_CHANGED}
+from simcore.pipeline_parameters import PipelineParameters, ProjectChanges
 
 
 class Counted:
@@ -37,16 +35,16 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_kept_replications_are_read_and_damaged_ones_made_again(cache: Path) -> None:
     simulate = Counted()
-    first = kept_flows("a" * 64, simulate.parameters, simulate)
-    again = kept_flows("a" * 64, simulate.parameters, simulate)
+    first = kept("a" * 64, simulate.parameters, Flows, simulate)
+    again = kept("a" * 64, simulate.parameters, Flows, simulate)
     assert simulate.runs == 1
     np.testing.assert_array_equal(first.investment, again.investment)
     assert (again.zone, again.years, again.cells) == (first.zone, first.years, first.cells)
-    kept_flows("a" * 24 + "b" * 40, simulate.parameters, simulate)
+    kept("a" * 24 + "b" * 40, simulate.parameters, Flows, simulate)
     assert simulate.runs == 2  # of the same name, but of another fingerprint
     (file,) = cache.glob("projects-*.npz")
     file.write_bytes(file.read_bytes()[:1000])
-    kept_flows("a" * 24 + "b" * 40, simulate.parameters, simulate)
+    kept("a" * 24 + "b" * 40, simulate.parameters, Flows, simulate)
     assert simulate.runs == 3
     assert not list(cache.glob("*.part.npz"))
 
@@ -54,21 +52,27 @@ def test_kept_replications_are_read_and_damaged_ones_made_again(cache: Path) -> 
 def test_a_cache_that_cannot_be_written_does_no_harm(cache: Path) -> None:
     cache.write_text("a file, no folder", encoding="utf-8")
     simulate = Counted()
-    assert kept_flows("c" * 64, simulate.parameters, simulate).entered.sum() > 0
+    assert kept("c" * 64, simulate.parameters, Flows, simulate).entered.sum() > 0
 
 
 def test_the_fingerprint_is_of_everything() -> None:
+    def fingerprint(
+        parameters: PipelineParameters, changes: ProjectChanges = ProjectChanges(),  # noqa: B008
+        kind: str = "Flows", seed: int = 1, first: int = FIRST_CHANGED,
+    ) -> str:  # fmt: skip
+        return replications_fingerprint(parameters, changes, kind, seed=seed, first=first)
+
     parameters = small_pipeline(4)
-    plain = replications_fingerprint(parameters, ProjectChanges(), **NUMBERS)
-    same = replications_fingerprint(small_pipeline(4), ProjectChanges(delay=0.0), **NUMBERS)
-    assert plain == same
+    plain = fingerprint(parameters)
+    assert plain == fingerprint(small_pipeline(4), ProjectChanges(delay=0.0))
     others = [
-        replications_fingerprint(replace(parameters, zone="other"), ProjectChanges(), **NUMBERS),
-        replications_fingerprint(small_pipeline(5), ProjectChanges(), **NUMBERS),
-        replications_fingerprint(small_pipeline(4, size=6), ProjectChanges(), **NUMBERS),
-        replications_fingerprint(small_pipeline(4, carry=3.0), ProjectChanges(), **NUMBERS),
-        replications_fingerprint(parameters, ProjectChanges(delay=1.0), **NUMBERS),
-        replications_fingerprint(parameters, ProjectChanges(), seed=2, first=FIRST_CHANGED),
-        replications_fingerprint(parameters, ProjectChanges(), seed=1, first=FIRST_CHANGED + 1),
+        fingerprint(replace(parameters, zone="other")),
+        fingerprint(small_pipeline(5)),
+        fingerprint(small_pipeline(4, size=6)),
+        fingerprint(small_pipeline(4, carry=3.0)),
+        fingerprint(parameters, ProjectChanges(delay=1.0)),
+        fingerprint(parameters, kind="Outturn"),
+        fingerprint(parameters, seed=2),
+        fingerprint(parameters, first=FIRST_CHANGED + 1),
     ]
     assert len({plain, *others}) == 1 + len(others)

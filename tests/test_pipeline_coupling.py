@@ -21,7 +21,7 @@ from simcore.levers import Scenario
 from simcore.paired_projects import PairedProjects, project_effects
 from simcore.pipeline_fast import Simulation, simulate_pipelines
 from simcore.pipeline_fit import fit_pipelines
-from simcore.pipeline_flows import EVENTS, Flows
+from simcore.pipeline_flows import EVENTS, Outturn
 from simcore.pipeline_parameters import ProjectChanges
 from simcore.plan import Plan
 from simcore.posterior import Posterior
@@ -163,17 +163,17 @@ def test_a_zone_without_a_change_is_simulated_for_the_funnel_alone(
 ) -> None:
     """And a zone whose changes come one after another is fitted, drawn and simulated once each."""
     simulated: list[tuple[str, float]] = []
-    fitted, flows = [], Simulation.flows
+    fitted, outturn = [], Simulation.outturn
 
-    def noted(simulation: Simulation, changes: ProjectChanges) -> Flows:
+    def noted(simulation: Simulation, changes: ProjectChanges) -> Outturn:
         simulated.append((simulation.parameters.zone, changes.delay))
-        return flows(simulation, changes)
+        return outturn(simulation, changes)
 
     def fit(*given: Any) -> Any:
         fitted.append(given)
         return fit_pipelines(*given)
 
-    monkeypatch.setattr(Simulation, "flows", noted)
+    monkeypatch.setattr(Simulation, "outturn", noted)
     monkeypatch.setattr("simcore.paired_projects.fit_pipelines", fit)
     projects = PairedProjects(posterior.problem.past, SEED + 1)
     assert projects.effects([usual]) == (None,)
