@@ -35,7 +35,7 @@ def sensitivity_chart(
     picture = Figure(figsize=(8.6, sum(heights) + 0.4), layout="constrained")
     rooms = picture.subfigures(len(found), 1, squeeze=False, height_ratios=heights)[:, 0]
     for room, one, title in zip(rooms, found, titles, strict=True):
-        room.suptitle(title, x=0.01, ha="left", fontsize=10)
+        room.suptitle(title, x=0.01, ha="left", fontsize=10, linespacing=1.4)
         _panel(room.subplots(), one)
     colours = dict(zip(LAYERS, COLOURS, strict=False))
     marks: list[Patch | Line2D] = [
@@ -47,7 +47,7 @@ def sensitivity_chart(
         Line2D([], [], marker="o", color=INK, mfc="white", label=say("with the others, 90 %"))
     )
     picture.legend(
-        handles=marks, loc="outside lower center", ncols=len(marks), frameon=False, fontsize=8.5
+        handles=marks, loc="outside upper left", ncols=len(marks), frameon=False, fontsize=8.5
     )
     note = say("Bars: alone, without interplay. Factors below 1 % are left out.")
     footer(picture, note, str(source))

@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MIDDLE = 2  # place of the median among the levels
+GLUE = "\N{NO-BREAK SPACE}"
 Row = dict[str, Any]
 
 
@@ -374,12 +375,13 @@ def _goal_name(goal: str, baseline: Baseline) -> str:
     names += [place_label(name, baseline) for name in measure.industries or ()]
     units = "percent" if label.units.startswith("percent") else label.units
     years = f"{measure.last}" if measure.form != "growth" else f"{measure.start + 1}–{measure.last}"
-    return say(
+    text = say(
         "{zone}: {indicator}, {years} {sign} {value}",
         zone=" · ".join(names), indicator=label.label, years=years,
         sign="≥" if aim.at_least else "≤",
-        value=amount_text(plain(aim.value), units).replace(" ", "\N{NO-BREAK SPACE}"),
+        value=amount_text(plain(aim.value), units).replace(" ", GLUE),
     )  # fmt: skip
+    return text.replace("≥ ", f"≥{GLUE}").replace("≤ ", f"≤{GLUE}")  # sign and value on one line
 
 
 def _notes(grid: Grid, asked: Asked, baseline: Baseline) -> list[str]:

@@ -113,6 +113,7 @@ FLOORS = {
         "faults",
         "sweep",
         "store",
+        "no_result",
         "beside",
         "results",
         "chunks",

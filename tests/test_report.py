@@ -254,7 +254,7 @@ def test_a_scenario_in_words(report: Report, baseline: Baseline) -> None:
 @pytest.mark.parametrize(
     ("name", "english", "chinese"),
     [
-        ("projects-delayed", "all zones: preparation of major projects, longer by 1.5 years",
+        ("projects-delayed", "all zones: delay of major projects' preparation 1.5 years",
          "各区：重大项目前期工作延长1.5年"),
         ("firm-doubling", "East Lake High-tech: rates of promotion of firms +30 %, until 2030",
          "东湖高新区：企业晋级率+30%，至2030年"),
@@ -290,7 +290,7 @@ def test_random_events_and_behaviour_in_words(baseline: Baseline) -> None:
     )  # fmt: skip
     found = [label.en for label in story(scenario, baseline, load_priors()).settings]
     assert found == [
-        "rise of prices (GDP deflator) a year 2 %",
+        "inflation (GDP deflator) a year 2 %",
         "effect of the other zones' R&D over the effect of one's own ~ constant (value 0.1)",
         "flood (any year): −5 % of value added, all zones, all industries, "
         "with a probability of 10 % a year, of which 20 % is left a year later",
@@ -322,7 +322,7 @@ def test_settings_are_named_by_their_place(baseline: Baseline) -> None:
     assert words("levers.donghu.rnd_growth") == ("R&D spending growth a year · East Lake High-tech")
     assert words("levers.jingkai.industries.automotive.tfp").startswith("automotive · added")
     assert words("levers.jingkai.projects").startswith("major projects · ")
-    assert words("assumptions.inflation") == "rise of prices (GDP deflator) a year"
+    assert words("assumptions.inflation") == "inflation (GDP deflator) a year"
     assert words("events.a.b") == "a.b"
     assert words("something.else") == "something.else"
 
