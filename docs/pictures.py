@@ -1,12 +1,15 @@
 """Draws the documentation's pictures of the past and of answers.
 
-``python docs/pictures.py [projects|report|kinds]`` draws all, or that of the projects, the first
-chart of a report, or one of each kind that `simcore plot` knows.
+``python docs/pictures.py [growth|projects|report|live|kinds]`` draws all, or the fans of the front
+page, that of the projects, the first chart of a report, the live page, or one of each kind that
+`simcore plot` knows.
 """
 
 from __future__ import annotations
 
+import re
 import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -28,7 +31,7 @@ from simcore.pictures import INK, footer, house_style, save
 from simcore.priors import load_priors
 from simcore.reconcile import reconcile
 
-WIDTH, COLOURS = 1200, 128
+WIDTH, COLOURS = 1200, 256
 IMAGES = Path(__file__).resolve().parent / "images"
 GOAL = "--goal donghu.rnd_intensity.2030=13%"
 KINDS = {
@@ -55,6 +58,10 @@ def main() -> None:
     """Write the pictures."""
     use_language("en")
     wanted = sys.argv[1:]
+    if wanted in ([], ["growth"]):
+        growth_of_5_percent(IMAGES / "growth-5.png")
+    if wanted in ([], ["live"]):
+        live_page(IMAGES / "live-page.png")
     if wanted in ([], ["report"]):
         first_chart_of_a_report(IMAGES / "report.png")
     if wanted in ([], ["kinds"]):
@@ -79,6 +86,65 @@ def main() -> None:
         drivers = Path(folder) / "drivers.png"
         cli(["sensitivity", "-o", str(drivers)], standalone_mode=False)
         shrink(drivers, IMAGES / "sensitivity.png")
+
+
+def growth_of_5_percent(target: Path) -> None:
+    """Draw the fans of the baseline and of 5 % growth."""
+    with tempfile.TemporaryDirectory() as folder:
+        result, place = Path(folder) / "x.h5", Path(folder) / "growth-5.png"
+        _simcore("run", "baseline", "growth-5", "-n", 10_000, "-o", result)
+        _simcore("plot", result, "-o", place)
+        shrink(place, target)
+
+
+def live_page(target: Path) -> None:
+    """Take a picture of the live page: a saved setting, R&D raised, a shock."""
+    from playwright.sync_api import sync_playwright
+
+    words = [sys.executable, "-m", "simcore", "--lang", "en", "serve", "--port", "0", "--no-open"]
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        subprocess.Popen(words, cwd=folder, text=True, stdout=subprocess.PIPE) as server,
+        sync_playwright() as program,
+    ):
+        try:
+            assert server.stdout is not None
+            address = re.findall(r"http://\S+(?=;)", server.stdout.readline())[0]
+            browser = program.chromium.launch(
+                executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+            )
+            page = browser.new_page(viewport={"width": 1320, "height": 1400})
+            page.goto(address)
+            page.wait_for_selector(".lever input[type=range]")
+            _set_levers(page)
+            page.screenshot(path=Path(folder) / "live.png")
+            browser.close()
+        finally:
+            server.terminate()
+        shrink(Path(folder) / "live.png", target)
+
+
+def _set_levers(page: Any) -> None:
+    """Save 5 % growth, then raise R&D and let a shock come."""
+
+    def drag(label: str, value: float) -> None:
+        page.locator(f".lever input[type=range][aria-label^='{label}']").evaluate(
+            "(range, value) => { range.value = value; range.dispatchEvent(new Event('input')); }",
+            value,
+        )
+
+    drag("real GDP growth", 5)
+    page.get_by_text("gdp_growth: 5%").first.wait_for()
+    page.get_by_label("name of this setting").fill("5 % growth")
+    page.get_by_role("button", name="save this setting").click()
+    page.get_by_role("button", name="remove 5 % growth").wait_for()
+    page.locator(".lever input[type=checkbox]").first.uncheck()
+    drag("R&D spending", 14)
+    drag("size", -20)
+    drag("probability", 30)
+    page.get_by_text("probability: 30%").first.wait_for()
+    page.evaluate("() => { document.activeElement.blur(); window.scrollTo(0, 0); }")
+    page.wait_for_timeout(3000)
 
 
 def first_chart_of_a_report(target: Path) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from simcore.disk import reading
 from simcore.errors import InputError, RunError
 from simcore.labels import say
-from simcore.scenario import known_scenarios
+from simcore.no_result import no_result
 
 
 def read_attributes(path: Path) -> dict[str, Any]:
@@ -25,19 +25,10 @@ def read_attributes(path: Path) -> dict[str, Any]:
     except OSError as error:
         if _begins_as_hdf5(path):
             raise RunError(say("{path}: is damaged or was cut short", path=path)) from error
-        if path.exists():
-            raise InputError(say("{path}: is no HDF5 file", path=path)) from error
-        raise InputError(say("{path}: does not exist", path=path) + _made_by(path)) from error
+        raise InputError(no_result(path)) from error
     if "simcore_version" not in attributes:
         raise InputError(say("{path}: is no result of simcore", path=path))
     return attributes
-
-
-def _made_by(path: Path) -> str:
-    """Say how a result is made of what is a scenario's name and no file."""
-    if str(path) not in known_scenarios():
-        return ""
-    return say("; it is a scenario: simcore run {name} -o {name}.h5 makes a result", name=path)
 
 
 def number_of_draws(path: Path) -> int:

@@ -39,7 +39,7 @@ def sensitivity_chart(
     picture = Figure(figsize=(8.6, sum(heights) + 0.4), layout="constrained")
     rooms = picture.subfigures(len(found), 1, squeeze=False, height_ratios=heights)[:, 0]
     for room, one in zip(rooms, found, strict=True):
-        room.suptitle(title(one), x=0.01, ha="left", fontsize=10)
+        room.suptitle(title(one), x=0.01, ha="left", fontsize=10, linespacing=1.4)
         _panel(room.subplots(), one)
     colours = dict(zip(LAYERS, COLOURS, strict=False))
     marks: list[Patch | Line2D] = [

@@ -19,7 +19,9 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        """``file:line:column: message``."""
+        """``file:line:column: message``; a setting of the command line has one line."""
+        if self.file.startswith("--"):
+            return f"{self.file}: {self.message}"
         return f"{self.file}:{self.line}:{self.column}: {self.message}"
 
 
@@ -83,8 +85,13 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     >>> did_you_mean("gdp_grwth", ["gdp_growth", "rnd_growth"])
     "; did you mean 'gdp_growth'?"
     """
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return say("; did you mean '{name}'?", name=near[0]) if near else ""
+    near = nearest(word, known)
+    return say("; did you mean '{name}'?", name=near) if near else ""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return the nearest known name, or the empty string."""
+    return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)), "")
 
 
 def unknown(what: str, name: str, known: Iterable[str]) -> str:
@@ -92,8 +99,13 @@ def unknown(what: str, name: str, known: Iterable[str]) -> str:
 
     >>> unknown("zone", "dongu", ["donghu", "jingkai"])
     "unknown zone 'dongu'; did you mean 'donghu'?"
+    >>> unknown("year", "2051", ["2034", "2035"])
+    "unknown year '2051': 2034 to 2035"
     """
     names = list(known)
+    if names and all(one.isdigit() for one in names):
+        years = {"first": min(names, key=int), "last": max(names, key=int)}
+        return say("unknown {what} '{name}': {first} to {last}", what=say(what), name=name, **years)
     near = did_you_mean(name, names) or known_names(names)
     return say("unknown {what} '{name}'{near}", what=say(what), name=name, near=near)
 

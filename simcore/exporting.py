@@ -16,7 +16,7 @@ from simcore.iamc import Shape, write_iamc
 from simcore.labels import say
 from simcore.tidy import write_csv, write_parquet
 from simcore.workbook import USUAL, write_workbook
-from simcore.writing import refuse_existing, write_whole
+from simcore.writing import RESULTS, TEXTS, refuse_existing, write_whole
 
 Format = Literal["xlsx", "csv", "parquet", "iamc"]
 Progress = Callable[[int], object]
@@ -69,6 +69,7 @@ def export(
             raise InputError(say("{path}: does not exist", path=source))
         if path.samefile(source):
             raise InputError(say("{path}: is the result itself", path=path))
+    _refuse_ending(path, kind)
     with extracted(source, _chosen(choice or Choice(), kind)) as part:
         if draws:
             refuse_summary(part.dataset, f"{source}: " if part.name else "")
@@ -108,6 +109,21 @@ def _format(path: Path, to: str | None) -> Format:
         )  # fmt: skip
     near = did_you_mean(name, known) or f": {', '.join(known)}"
     raise InputError(say("unknown format '{name}'", name=name) + near)
+
+
+def _refuse_ending(path: Path, kind: Format) -> None:
+    """Refuse a file whose ending says that it is something else."""
+    right, ending = _last(ENDINGS[kind]), path.suffix.lower()
+    others = {_last(one) for one in ENDINGS.values()} | {*RESULTS, *TEXTS}
+    if ending != right and ending in others:
+        raise InputError(
+            say("{path}: {format} ends in {ending}", path=path, format=kind, ending=right)
+        )
+
+
+def _last(ending: str) -> str:
+    """Return the suffix of an ending, which may begin before it: ``-iamc.csv``."""
+    return "." + ending.rpartition(".")[2]
 
 
 def _chosen(choice: Choice, kind: Format) -> Choice:

@@ -208,6 +208,11 @@ class Choice:
         for axis, names in asked.items():
             for one in names:
                 if one not in held[axis]:
+                    if axis == "year":
+                        raise InputError(
+                            say("the result has no year {year}: it has {first} to {last}",
+                                year=one, first=held[axis][0], last=held[axis][-1])
+                        )  # fmt: skip
                     near = did_you_mean(one, held[axis])
                     text = say("the result has no {what} '{name}'", what=words[axis], name=one)
                     raise InputError(text + (near or f": {_listed(held[axis])}"))

@@ -31,7 +31,7 @@ FIRM_LEVERS = {
     "support": Label("support of firms", "企业扶持"),
 }
 ASSUMPTIONS = {
-    "inflation": Label("rise of prices (GDP deflator) a year", "价格（GDP平减指数）年均涨幅"),
+    "inflation": Label("inflation (GDP deflator) a year", "价格（GDP平减指数）年均涨幅"),
     "national_growth": Label("real growth of the nation's GDP a year", "全国GDP年均实际增长"),
 }
 EVERY = ZONE_LEVERS | INDUSTRY_LEVERS | PROJECT_LEVERS | FIRM_LEVERS | ASSUMPTIONS

@@ -8,6 +8,7 @@ import re
 from simcore.labels import say
 
 _NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)"
+_PLAIN = re.compile(rf"^{_NUMBER}$")
 _PERCENT = re.compile(rf"^({_NUMBER})\s*%$")
 _YEARS = re.compile(rf"^({_NUMBER})\s*years?$")
 _POINTS = re.compile(rf"^({_NUMBER})\s*pp$")
@@ -24,15 +25,28 @@ def percent(value: object) -> float:
     """
     if isinstance(value, str) and (match := _PERCENT.match(value.strip())):
         return _hundredth(match[1])
+    if isinstance(value, str) and _PLAIN.match(value.strip()):
+        raise ValueError(_without_sign(float(value), value.strip()))
     if isinstance(value, int | float) and not isinstance(value, bool):
-        raise ValueError(
-            say("a percentage is written with its sign: {value:g}% instead of {value}", value=value)
-        )
+        raise ValueError(_without_sign(value, value))
     if isinstance(value, str) and _POINTS.match(value.strip()):
         raise ValueError(
             say("'{value}' is a difference in percentage points; a rate ends in %", value=value)
         )
     raise ValueError(say("'{value}' is not a percentage such as 5%", value=value))
+
+
+def _without_sign(value: float, written: object) -> str:
+    """Say what a number without its sign may have meant: 0.05 is 5% or 0.05%."""
+    if 0 < abs(value) < 1:
+        return say(
+            "a percentage is written with its sign: {more:g}% or {value:g}% instead of {written}",
+            more=100 * value, value=value, written=written,
+        )  # fmt: skip
+    return say(
+        "a percentage is written with its sign: {value:g}% instead of {written}",
+        value=value, written=written,
+    )  # fmt: skip
 
 
 def points(value: object) -> float:

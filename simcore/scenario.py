@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -136,9 +136,22 @@ def find_scenario(name: str) -> Path:
                    name=name, path=known[name])  # fmt: skip
         log.warning(text)
     if name not in known:
-        near = did_you_mean(name, known) or say("; simcore list shows them")
-        raise InputError(say("{name}: no such scenario{near}", name=name, near=near))
+        raise InputError(_no_scenario(name, known))
     return known[name]
+
+
+def _no_scenario(name: str, known: Iterable[str]) -> str:
+    """Say why a name is no scenario's, and what may be meant."""
+    path = Path(name)
+    if name and path.is_dir():
+        return say("{name}: is a folder, not a scenario", name=name)
+    if path.is_file():
+        return say("{name}: is a file, but no scenario: those end in .yaml", name=name)
+    if name and Path(f"{name}.yaml").is_file():
+        near = say("; did you mean '{name}'?", name=f"{name}.yaml")
+    else:
+        near = did_you_mean(name, known) or say("; simcore list shows them")
+    return say("{name}: no such scenario{near}", name=name, near=near)
 
 
 def is_path(name: str) -> bool:

@@ -16,6 +16,7 @@ from typing import Literal
 from simcore.errors import InputError
 from simcore.instruments import OF_ZONES
 from simcore.labels import Label, say
+from simcore.lever_labels import ASSUMPTIONS, ZONE_LEVERS
 from simcore.resources import calibration_folders
 from simcore.samplers import Kind
 from simcore.scenario import bounded_name
@@ -44,15 +45,12 @@ def _of_zones(name: str) -> Dial:
 
 
 DIALS = {
-    "gdp_growth": Dial(Label("real GDP growth a year", "地区生产总值年均增长"), -5.0, 15.0),
+    "gdp_growth": Dial(ZONE_LEVERS["gdp_growth"], -5.0, 15.0),
     "rnd_growth": _of_zones("rnd_growth"),
     "rnd_intensity": _of_zones("rnd_intensity"),
     "investment_rate": _of_zones("investment_rate"),
     "labour_growth": _of_zones("labour_growth"),
-    "inflation": Dial(
-        Label("inflation (GDP deflator) a year", "价格（GDP平减指数）年均涨幅"), -3.0, 10.0,
-        block="assumptions",
-    ),
+    "inflation": Dial(ASSUMPTIONS["inflation"], -3.0, 10.0, block="assumptions"),
 }  # fmt: skip
 SIZE = Dial(Label("size: change of value added", "幅度：增加值变动"), -50.0, 50.0, 1.0)
 PROBABILITY = Dial(Label("probability in that year", "当年发生概率"), 1.0, 100.0, 1.0)

@@ -14,6 +14,8 @@ from simcore.pictures import plain, with_percent, wrapped
 from simcore.sweep_question import Asked
 from simcore.units import amount_text, unit_text
 
+GLUE = "\N{NO-BREAK SPACE}"
+
 
 def axis_label(axis: GridAxis, baseline: Baseline) -> str:
     """Return what an axis is, with its unit if its values are numbers in one."""
@@ -70,12 +72,13 @@ def goal_name(goal: str, baseline: Baseline) -> str:
     names += [place_label(name, baseline) for name in measure.industries or ()]
     units = "percent" if label.units.startswith("percent") else label.units
     years = f"{measure.last}" if measure.form != "growth" else f"{measure.start + 1}–{measure.last}"
-    return say(
+    text = say(
         "{zone}: {indicator}, {years} {sign} {value}",
         zone=" · ".join(names), indicator=label.label, years=years,
         sign="≥" if aim.at_least else "≤",
-        value=amount_text(plain(aim.value), units).replace(" ", "\N{NO-BREAK SPACE}"),
+        value=amount_text(plain(aim.value), units).replace(" ", GLUE),
     )  # fmt: skip
+    return text.replace("≥ ", f"≥{GLUE}").replace("≤ ", f"≤{GLUE}")  # sign and value on one line
 
 
 def notes(grid: Grid, asked: Asked, baseline: Baseline, *, paired: bool) -> list[str]:

@@ -10,6 +10,9 @@ from pathlib import Path
 from simcore.errors import InputError, RunError, system_reason
 from simcore.labels import say
 
+RESULTS = (".h5", ".nc")  # ends of the names of result files
+TEXTS = (".yaml", ".yml")  # of scenarios, sweeps and settings
+
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:
     """Write a file beside its place and move it there; on any failure the old one stays.

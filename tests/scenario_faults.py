@@ -39,7 +39,7 @@ FAULTS = {
     ),
     "fraction for percentage": (
         "levers:\n  donghu:\n    rnd_intensity: {path: {2025: 0.05}}\n", 6, 28,
-        r"^a percentage is written with its sign: 0\.05% instead of 0\.05$",
+        r"^a percentage is written with its sign: 5% or 0\.05% instead of 0\.05$",
     ),
     "percentage for points": (
         "levers:\n  donghu:\n    tfp: 0.3%\n", 6, 5,

@@ -60,7 +60,9 @@ def test_the_discount_rate_has_a_source_and_can_be_replaced() -> None:
     assert discount_rate(None) == rate.value
     assert rate.source
     assert discount_rate("5%") == discount_rate(0.05) == 0.05
-    with pytest.raises(InputError, match="discount rate: '5' is not a percentage"):
+    with pytest.raises(
+        InputError, match="discount rate: a percentage is written with its sign: 5% instead of 5"
+    ):
         discount_rate("5")
     with pytest.raises(InputError, match="discount rate 90% is not between 0% and 50%"):
         discount_rate("90%")

@@ -61,7 +61,7 @@ def test_plot_svg_is_text_in_the_language(result: Path) -> None:
     invoke("plot", result, "--indicator", "rnd_intensity", "-o", "x.svg")
     tree = ElementTree.parse("x.svg")
     text = " ".join("".join(node.itertext()) for node in tree.iter())
-    assert "R&D spending over GDP [percent of GDP]" in text
+    assert "R&D spending over GDP [% of GDP]" in text
     assert "growth-5" in text
 
 
@@ -120,7 +120,7 @@ def test_what_is_no_result_is_refused(command: str) -> None:
     write("text.h5", "not HDF5")
     (line,) = refused(command, "text.h5")
     assert line.startswith("text.h5: is no HDF5 file")
-    assert refused(command, "lost.h5") == ["lost.h5: does not exist"]
+    assert refused(command, "lost.h5") == ["lost.h5: does not exist; simcore run makes a result"]
     with h5py.File("other.h5", "w") as file:
         file["a"] = 1
     assert refused(command, "other.h5") == ["other.h5: is no result of simcore"]

@@ -122,6 +122,7 @@ FLOORS = {
         "sinks",
         "summaries",
         "store",
+        "no_result",
         "beside",
         "results",
         "chunks",

@@ -38,10 +38,10 @@ def test_points(text: str, value: float) -> None:
     ("value", "message"),
     [
         (5, r"^a percentage is written with its sign: 5% instead of 5$"),
-        (0.05, r"^a percentage is written with its sign: 0\.05% instead of 0\.05$"),
+        (0.05, r"^a percentage is written with its sign: 5% or 0\.05% instead of 0\.05$"),
         ("5 pp", r"^'5 pp' is a difference in percentage points; a rate ends in %$"),
         ("five", r"^'five' is not a percentage such as 5%$"),
-        ("5", r"^'5' is not a percentage"), ("", r"not a percentage"), ("%", r"not a percentage"),
+        ("5", r"sign: 5% instead of 5$"), ("", r"not a percentage"), ("%", r"not a percentage"),
         ("5%%", r"not a percentage"), ("5,5%", r"not a percentage"), ("1e1%", r"not a percentage"),
         ("nan%", r"not a percentage"), ("5％", r"not a percentage"), (True, r"not a percentage"),
         (None, r"not a percentage"), ([5], r"not a percentage"), ("5% ~", r"not a percentage"),

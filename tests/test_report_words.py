@@ -57,7 +57,7 @@ def test_random_events_and_behaviour_in_words(baseline: Baseline) -> None:
     )  # fmt: skip
     found = [label.en for label in story(scenario, baseline, load_priors()).settings]
     assert found == [
-        "rise of prices (GDP deflator) a year 2 %",
+        "inflation (GDP deflator) a year 2 %",
         "effect of the other zones' R&D over the effect of one's own ~ constant (value 0.1)",
         "flood (any year): −5 % of value added, all zones, all industries, "
         "with a probability of 10 % a year, of which 20 % is left a year later",
@@ -89,7 +89,7 @@ def test_settings_are_named_by_their_place(baseline: Baseline) -> None:
     assert words("levers.donghu.rnd_growth") == ("R&D spending growth a year · East Lake High-tech")
     assert words("levers.jingkai.industries.automotive.tfp").startswith("automotive · added")
     assert words("levers.jingkai.projects").startswith("major projects · ")
-    assert words("assumptions.inflation") == "rise of prices (GDP deflator) a year"
+    assert words("assumptions.inflation") == "inflation (GDP deflator) a year"
     assert words("events.a.b") == "a.b"
     assert words("something.else") == "something.else"
 

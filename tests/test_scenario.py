@@ -129,7 +129,7 @@ def test_setting_document() -> None:
     assert setting_document("a.b=").data == {"a": {"b": None}}
     assert setting_document("a={b: 1, c: [2]}").data == {"a": {"b": 1, "c": [2]}}
     for wrong in ("horizon", "=5", ""):
-        with pytest.raises(InputError, match=r"^--set:1:1: .* is not of the form path\.to\.key"):
+        with pytest.raises(InputError, match=r"^--set: .* is not of the form path\.to\.key"):
             setting_document(wrong)
 
 

@@ -295,7 +295,7 @@ def test_the_language_is_switched_in_place(tab: Tab) -> None:
     fan = tab.source("current")["q50"]
     tab.page.get_by_role("button", name="中文").click()
     tab.says("政策变量")
-    tab.says("地区生产总值年均增长")
+    tab.says("地区生产总值年均实际增长")
     tab.until(f"() => ({SOURCE})('current').name[0] === '当前设置'")
     assert tab.source("current")["q50"] == fan
     assert tab.page.evaluate("document.documentElement.lang") == "zh-CN"

@@ -62,7 +62,7 @@ def test_labels_of_shipped_scenarios_tell_their_settings_apart(
         ),
         (
             [("assumptions", "inflation")],
-            "rise of prices (GDP deflator) a year", "价格（GDP平减指数）年均涨幅",
+            "inflation (GDP deflator) a year", "价格（GDP平减指数）年均涨幅",
         ),
         ([("behaviour", "spillover")], None, None),
         ([("events", "slump 1.5")], "event: slump 1.5", "事件：slump 1.5"),

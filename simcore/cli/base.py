@@ -16,6 +16,7 @@ from click.core import ParameterSource
 
 from simcore.cli.help_page import Context, paragraphs
 from simcore.cli.misuse import asked_language, said_misuse
+from simcore.cli.refusals import refuse_empty, refuse_outputs
 from simcore.errors import InputError, SimcoreError
 from simcore.labels import LANGUAGES, say, use_language
 
@@ -161,9 +162,15 @@ class Speaking(click.Command):
 class Command(Speaking):
     """A command whose errors are one line each."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the words of the command line, none of which may be empty."""
+        refuse_empty(ctx, args)
+        return super().parse_args(ctx, args)
+
     def invoke(self, context: click.Context) -> Any:
         """Run the command; an error of simcore becomes plain lines and an exit code."""
         try:
+            refuse_outputs(context.params)
             with _notes():
                 return super().invoke(context)
         except SimcoreError as error:

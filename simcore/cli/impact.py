@@ -9,6 +9,7 @@ import click
 
 from simcore.cli.base import Command, force_option, json_option, print_json, print_table
 from simcore.cli.sources import refuse_output, say_left_out, write_rows
+from simcore.errors import InputError
 from simcore.labels import say
 from simcore.number_text import number
 from simcore.units import MONEY, amount_text, unit_text
@@ -62,6 +63,7 @@ def impact(
     seed = world.sampling.seed if seed is None else seed
     plan = Plan((world,), draws, seed, posterior, sampler=world.sampling.sampler)
     asked = Injection(zone, industry, amount, when or baseline.base_year + 1)
+    _refuse_years(years, asked.year, world.horizon)
     found = effect(plan, asked)
     used = found.sizes["draw"]
     rows = _rows(
@@ -86,6 +88,15 @@ def impact(
     )  # fmt: skip
     click.echo(text)
     say_left_out([used], draws)
+
+
+def _refuse_years(years: tuple[int, ...], first: int, last: int) -> None:
+    for year in years:
+        if not first <= year <= last:
+            raise InputError(say(
+                "year {year}: an investment of {first} adds something in {first} to {last}",
+                year=year, first=first, last=last,
+            ))  # fmt: skip
 
 
 def _rows(found: Any, scenario: str, years: list[int]) -> list[dict[str, Any]]:

@@ -32,6 +32,7 @@ def new(name: str, parent: str, force: bool) -> None:
         raise InputError(
             say("'{name}' is no name: letters, digits, - and _, up to 100", name=path.stem)
         )
+    _refuse_name(path)
     found = find_scenario(parent)
     if is_path(parent):
         parent = os.path.relpath(found.resolve(), path.parent.resolve())
@@ -46,6 +47,19 @@ def new(name: str, parent: str, force: bool) -> None:
             say("{path}: cannot be written: {reason}", path=path, reason=system_reason(error))
         ) from error
     click.echo(say("wrote {path}; try: simcore validate {path}", path=path))
+
+
+def _refuse_name(path: Path) -> None:
+    """Refuse the name of a shipped scenario, which would mean two things, and a result's."""
+    from simcore.scenario import shipped_scenarios
+
+    if path.stem in shipped_scenarios():
+        raise InputError(
+            say("'{name}' is a shipped scenario; --from {name} extends it under a name of your own",
+                name=path.stem)
+        )  # fmt: skip
+    if path.stem.endswith((".h5", ".nc")):
+        raise InputError(say("'{name}' is a result's name, not a scenario's", name=path.stem))
 
 
 def _place_of_new(name: str) -> tuple[Path, str]:

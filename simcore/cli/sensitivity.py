@@ -20,6 +20,7 @@ from simcore.cli.sources import (
 )
 from simcore.labels import say
 from simcore.number_text import number
+from simcore.units import unit_text
 
 DRAWS = 2048
 LEAST = 0.01  # total order from which a factor is shown
@@ -147,14 +148,15 @@ def _title(found: Any, baseline: Any) -> tuple[str, str]:
     from simcore.dims import VARIABLES
 
     change = found.change
+    variable = VARIABLES[change.indicator]
     what = say(
         "{zone}: {indicator} of {year}, {scenario}",
-        zone=baseline.zones[change.zone].label, indicator=VARIABLES[change.indicator].label,
+        zone=baseline.zones[change.zone].label, indicator=variable.label,
         year=change.years[1], scenario=change.scenario,
     )  # fmt: skip
     return what, say(
-        "mean {mean}, standard deviation {deviation}",
-        mean=number(found.mean), deviation=number(found.deviation),
+        "mean {mean}, standard deviation {deviation}, in {unit}",
+        mean=number(found.mean), deviation=number(found.deviation), unit=unit_text(variable.units),
     )  # fmt: skip
 
 

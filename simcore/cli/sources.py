@@ -11,8 +11,7 @@ import click
 from simcore.cli.base import force_option, json_option
 from simcore.errors import InputError
 from simcore.labels import say
-
-RESULTS = (".h5", ".nc")  # ends of the names of result files
+from simcore.writing import RESULTS
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 

@@ -10,6 +10,7 @@ import click
 from simcore.cli import answers, closures
 from simcore.cli.base import Command, json_option, print_json, progress_bar
 from simcore.cli.precision import say_sampler
+from simcore.cli.refusals import DIFFERENCE, RATE
 from simcore.cli.run_options import (
     draws_option,
     fail_fast_option,
@@ -27,11 +28,18 @@ WHAT_IF_DRAWS = 4096
 @click.command(
     "what-if", cls=Command, short_help="Answer one question against the baseline, in seconds."
 )
-@click.option("--gdp-growth", metavar="RATE", help="Real GDP growth a year, such as 5%.")
-@click.option("--rnd-growth", metavar="RATE", help="R&D spending growth a year, to 2030.")
-@click.option("--investment-rate", metavar="SHARE", help="Fixed-asset investment over GDP.")
-@click.option("--labour-growth", metavar="RATE", help="Growth of employment a year.")
-@click.option("--tfp", metavar="DIFFERENCE", help="Added productivity growth, such as '+0.3 pp'.")
+@click.option("--gdp-growth", type=RATE, metavar="RATE", help="Real GDP growth a year, such as 5%.")
+@click.option(
+    "--rnd-growth", type=RATE, metavar="RATE", help="R&D spending growth a year, to 2030."
+)
+@click.option(
+    "--investment-rate", type=RATE, metavar="SHARE", help="Fixed-asset investment over GDP."
+)
+@click.option("--labour-growth", type=RATE, metavar="RATE", help="Growth of employment a year.")
+@click.option(
+    "--tfp", type=DIFFERENCE, metavar="DIFFERENCE",
+    help="Added productivity growth, such as '+0.3 pp'.",
+)  # fmt: skip
 @click.option("--zone", default="*", help="One zone; every zone by default.")
 @click.option(
     "--mode", type=click.Choice(closures.MODES), default="set", show_default=True,
