@@ -22,13 +22,15 @@ doi:10.1016/j.techfore.2009.08.002; Lavrač, Flach & Zupan (1999), Inductive Log
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from simcore.arrays import Array, Mask, Rows
+from simcore.aside import second_process
 from simcore.errors import InputError, RunError
 from simcore.labels import say
 
@@ -142,6 +144,14 @@ def peel(values: Array, wanted: Mask, density: float | None = None) -> Peeled:
             )
         )  # fmt: skip
     return Peeled(steps, chosen, tuple(box))
+
+
+def peeling(values: Array, wanted: Mask, density: float | None) -> Callable[[], Peeled]:
+    """Begin to `peel` in the second process if one is open; return how to get the box."""
+    process = second_process()
+    if process is None:
+        return partial(peel, values, wanted, density)
+    return process.submit(peel, values, wanted, density).result
 
 
 def _found(values: Array, wanted: Mask) -> Any:

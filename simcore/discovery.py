@@ -18,7 +18,7 @@ from simcore.accessor import refuse_summary
 from simcore.aims import Aim, aim_of
 from simcore.arrays import Array, Mask
 from simcore.arrays import Rows as Integers
-from simcore.boxes import Quality, Step, peel, quality
+from simcore.boxes import Quality, Step, peeling, quality
 from simcore.dataset import open_results, run_plan
 from simcore.design import is_sweep
 from simcore.discovery_inputs import Input, Inputs, Rows, inputs_of
@@ -253,9 +253,10 @@ def _discovered(
     values, used = sample.known.values[:, columns], ~sample.held
     weight, interest = sample.weight, sample.interest
     rows = _alike(weight[used])
-    peeled = peel(values[used][rows], interest[used][rows], question.density)
-    within = peeled.inside(values)
+    box_of = peeling(values[used][rows], interest[used][rows], question.density)
     branches = grow(values[used], interest[used], weight[used], values)
+    peeled = box_of()
+    within = peeled.inside(values)
     drawn = weighted_quantiles(values.T, weight, (0.05, 0.95))
     share = weighted_share(interest, weight)[0]
     error = _standard_error(interest, weight, sample.rows.draw)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import signal
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, fields, replace
-from multiprocessing.connection import wait
 from typing import Any
 
 from simcore.arrays import Array
+from simcore.aside import end_with_parent, start_method
 from simcore.assembly import Offsets
 from simcore.block_file import written
 from simcore.digestion import digest
@@ -116,7 +114,7 @@ def on_processes(
     Raises `RunError` if a process dies or cannot begin; finished blocks stay. After an interrupt
     the tasks in flight are finished, no other is begun; so when no more of them are asked for.
     """
-    context = multiprocessing.get_context(_start_method())
+    context = multiprocessing.get_context(start_method())
     job, others = Job.of(plan, offsets, parts), multiprocessing.active_children()
 
     def do(tasks: Sequence[Task]) -> Iterator[Done]:
@@ -152,12 +150,6 @@ def told(done: Done, plan: Plan, progress: Progress | None) -> Done:
     return done
 
 
-def _start_method() -> str:
-    """Return a way of starting that inherits no threads."""
-    known = multiprocessing.get_all_start_methods()
-    return "forkserver" if "forkserver" in known else "spawn"
-
-
 _STATE: dict[str, tuple[Plan, Job]] = {}
 _FAILED: list[Exception] = []
 _KEPT = ExitStack()
@@ -169,21 +161,13 @@ def _prepare(job: Job) -> None:
     An error is kept for the first block to raise: the pool would say no more than that it broke.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
     use_language(job.language)
     try:
         _KEPT.enter_context(one_thread())
         _STATE["job"] = (job.plan(), job)
     except Exception as error:
         _FAILED.append(error)
-
-
-def _end_with_parent() -> None:
-    """End this worker with the process that gives it work, however that one ended."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(1)
 
 
 def _run(task: Task) -> Done:

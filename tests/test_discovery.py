@@ -35,6 +35,12 @@ pytest.importorskip("sklearn", reason="the extra discovery is not installed")
 GOAL = "donghu.gdp.2030=4200"
 
 
+@pytest.fixture(autouse=True)
+def alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No second process: what it does has tests of its own."""
+    monkeypatch.setattr("simcore.aside.cores", lambda: 1)
+
+
 @pytest.fixture(scope="module")
 def known() -> tuple[Array, Mask]:
     """Four uniform inputs, of interest where x1 > 0.6 and x2 < 0.3: 12 % of the draws."""
@@ -415,7 +421,7 @@ def test_the_command_prints_draws_and_writes() -> None:
 @pytest.mark.usefixtures("own_folder", "read_once")
 def test_the_command_refuses_in_one_line() -> None:
     words = ["discover", "baseline", "--goal", GOAL]
-    assert "is not a percentage such as 5%" in refused(*words, "--density", "0.5")[0]
+    assert "50% or 0.5% instead of 0.5" in refused(*words, "--density", "0.5")[0]
     assert "not between 0% and 100%" in refused(*words, "--density", "120%")[0]
     assert "too few to look for conditions" in refused(*words, "-n", 20)[0]
     assert "is none: ZONE.VARIABLE.YEAR=VALUE" in refused(*words[:3], "gdp")[0]

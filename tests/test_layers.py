@@ -16,6 +16,7 @@ FLOORS = {
         "arrays",
         "gaussian",
         "threads",
+        "aside",
         "errors",
         "causes",
         "dims",

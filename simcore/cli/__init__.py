@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -83,4 +84,6 @@ def main() -> None:
         text = say("{kind}: {error} (unforeseen; --debug shows where)", kind=kind, error=error)
         click.echo(text, err=True)
         sys.exit(1)
+    finally:
+        gc.freeze()  # or everything is searched for cycles when the process ends
     sys.exit(code if isinstance(code, int) else 0)

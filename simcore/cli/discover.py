@@ -60,11 +60,15 @@ def discover(
     Example: simcore discover baseline --goal donghu.gdp.2030=4000
              simcore discover sweep.h5 --goal 'jingkai.gdp_growth.2024-2030=6%' --met -o box.png
     """
-    from simcore.discovery import Question, conditions
+    from simcore.aside import beside
 
     refuse_output(output, data, force=force)
-    question = Question(goal, missed, scenario, shocks, _density(density))
-    found = conditions(source, question, draws, seed)
+    least = _density(density)
+    with beside("simcore.boxes", "ema_workbench.analysis.prim"):
+        from simcore.discovery import Question, conditions  # imported on both cores at once
+
+        question = Question(goal, missed, scenario, shocks, least)
+        found = conditions(source, question, draws, seed)
     if output is not None:
         from simcore.discovery_plot import discovery_chart
 

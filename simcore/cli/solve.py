@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -102,19 +103,28 @@ def solve(
         refuse_output(output, None, force=force)
         pair = instruments[0], instruments[1]
         how |= {"draws": draws} if draws else {}
-        answer_pair(
-            frontier(target, probability, pair, **how), output, force=force, as_json=as_json
-        )
+        with _second_process(instruments):
+            both = frontier(target, probability, pair, **how)
+        answer_pair(both, output, force=force, as_json=as_json)
         return
     if output is not None:
         raise InputError(say("-o draws a frontier: give two instruments"))
-    from simcore.goal_seek import solve as seek
+    with _second_process(instruments):
+        from simcore.goal_seek import solve as seek
 
-    answer_single(
-        seek(target, probability, instruments[0], between=between, path=path, from_year=from_year,
-             minimise=minimise, draws=draws, **how),
-        [base, *settings], as_json=as_json,
-    )  # fmt: skip
+        found = seek(
+            target, probability, instruments[0], between=between, path=path, from_year=from_year,
+            minimise=minimise, draws=draws, **how,
+        )  # fmt: skip
+    answer_single(found, [base, *settings], as_json=as_json)
+
+
+def _second_process(instruments: tuple[str, ...]) -> AbstractContextManager[None]:
+    """Replications of projects, which take the most time, are shared by two processes."""
+    from simcore.aside import beside
+
+    of_projects = any(".projects." in name for name in instruments)
+    return beside("simcore.pipeline_fast") if of_projects else nullcontext()
 
 
 COMMANDS = (solve,)
