@@ -35,15 +35,13 @@ def second_process() -> Executor | None:
 def beside(*modules: str) -> Iterator[None]:
     """Open a second process that imports modules at once; it is ended with the block.
 
-    Raises `RunError` if it dies.
+    There is none on one core, and where none can begin. Raises `RunError` if it dies.
     """
-    if cores() < 2:
+    others = multiprocessing.active_children()
+    pool = _begun(modules) if cores() > 1 else None
+    if pool is None:
         yield
         return
-    others = multiprocessing.active_children()
-    context = multiprocessing.get_context(start_method())
-    pool = ProcessPoolExecutor(1, context, _begin, (language(), modules))
-    pool.submit(int)  # begins the process
     token = _OPEN.set(pool)
     try:
         yield
@@ -57,6 +55,22 @@ def beside(*modules: str) -> Iterator[None]:
         for child in multiprocessing.active_children():
             if child not in others:
                 child.kill()
+
+
+def _begun(modules: tuple[str, ...]) -> ProcessPoolExecutor | None:
+    """Begin the process, None where the machine refuses; an interrupt is for the parent alone."""
+    alone = threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN) if alone else None
+    try:
+        context = multiprocessing.get_context(start_method())
+        pool = ProcessPoolExecutor(1, context, _begin, (language(), modules))
+        pool.submit(int)
+    except (OSError, ImportError, NotImplementedError, EOFError, BrokenProcessPool):
+        return None
+    finally:
+        if alone:
+            signal.signal(signal.SIGINT, before)
+    return pool
 
 
 def start_method() -> str:
@@ -82,7 +96,7 @@ def _begin(spoken: str, modules: tuple[str, ...]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with_parent()
     use_language(spoken)
-    with warnings.catch_warnings(), suppress(ImportError):
+    with warnings.catch_warnings(), suppress(Exception):
         warnings.simplefilter("ignore")
         for name in modules:
             importlib.import_module(name)

@@ -103,7 +103,7 @@ def unknown(what: str, name: str, known: Iterable[str]) -> str:
     "unknown year '2051': 2034 to 2035"
     """
     names = list(known)
-    if names and all(one.isdigit() for one in names):
+    if what == "year" and names:
         years = {"first": min(names, key=int), "last": max(names, key=int)}
         return say("unknown {what} '{name}': {first} to {last}", what=say(what), name=name, **years)
     near = did_you_mean(name, names) or known_names(names)

@@ -70,7 +70,7 @@ def fan_chart(
     for path in (output, data):
         if path is not None:
             refuse_existing(path, force=force)
-            if path.exists() and path.samefile(file):
+            if path.exists() and file.exists() and path.samefile(file):
                 raise InputError(say("{path}: is the result itself", path=path))
     baseline = load_baseline()
     with working_on(file), open_results(file) as dataset:

@@ -19,7 +19,7 @@ class Units(Strict):
 
 
 def printed_unit(unit: str) -> Label:
-    """Return a printed unit in both languages; one that is not known stays as it is.
+    """Return a printed unit in both languages; a counting word has none in English.
 
     >>> printed_unit("万家"), printed_unit("%")
     (Label(en='10,000 firms', zh='万家'), Label(en='%', zh='%'))
@@ -36,7 +36,7 @@ def printed_amount(number: str, unit: str) -> Label:
     """
     words = printed_unit(unit)
     times = "× " if words.en[:1].isdigit() else ""
-    return Label(f"{number} {times}{words.en}", f"{number} {words.zh}")
+    return Label(f"{number} {times}{words.en}".rstrip(), f"{number} {words.zh}")
 
 
 def goal_amount(comparator: str, value: float | None, unit: str) -> Label:
@@ -47,7 +47,7 @@ def goal_amount(comparator: str, value: float | None, unit: str) -> Label:
     """
     if value is None:
         return Label("–", "–")
-    return printed_amount(f"{SIGNS.get(comparator, comparator)} {value:,g}", unit)
+    return printed_amount(f"{SIGNS.get(comparator, comparator)} {value:,.15g}", unit)
 
 
 def with_english(printed: Label, unit: str) -> Label:
@@ -57,7 +57,7 @@ def with_english(printed: Label, unit: str) -> Label:
     'over 2000 亿元 (100 million CNY)'
     """
     words = printed_unit(unit).en
-    return printed if words == unit else Label(f"{printed.en} ({words})", printed.zh)
+    return printed if words in ("", unit) else Label(f"{printed.en} ({words})", printed.zh)
 
 
 @lru_cache(maxsize=8)

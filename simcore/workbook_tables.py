@@ -14,6 +14,7 @@ from simcore.comparison import reference_of
 from simcore.data_page import CONCEPTS, STRENGTHS
 from simcore.extract import Extract
 from simcore.labels import say
+from simcore.printed_units import printed_unit
 from simcore.priors import Distribution, load_priors
 from simcore.reconcile import calibration_fingerprint
 from simcore.satellite_priors import Assumption, Level, NormalPrior, Walk, load_satellites
@@ -53,7 +54,8 @@ def targets_sheet(book: Book, part: Extract, baseline: Baseline) -> list[TargetR
         sign = {">=": "≥", "<=": "≤"}.get(row.comparator, row.comparator)
         rows.append(
             [sheet_title(str(row.label)), _zone(part, row.zone, baseline), str(row.year), sign,
-             _float(row.value), row.unit, say(row.strength) if row.strength else "",
+             _float(row.value), str(printed_unit(row.unit)),
+             say(row.strength) if row.strength else "",
              *(_float(one.rows[at].probability) for one in found),
              *(_float(one.rows[at].median) for one in found),
              say(row.status), _float(row.last_value), str(row.last_year or ""),
@@ -212,7 +214,7 @@ def sources_sheet(
         rows.append(
             [figure.id, str(baseline.zones[figure.zone].label),
              str(baseline.indicators[figure.indicator].label), figure.term, text,
-             _float(figure.value), figure.unit, say(figure.qualifier),
+             _float(figure.value), str(printed_unit(figure.unit)), say(figure.qualifier),
              str(CONCEPTS[figure.concept]), say(figure.kind), strength,
              f"{document.title} {document.number}".strip(), figure.source.section,
              figure.source.line, str(document.published)]

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from pipelines import FIRST_CHANGED, small_pipeline
 
-from simcore import aside
+from simcore import aside, pipeline_fast
 from simcore.aside import beside, second_process
 from simcore.boxes import peel, peeling
 from simcore.errors import InputError, RunError
@@ -31,6 +31,10 @@ def refuse() -> None:
 
 def modules() -> list[str]:
     return list(sys.modules)
+
+
+def kept_there() -> int:
+    return pipeline_fast._simulation.cache_info().currsize
 
 
 def kill_it() -> None:
@@ -110,6 +114,9 @@ def test_replications_are_the_same_in_two_processes() -> None:
     with beside():
         halved = simulation()
         found = [halved.outturn(one) for one in (changes, ProjectChanges())]
+        process = second_process()
+        assert process is not None
+        assert process.submit(kept_there).result() == 1  # of them a half, for both levers
     for one, other in zip(found, alone, strict=True):
         for array in ("entered", "investment", "commissioned"):
             np.testing.assert_array_equal(getattr(one, array), getattr(other, array))
@@ -120,5 +127,17 @@ def test_a_box_is_the_same_in_the_other_process() -> None:
     values = np.random.default_rng(1).random((400, 3))
     wanted = (values[:, 0] > 0.6) & (values[:, 1] < 0.5)
     with beside():
-        found = peeling(values, wanted, None)()
-    assert found == peel(values, wanted)
+        later = peeling(values, wanted, None)
+        assert later.__name__ == "result"  # of the other process
+        assert later() == peel(values, wanted)
+
+
+def test_where_none_can_begin_all_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise OSError("AF_UNIX path too long")
+
+    monkeypatch.setattr(aside, "ProcessPoolExecutor", refused)
+    before = signal.getsignal(signal.SIGINT)
+    with beside():
+        assert second_process() is None
+    assert signal.getsignal(signal.SIGINT) is before

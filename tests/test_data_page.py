@@ -24,7 +24,6 @@ from simcore.data_page import (
     PRICES,
     STRENGTHS,
     VALUES,
-    Units,
     counts,
     data_page,
     printed_period,
@@ -36,6 +35,7 @@ from simcore.errors import InputError, RunError
 from simcore.fit import ConflictRow, conflicts, fit_table
 from simcore.labels import use_language
 from simcore.posterior import Posterior
+from simcore.printed_units import Units, printed_amount, printed_unit
 from simcore.resources import calibration_document
 from simcore.strict import validated
 
@@ -200,6 +200,9 @@ def test_units_are_translated_where_they_scale_a_number(baseline: Baseline) -> N
     units = validated(Units, calibration_document("units")).units
     printed = {figure.unit for figure in baseline.figures.values()}
     assert set(units) <= printed
+    for unit in printed:  # whatever is printed, nothing of it is Chinese where English is read
+        assert not re.search("[\u4e00-\u9fff]", printed_unit(unit).en), unit
+        assert not re.search("[\u4e00-\u9fff]", printed_amount("5", unit).en), unit
     scaled = {unit for unit in printed if unit[0] in "万亿"}
     assert scaled <= set(units)
     for unit in scaled:

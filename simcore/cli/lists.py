@@ -174,7 +174,7 @@ def _list_targets(baseline: Any) -> list[dict[str, Any]]:
         {
             "id": figure.id, "term": figure.term, "period": period_text(figure.period),
             "qualifier": figure.qualifier,
-            "value": "" if figure.value is None else f"{figure.value:g} {figure.unit}",
+            "value": "" if figure.value is None else f"{figure.value:.15g} {figure.unit}",
             "source": figure.source,
         }
         for figure in baseline.figures.values()

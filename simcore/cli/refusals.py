@@ -23,7 +23,11 @@ def refuse_empty(context: click.Context, arguments: Sequence[str]) -> None:
         if word.strip() and not EMPTY.fullmatch(word):
             continue
         before = arguments[place - 1] if place and not word.strip() else word.rstrip("=")
-        if before.startswith("-"):
+        flags = {
+            name for one in context.command.params for name in one.opts
+            if isinstance(one, click.Option) and one.is_flag
+        }  # fmt: skip
+        if before.startswith("-") and before not in flags:
             raise click.UsageError(say("the value of {name} is empty", name=before), context)
         raise click.UsageError(say("an argument is empty"), context)
 
