@@ -159,9 +159,11 @@ def test_replications_are_simulated_once(
 
 
 def test_a_zone_without_a_change_is_simulated_for_the_funnel_alone(
-    posterior: Posterior, late: Scenario, usual: Scenario, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    posterior: Posterior, late: Scenario, usual: Scenario, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
     """And a zone whose changes come one after another is fitted, drawn and simulated once each."""
+    monkeypatch.setenv("SIMCORE_CACHE", str(tmp_path))  # nothing is kept from another time
     simulated: list[tuple[str, float]] = []
     fitted, outturn = [], Simulation.outturn
 
